@@ -1,0 +1,30 @@
+/** What every project shares: Node strips the types itself, so no transformer stands between the source and the run. */
+const base = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {},
+};
+
+export default {
+  projects: [
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{shared,webhook,sidecar,scripts}/**/*.test.ts', '<rootDir>/test/unit/**/*.test.ts'],
+    },
+    {
+      // One control plane for all files of the project, each test in a namespace of its own.
+      ...base,
+      displayName: 'cluster',
+      testMatch: ['<rootDir>/test/cluster/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/cluster/global-setup.ts',
+      globalTeardown: '<rootDir>/test/cluster/global-teardown.ts',
+    },
+    {
+      // Tests that restart the API server, compact etcd or kill the webhook: run serially, each file with its own control plane.
+      ...base,
+      displayName: 'disruptive',
+      testMatch: ['<rootDir>/test/disruptive/**/*.test.ts'],
+    },
+  ],
+};
