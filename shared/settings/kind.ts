@@ -1,0 +1,150 @@
+/**
+ * What a setting's text may be and what it means. A kind is pure: text in, value out, and back.
+ *
+ * `parse` gets the text as it was given (never blank: blank means unset) and answers `undefined` for what it does not accept;
+ * `accepts` then completes the sentence "accepts …". For every value it can give, `parse(print(value))` gives that value again.
+ */
+export interface Kind<T> {
+  readonly name: string;
+  readonly accepts: string;
+  parse(text: string): T | undefined;
+  print(value: T): string;
+  /** The closed list of accepted words, for "did you mean". */
+  readonly words?: readonly string[];
+  /** The value as it may stand in a log, where that differs from `print`. */
+  redact?(value: T): string;
+  /** Text that counts as unset besides blank text. */
+  isUnset?(text: string): boolean;
+}
+
+/** Any text, kept as given, white space included. */
+export function text(accepts = 'any text'): Kind<string> {
+  return { name: 'text', accepts, parse: (given) => given, print: (value) => value };
+}
+
+/** `true` or `false` in any case. */
+export const boolean: Kind<boolean> = {
+  name: 'boolean',
+  accepts: 'true or false',
+  words: ['true', 'false'],
+  parse: (given) => ({ true: true, false: false })[given.trim().toLowerCase()],
+  print: String,
+};
+
+/** A whole number from `min` to `max`. */
+export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}): Kind<number> {
+  const accepts =
+    max === Number.MAX_SAFE_INTEGER ? `a whole number, at least ${min}` : `a whole number from ${min} to ${max}`;
+  return {
+    name: 'integer',
+    accepts,
+    parse: (given) => within(/^[+-]?\d+$/.test(given.trim()) ? Number(given) : NaN, min, max),
+    print: String,
+  };
+}
+
+/** A number that is not negative, such as a factor. */
+export const factor: Kind<number> = {
+  name: 'factor',
+  accepts: 'a number, at least 0',
+  parse: (given) => within(/^\+?(\d+\.?\d*|\.\d+)$/.test(given.trim()) ? Number(given) : NaN, 0, 1e9),
+  print: String,
+};
+
+/**
+ * A TCP port; 0 has a meaning of its own that the row tells. A service called `health` makes Kubernetes put
+ * `HEALTH_PORT=tcp://…` into every container of its namespace: that counts as unset.
+ * https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ */
+export const port: Kind<number> = {
+  ...integer({ min: 0, max: 65535 }),
+  name: 'port',
+  isUnset: (given) => given.trim().startsWith('tcp://'),
+};
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+// Node's timers take at most a signed 32-bit number of milliseconds; a longer wait would fire at once.
+const longestDurationMs = 2 ** 31 - 1;
+
+/** A span of time; the value is in milliseconds. A bare number is seconds, as kiwigrid/k8s-sidecar has it. */
+export const duration: Kind<number> = {
+  name: 'duration',
+  accepts: 'seconds, or a number with ms, s, m or h, such as 500ms (at most 24 days)',
+  parse: (given) => {
+    const match = /^(\d+\.?\d*|\.\d+)\s*(ms|s|m|h)?$/i.exec(given.trim());
+    if (!match) return undefined;
+    const ms = Number(match[1]) * (unitMs[(match[2] ?? 's').toLowerCase()] ?? 1000);
+    return within(Math.round(ms), 0, longestDurationMs);
+  },
+  print: (ms) => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`),
+};
+
+/** One of a closed list of words, in any case; the value is the word as listed. */
+export function oneOf<const W extends string>(...words: readonly W[]): Kind<W> {
+  return {
+    name: 'oneOf',
+    accepts: inWords(words),
+    words,
+    parse: (given) => words.find((word) => word.toLowerCase() === given.trim().toLowerCase()),
+    print: (value) => value,
+  };
+}
+
+/** Unix permission bits in octal, such as 644; the value is the number that `chmod` takes. */
+export const fileMode: Kind<number> = {
+  name: 'fileMode',
+  accepts: 'three octal digits, such as 644',
+  parse: (given) => (/^0?[0-7]{3}$/.test(given.trim()) ? Number.parseInt(given, 8) : undefined),
+  print: (mode) => mode.toString(8).padStart(3, '0'),
+};
+
+/** An absolute path below the root, without `.` and `..` and without a slash at its end. */
+export const folder: Kind<string> = {
+  name: 'folder',
+  accepts: 'an absolute path, such as /etc/dashboards',
+  parse: (given) => {
+    const parts = given
+      .trim()
+      .split('/')
+      .filter((part) => part !== '' && part !== '.');
+    const usable = given.trim().startsWith('/') && parts.length > 0 && !parts.includes('..') && !given.includes('\0');
+    return usable ? `/${parts.join('/')}` : undefined;
+  },
+  print: (path) => path,
+};
+
+/** A path to a file, kept as given but for surrounding white space. */
+export const filePath: Kind<string> = {
+  name: 'filePath',
+  accepts: 'a path to a file',
+  parse: (given) => (given.includes('\0') ? undefined : given.trim()),
+  print: (path) => path,
+};
+
+/** An http or https URL. What may be secret in it (userinfo, query) never gets into a log. */
+export const url: Kind<string> = {
+  name: 'url',
+  accepts: 'an http:// or https:// URL',
+  parse: (given) => {
+    const parsed = URL.parse(given.trim());
+    return parsed && ['http:', 'https:'].includes(parsed.protocol) ? given.trim() : undefined;
+  },
+  print: (value) => value,
+  redact: redactUrl,
+};
+
+/** A URL for logs: scheme, host and path as they are; userinfo, query and fragment, where secrets stand, as `***`. */
+export function redactUrl(value: string): string {
+  const parsed = URL.parse(value);
+  if (!parsed) return '***';
+  const userinfo = parsed.username || parsed.password ? '***@' : '';
+  return `${parsed.protocol}//${userinfo}${parsed.host}${parsed.pathname}${parsed.search ? '?***' : ''}`;
+}
+
+function within(value: number, min: number, max: number): number | undefined {
+  return value >= min && value <= max ? value : undefined;
+}
+
+function inWords(words: readonly string[]): string {
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : words.join();
+}

@@ -1,0 +1,70 @@
+import type { Kind } from './kind.ts';
+
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+const rfc1123Label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const rfc1035Label = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * The names of the syncs of one process. `-` becomes `_` in environment variables and two underscores end the prefix,
+ * so that a name with `--` would be ambiguous.
+ */
+export const syncNames: Kind<readonly string[]> = {
+  name: 'syncNames',
+  accepts: 'a comma separated list of different names of small letters, digits and single "-", each from a letter on',
+  parse: (given) => {
+    const names = splitList(given);
+    const valid = names.every((name) => rfc1035Label.test(name) && !name.includes('--'));
+    return valid && names.length > 0 && new Set(names).size === names.length ? names : undefined;
+  },
+  print: (names) => names.join(','),
+};
+
+/** Namespaces by name, or `ALL` for every namespace; a list that has `ALL` in it means every namespace. */
+export const namespaces: Kind<readonly string[] | 'ALL'> = {
+  name: 'namespaces',
+  accepts: 'a comma separated list of namespaces, or ALL',
+  parse: (given) => {
+    const names = splitList(given);
+    if (names.includes('ALL')) return 'ALL';
+    return names.length > 0 && names.every((name) => rfc1123Label.test(name)) ? [...new Set(names)] : undefined;
+  },
+  print: (names) => (names === 'ALL' ? names : names.join(',')),
+};
+
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+const labelKey = String.raw`(?:[A-Za-z0-9][A-Za-z0-9.-]*\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?`;
+const labelValue = String.raw`(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?`;
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+const requirement = String.raw`\s*(?:!\s*${labelKey}|${labelKey}(?:\s*(?:==?|!=)\s*${labelValue}|\s+(?:in|notin)\s*\(\s*${labelValue}(?:\s*,\s*${labelValue})*\s*\))?)\s*`;
+const selector = new RegExp(`^${requirement}(?:,${requirement})*$`);
+
+/** A label key, or a whole label selector as `kubectl -l` takes it. */
+export const labelSelector: Kind<string> = {
+  name: 'labelSelector',
+  accepts: 'a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
+  parse: (given) => (selector.test(given) ? given.trim() : undefined),
+  print: (value) => value,
+};
+
+/** What may follow `key=` in a label selector: a value, also with further requirements behind a comma. */
+export const labelSelectorValue: Kind<string> = {
+  name: 'labelSelectorValue',
+  accepts: 'a label value such as "1"',
+  parse: (given) => (selector.test(`key=${given}`) ? given.trim() : undefined),
+  print: (value) => value,
+};
+
+/** The key of an annotation, with or without a prefix. */
+export const annotationKey: Kind<string> = {
+  name: 'annotationKey',
+  accepts: 'an annotation key such as example.com/folder',
+  parse: (given) => (new RegExp(`^${labelKey}$`).test(given.trim()) ? given.trim() : undefined),
+  print: (value) => value,
+};
+
+function splitList(given: string): string[] {
+  return given
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,181 @@
+import type { Naming, Place } from './naming.ts';
+import { nearestName } from './nearest-name.ts';
+import type { Problem } from './problem.ts';
+import { syncNames } from './kubernetes-kind.ts';
+import type { Rows, Setting, SettingsTable, Values } from './setting.ts';
+
+/** Where settings come from: an environment, a pod's annotations, a profile. Values are text, as given. */
+export interface SettingsSource {
+  readonly naming: Naming;
+  readonly entries: Readonly<Record<string, string | undefined>>;
+}
+
+/** The settings of one sync; `name` is null for the only sync of a process that names none. */
+export interface NamedSync<S extends Rows> {
+  readonly name: string | null;
+  readonly settings: Values<S>;
+}
+
+/** All settings of a program, typed by its table. */
+export interface Settings<T extends SettingsTable> {
+  readonly process: Values<T['process']>;
+  readonly syncs: readonly NamedSync<T['sync']>[];
+}
+
+/** Either the settings or every problem with them. Warnings are names that are probably misspelled but may be somebody else's. */
+export type Reading<T extends SettingsTable> =
+  | { readonly settings: Settings<T>; readonly problems: readonly []; readonly warnings: readonly Problem[] }
+  | { readonly settings: null; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
+
+/**
+ * Reads a table's settings from `sources`, the strongest first. A value of a stronger source beats every value of a weaker one;
+ * within one source a sync's own value beats the default of all syncs; then comes the table's default.
+ */
+export function readSettings<T extends SettingsTable>(table: T, sources: readonly SettingsSource[]): Reading<T> {
+  const findings: Findings = { problems: new Map(), warnings: new Map() };
+  const syncs = readSyncNames(table, sources, findings);
+  const layers = sources.map((source) => ({ source, raw: collect(source, { table, syncs, findings }) }));
+  const values = (rows: Rows, sync: string | null): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(rows).map(([row, s]) => [row, readValue(s, { row, sync }, { layers, findings })]),
+    );
+  const settings = {
+    process: values(table.process, null),
+    syncs: (syncs.length === 0 ? [null] : syncs).map((name) => ({ name, settings: values(table.sync, name) })),
+  };
+  const problems = [...findings.problems.values()];
+  const warnings = [...findings.warnings.values()];
+  // The rows' kinds made the values, so that the table's types hold for them; a loop over a table can't show that to the compiler.
+  return problems.length > 0
+    ? { settings: null, problems, warnings }
+    : { settings: settings as unknown as Settings<T>, problems: [], warnings };
+}
+
+/** What was found, by where it was found: a default of all syncs is read once for each sync and still one problem. */
+interface Findings {
+  readonly problems: Map<string, Problem>;
+  readonly warnings: Map<string, Problem>;
+}
+
+/** A source's texts by place, with the key that the person wrote. */
+type RawValues = ReadonlyMap<string, { readonly key: string; readonly text: string }>;
+
+/** The names of the syncs: they say how all other keys are to be read, so that they are read first. */
+function readSyncNames(
+  table: SettingsTable,
+  sources: readonly SettingsSource[],
+  findings: Findings,
+): readonly string[] {
+  const row = Object.keys(table.process).find((name) => table.process[name]?.kind === (syncNames as unknown));
+  if (row === undefined) return [];
+  for (const { naming, entries } of sources) {
+    const key = naming.spell({ row, sync: null });
+    const text = entries[key] ?? '';
+    if (text.trim() === '') continue;
+    const names = syncNames.parse(text);
+    if (names) return names;
+    findings.problems.set(key, { where: key, given: text, fault: 'is not accepted', accepts: syncNames.accepts });
+    return [];
+  }
+  return [];
+}
+
+interface Collecting {
+  readonly table: SettingsTable;
+  readonly syncs: readonly string[];
+  readonly findings: Findings;
+}
+
+function collect({ naming, entries }: SettingsSource, context: Collecting): RawValues {
+  const raw = new Map<string, { key: string; text: string }>();
+  for (const [key, text = ''] of Object.entries(entries)) {
+    const place = naming.locate(key, context.syncs);
+    if (!place) continue;
+    const setting = rowAt(context, place);
+    const refusal = setting && naming.refusal(setting);
+    if (!setting) reportUnknown({ key, place, naming }, context);
+    else if (refusal !== undefined) context.findings.problems.set(key, { where: key, fault: refusal });
+    else if (!isUnset(setting, text)) raw.set(placeKey(place), { key, text });
+  }
+  return raw;
+}
+
+/** The row of a place that exists: one of our rows, of a sync that there is. */
+function rowAt({ table, syncs }: Collecting, { sync, row }: Place): Setting<unknown> | undefined {
+  if (sync !== null && !syncs.includes(sync)) return undefined;
+  const rows = rowsAt(table, sync);
+  return Object.hasOwn(rows, row) ? rows[row] : undefined;
+}
+
+function rowsAt({ process, sync: syncRows }: SettingsTable, sync: string | null): Rows {
+  return sync === null ? { ...process, ...syncRows } : syncRows;
+}
+
+function isUnset({ kind }: Setting<unknown>, text: string): boolean {
+  return text.trim() === '' || (kind.isUnset?.(text) ?? false);
+}
+
+interface Unknown {
+  readonly key: string;
+  readonly place: Place;
+  readonly naming: Naming;
+}
+
+function reportUnknown({ key, place, naming }: Unknown, { table, syncs, findings }: Collecting): void {
+  const { sync, row } = place;
+  if (sync !== null && !syncs.includes(sync)) {
+    findings.problems.set(key, unknownSync({ key, place, naming }, syncs));
+  } else if (sync !== null && Object.hasOwn(table.process, row)) {
+    const fault = 'is a setting of the whole process and takes no sync name';
+    findings.problems.set(key, { where: key, fault, nearest: naming.spell({ row, sync: null }) });
+  } else {
+    const nearest = nearestName(row, Object.keys(rowsAt(table, sync)));
+    const finding = { where: key, fault: 'is no setting', nearest: nearest && naming.spell({ row: nearest, sync }) };
+    if (naming.ownsItsNames || sync !== null) findings.problems.set(key, finding);
+    else if (nearest) findings.warnings.set(key, finding);
+  }
+}
+
+function unknownSync({ key, place, naming }: Unknown, syncs: readonly string[]): Problem {
+  const nearest = nearestName(place.sync ?? '', syncs);
+  return {
+    where: key,
+    fault: `there is no sync called ${JSON.stringify(place.sync)}`,
+    accepts: syncs.length > 0 ? `the syncs ${syncs.join(', ')}` : 'no sync name, as no syncs are named',
+    nearest: nearest && naming.spell({ ...place, sync: nearest }),
+  };
+}
+
+interface Layers {
+  readonly layers: readonly { readonly source: SettingsSource; readonly raw: RawValues }[];
+  readonly findings: Findings;
+}
+
+function readValue(setting: Setting<unknown>, place: Place, { layers, findings }: Layers): unknown {
+  for (const { raw } of layers) {
+    const given = raw.get(placeKey(place)) ?? raw.get(placeKey({ ...place, sync: null }));
+    if (!given) continue;
+    const value = setting.kind.parse(given.text);
+    if (value === undefined) findings.problems.set(given.key, notAccepted(setting, given));
+    return value;
+  }
+  if (setting.required) {
+    const where = layers[0]?.source.naming.spell(place) ?? place.row;
+    findings.problems.set(where, { where, fault: 'is required and not set', accepts: setting.kind.accepts });
+  }
+  return setting.default;
+}
+
+function notAccepted({ kind, secret }: Setting<unknown>, given: { key: string; text: string }): Problem {
+  return {
+    where: given.key,
+    ...(secret ? {} : { given: given.text }),
+    fault: 'is not accepted',
+    accepts: kind.accepts,
+    nearest: kind.words && nearestName(given.text, kind.words),
+  };
+}
+
+function placeKey({ row, sync }: Place): string {
+  return `${sync ?? ''}/${row}`;
+}

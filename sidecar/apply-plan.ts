@@ -1,0 +1,123 @@
+import { posix } from 'node:path';
+import type { Logger } from '../shared/log.ts';
+import type { OwnershipRecord } from './ownership-record.ts';
+import type { PlannedWrite } from './plan.ts';
+import type { Fingerprint, Volume } from './volume.ts';
+
+/** A planned write whose content is at hand. */
+export interface ContentWrite extends PlannedWrite {
+  readonly content: Buffer;
+}
+
+/** What is to be done to the files. */
+export interface Work {
+  readonly write: readonly ContentWrite[];
+  readonly remove: readonly string[];
+  readonly transfer: readonly PlannedWrite[];
+}
+
+export interface ApplyTools {
+  readonly volume: Volume;
+  readonly record: OwnershipRecord;
+  readonly log: Logger;
+  /** The folder that paths are relative to, for the log. */
+  readonly folder: string;
+  /** Whether anybody wants to be notified: only then is a pending notification written down. */
+  readonly notifies: boolean;
+}
+
+/** What came of it: how many files changed, and what could not be done. */
+export interface Outcome {
+  readonly changed: number;
+  readonly failed: ReadonlyMap<string, unknown>;
+  /** The record could not be written; it holds the rest for its next flush. */
+  readonly recordError: unknown;
+}
+
+/**
+ * Applies a plan to the volume. The record says before what is about to happen and after what has happened, so that a crash in
+ * between loses neither a file nor a notification:
+ *  1. write down the new paths as ours and the notification as pending; without that, touch nothing
+ *  2. remove files, then folders of ours that are empty
+ *  3. write files
+ *  4. write down how the files look now
+ */
+export function applyPlan(work: Work, tools: ApplyTools): Outcome {
+  const paths = [...work.remove, ...work.write.map(({ path }) => path)];
+  if (paths.length + work.transfer.length === 0) return { changed: 0, failed: new Map(), recordError: undefined };
+  const wasPending = tools.record.state.pending;
+  const refused = failureOf(() => writeDownIntentions(work, tools));
+  if (refused) {
+    const failed = new Map(paths.map((path) => [path, refused.error]));
+    return { changed: 0, failed, recordError: refused.error };
+  }
+  const { changed, failed } = changeFiles(work, tools);
+  return {
+    changed,
+    failed,
+    recordError: failureOf(() => writeDownOutcome(work, tools, changed > 0 || wasPending))?.error,
+  };
+}
+
+function writeDownIntentions({ write, remove }: Work, { record, notifies }: ApplyTools): void {
+  for (const planned of write) if (!record.state.owned.has(planned.path)) own(record, planned, null);
+  if (notifies && !record.state.pending && write.length + remove.length > 0) record.add({ pending: true });
+  record.flush();
+}
+
+function changeFiles({ remove, write }: Work, tools: ApplyTools): Omit<Outcome, 'recordError'> {
+  const failed = new Map<string, unknown>();
+  let changed = 0;
+  const attempt = (path: string, step: () => boolean): void => {
+    const failure = failureOf(() => (changed += Number(step())));
+    if (failure) failed.set(path, failure.error);
+  };
+  for (const path of remove) attempt(path, () => removeFile(path, tools));
+  for (const planned of write) attempt(planned.path, () => writeFile(planned, tools));
+  return { changed, failed };
+}
+
+function writeDownOutcome({ transfer }: Work, { record }: ApplyTools, pending: boolean): void {
+  for (const moved of transfer) own(record, moved, record.state.owned.get(moved.path)?.fingerprint ?? null);
+  if (!pending && record.state.pending) record.add({ pending });
+  record.flush();
+}
+
+/** Answers whether the file changed. */
+function writeFile(write: ContentWrite, { volume, record, log, folder }: ApplyTools): boolean {
+  const { changed, fingerprint, foldersMade } = volume.write(write.path, write.content, write.claim.mode);
+  for (const made of foldersMade) record.add({ folder: made });
+  own(record, write, fingerprint);
+  const path = posix.join(folder, write.path);
+  if (changed) log.info({ path, source: write.source, bytes: write.content.length }, `Writing ${path}`);
+  else log.debug({ path, source: write.source }, `Contents of ${path} haven't changed. Not overwriting existing file`);
+  return changed;
+}
+
+/** Answers whether there was a file. */
+function removeFile(path: string, { volume, record, log, folder }: ApplyTools): boolean {
+  const target = posix.join(folder, path);
+  const removed = volume.remove(path);
+  if (removed) log.info({ path: target }, `Removing ${target}`);
+  record.add({ drop: path });
+  for (let above = posix.dirname(path); record.state.folders.has(above); above = posix.dirname(above)) {
+    if (!volume.removeFolder(above)) break;
+    record.add({ dropFolder: above });
+  }
+  return removed;
+}
+
+/** Without a fingerprint the write has not been seen to its end, so that the content isn't known. */
+function own(record: OwnershipRecord, { path, ...planned }: PlannedWrite, fingerprint: Fingerprint | null): void {
+  const { source, createdAt, claim } = planned;
+  record.add({ own: path, source, createdAt, hash: fingerprint && claim.hash, mode: claim.mode, fingerprint });
+}
+
+function failureOf(step: () => unknown): { readonly error: unknown } | undefined {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}

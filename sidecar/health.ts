@@ -1,0 +1,93 @@
+/** What is known of one collection that a sync lists and watches; times in milliseconds. */
+export interface ScopeStatus {
+  /** For people: `configmaps in namespace "x"`. */
+  readonly scope: string;
+  /** Whether this process has had a whole list of it (or may do without, see READY_PARTIAL). */
+  readonly listed: boolean;
+  /** Why the last try failed; null while there is contact. */
+  readonly error: string | null;
+  /** When the API server last said anything. */
+  readonly lastContact: number;
+  /** When the loop was last seen to do anything. */
+  readonly lastSign: number;
+}
+
+export interface SyncStatus {
+  readonly name: string;
+  /** A complete sync is on the volume, by this process or an earlier one. */
+  readonly complete: boolean;
+  /** This process has done a complete sync. */
+  readonly synced: boolean;
+  readonly scopes: readonly ScopeStatus[];
+  /** Files that are not as they should be, with the reason. */
+  readonly faults: readonly string[];
+  /** A loop that shows no sign for longer is stuck. */
+  readonly stuckAfter: number;
+  /** Contact counts as lost after this time, for `/healthz`. */
+  readonly contactThreshold: number;
+}
+
+export interface Verdict {
+  readonly status: 200 | 503;
+  readonly body: string;
+}
+
+/** 200 once a complete sync is on the volume of every sync, also one of an earlier process. */
+export function startup(syncs: readonly SyncStatus[], now: number): Verdict {
+  return verdict(reasonNotComplete(syncs), staleNote(syncs, now));
+}
+
+/** 200 once this process has done its first complete sync; never back to 503 for lost contact. */
+export function readiness(syncs: readonly SyncStatus[], now: number): Verdict {
+  return verdict(reasonNot('synced', syncs), staleNote(syncs, now));
+}
+
+/** 503 only when a loop is stuck, which a restart mends. A stuck event loop gives no answer at all. */
+export function liveness(syncs: readonly SyncStatus[], now: number): Verdict {
+  const stuck = syncs.flatMap(({ scopes, stuckAfter }) =>
+    scopes.filter(({ lastSign }) => now - lastSign > stuckAfter).map(({ scope }) => `the loop for ${scope} is stuck`),
+  );
+  return verdict(stuck[0], staleNote(syncs, now));
+}
+
+/** What kiwigrid/k8s-sidecar 2.11 answers under `/healthz`: ready and in contact. */
+export function kiwigridHealth(syncs: readonly SyncStatus[], now: number): Verdict {
+  if (!syncs.every(({ synced }) => synced)) return { status: 503, body: 'NOT READY' };
+  if (liveness(syncs, now).status === 503) return { status: 503, body: 'NOT LIVE (watcher thread died)' };
+  const lost = syncs.some(({ scopes, contactThreshold }) =>
+    scopes.some(({ lastContact }) => now - lastContact > contactThreshold),
+  );
+  return lost ? { status: 503, body: 'NOT LIVE (K8s contact lost)' } : { status: 200, body: 'OK' };
+}
+
+/** Why not every sync is complete on its volume, in one line; undefined when they are. */
+export function reasonNotComplete(syncs: readonly SyncStatus[]): string | undefined {
+  return reasonNot('complete', syncs);
+}
+
+function reasonNot(goal: 'complete' | 'synced', syncs: readonly SyncStatus[]): string | undefined {
+  const waiting = syncs.filter((sync) => !sync[goal]);
+  return waiting.length === 0 ? undefined : waiting.map(reasonOf).join('; ');
+}
+
+function reasonOf({ name, scopes, faults }: SyncStatus): string {
+  const errors = scopes.flatMap(({ error }) => error ?? []);
+  const missing = scopes.filter(({ listed }) => !listed).map(({ scope }) => `waiting for the list of ${scope}`);
+  const [first = 'starting', ...more] = errors.length > 0 ? errors : faults.length > 0 ? faults : missing;
+  return `${name}: ${first}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
+}
+
+function staleNote(syncs: readonly SyncStatus[], now: number): string[] {
+  return syncs
+    .flatMap(({ scopes }) => scopes)
+    .filter(({ error }) => error !== null)
+    .map(({ scope, lastContact, error }) => {
+      const since = new Date(Math.min(lastContact, now)).toISOString();
+      return `${scope}: stale since ${since}: ${error}`;
+    });
+}
+
+function verdict(reason: string | undefined, notes: readonly string[]): Verdict {
+  const lines = reason === undefined ? ['OK', ...notes] : [reason, ...notes];
+  return { status: reason === undefined ? 200 : 503, body: lines.join('\n') };
+}

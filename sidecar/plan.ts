@@ -1,0 +1,61 @@
+import type { Claim, Store } from './store.ts';
+
+/** A file to write: the object that the path belongs to, and what the object claims of it. */
+export interface PlannedWrite {
+  readonly path: string;
+  readonly source: string;
+  /** Of the object, RFC 3339. */
+  readonly createdAt: string;
+  readonly claim: Claim;
+}
+
+/** Two objects claim one path; the loser takes over when the winner goes. */
+export interface Collision {
+  readonly path: string;
+  readonly winner: string;
+  readonly losers: readonly string[];
+}
+
+/** What has to happen to the files for some paths. */
+export interface Plan {
+  readonly write: readonly PlannedWrite[];
+  readonly remove: readonly string[];
+  /** Paths that are right as they are but belong to another object now. */
+  readonly transfer: readonly PlannedWrite[];
+  readonly collisions: readonly Collision[];
+}
+
+/** What is on disk of a path, as far as we know: whose it is and what we wrote; no hash when that is not known. */
+export interface OnDisk {
+  readonly source: string;
+  readonly hash: string | null;
+  readonly mode: number;
+}
+
+/** What has to be done so that `paths` hold what their objects claim; a path that is right already is in no list. */
+export function planPaths(paths: readonly string[], store: Store, onDisk: ReadonlyMap<string, OnDisk>): Plan {
+  const claimed = paths.flatMap((path) => claimOf(path, store) ?? []);
+  const claimedPaths = new Set(claimed.map(({ path }) => path));
+  const isRight = ({ path, claim }: PlannedWrite): boolean => {
+    const present = onDisk.get(path);
+    return present?.hash === claim.hash && present.mode === claim.mode;
+  };
+  return {
+    write: claimed.filter((planned) => !isRight(planned)),
+    remove: paths.filter((path) => !claimedPaths.has(path) && onDisk.has(path)),
+    transfer: claimed.filter((planned) => isRight(planned) && onDisk.get(planned.path)?.source !== planned.source),
+    collisions: claimed.flatMap(({ path, source, losers }) =>
+      losers.length > 0 ? { path, winner: source, losers } : [],
+    ),
+  };
+}
+
+/** What the object that has the path claims of it. */
+function claimOf(path: string, store: Store): (PlannedWrite & { losers: readonly string[] }) | undefined {
+  const [winner, ...losers] = store.claimants(path);
+  const claim = winner?.claims.get(path);
+  return (
+    winner &&
+    claim && { path, source: winner.key, createdAt: winner.createdAt, claim, losers: losers.map(({ key }) => key) }
+  );
+}

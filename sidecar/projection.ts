@@ -1,0 +1,90 @@
+import { posix } from 'node:path';
+import type { KubernetesObject } from '../shared/kubernetes/object.ts';
+import type { ResourceKind } from './source.ts';
+
+/** A file that an object claims: its path relative to FOLDER, what is in it, and its permission bits. */
+export interface FileProjection {
+  readonly path: string;
+  readonly content: Buffer;
+  readonly mode: number;
+}
+
+/** Why an object, or one key of it, gives no file. */
+export interface ProjectionFault {
+  readonly key?: string;
+  readonly fault: string;
+}
+
+/** How a sync's objects become files. */
+export interface ProjectionRules {
+  /** The path of FOLDER as the application sees it. */
+  readonly appFolder: string;
+  readonly folderAnnotation: string;
+  readonly uniqueFilenames: boolean;
+  readonly mode: number;
+}
+
+interface Projection {
+  readonly files: readonly FileProjection[];
+  readonly faults: readonly ProjectionFault[];
+}
+
+/** The files that a ConfigMap or a Secret claims: one for each key of `data` and `binaryData`. */
+export function project(kind: ResourceKind, object: KubernetesObject, rules: ProjectionRules): Projection {
+  const folder = targetFolder(object.metadata.annotations?.[rules.folderAnnotation], rules);
+  if (folder === null) {
+    const fault = `its annotation ${rules.folderAnnotation} names a folder outside of ${rules.appFolder}`;
+    return { files: [], faults: [{ fault }] };
+  }
+  const contents = [...contentsOf(kind, object)];
+  const usable = contents.filter(({ key }) => isFileName(key) && !key.endsWith('.url'));
+  return {
+    files: usable.map(({ key, content }) => ({
+      path: posix.join(folder, rules.uniqueFilenames ? uniqueName(kind, object, key) : key),
+      content,
+      mode: rules.mode,
+    })),
+    faults: contents.filter((item) => !usable.includes(item)).map(({ key }) => ({ key, fault: keyFault(key) })),
+  };
+}
+
+/**
+ * The folder for an object's files, relative to FOLDER: '.' without an annotation, null when the annotation leads out of
+ * FOLDER. An absolute path means the path as the application sees it.
+ */
+function targetFolder(annotation: string | undefined, { appFolder }: ProjectionRules): string | null {
+  const given = annotation?.trim() ?? '';
+  const relative = given.startsWith('/') ? posix.relative(appFolder, posix.normalize(given)) : given;
+  const folder = posix.join('.', relative);
+  return folder === '..' || folder.startsWith('../') || folder.includes('\0') ? null : stripSlash(folder);
+}
+
+function stripSlash(folder: string): string {
+  return folder.length > 1 && folder.endsWith('/') ? folder.slice(0, -1) : folder;
+}
+
+/** `data` of a ConfigMap is text; `binaryData`, and `data` of a Secret, are base64. */
+function* contentsOf(kind: ResourceKind, object: KubernetesObject): Generator<{ key: string; content: Buffer }> {
+  const encoding = kind === 'secret' ? 'base64' : 'utf8';
+  for (const [key, value] of stringEntries(object.data)) yield { key, content: Buffer.from(value, encoding) };
+  if (kind === 'secret') return;
+  for (const [key, value] of stringEntries(object.binaryData)) yield { key, content: Buffer.from(value, 'base64') };
+}
+
+function stringEntries(field: unknown): [string, string][] {
+  if (typeof field !== 'object' || field === null) return [];
+  return Object.entries(field).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+}
+
+/** The API server allows `[-._a-zA-Z0-9]+` without a leading `..`; a double check, as the key becomes part of a path. */
+function isFileName(key: string): boolean {
+  return /^[-._a-zA-Z0-9]+$/.test(key) && key !== '.' && !key.startsWith('..');
+}
+
+function keyFault(key: string): string {
+  return key.endsWith('.url') ? 'keys that end in .url (downloads) are not supported' : 'is no valid file name';
+}
+
+function uniqueName(kind: ResourceKind, { metadata }: KubernetesObject, key: string): string {
+  return `namespace_${metadata.namespace ?? ''}.${kind}_${metadata.name}.${key}`;
+}

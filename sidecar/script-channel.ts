@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import type { Channel } from './notifier.ts';
+
+export interface ScriptOptions {
+  readonly path: string;
+  readonly timeoutMs: number;
+  /** The environment that the script gets. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+// Enough to see what went wrong, too little to flood a log.
+const stderrLimit = 4096;
+
+/** Runs SCRIPT: as it is if it is executable, else with `sh`. Fails on a status other than 0 and after the time limit. */
+export function scriptChannel(options: ScriptOptions): Channel {
+  return { name: 'SCRIPT', deliver: (signal) => run(options, signal) };
+}
+
+function run({ path, timeoutMs, environment }: ScriptOptions, signal: AbortSignal): Promise<void> {
+  const [command, args] = isExecutable(path) ? [path, []] : ['sh', [path]];
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      signal,
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(0, stderrLimit);
+    });
+    child.on('error', (cause) => reject(new Error(`${path} could not be run`, { cause })));
+    // 'exit', not 'close': something that the script left running may hold the pipe open.
+    child.on('exit', (code, killedBy) => {
+      if (code === 0) resolve();
+      else
+        reject(new Error(`${path} ${describeEnd(code, killedBy, timeoutMs)}: ${stderr.trim() || 'nothing on stderr'}`));
+    });
+  });
+}
+
+function describeEnd(code: number | null, killedBy: string | null, timeoutMs: number): string {
+  return killedBy === 'SIGKILL'
+    ? `was killed after ${timeoutMs / 1000} s`
+    : `ended with ${killedBy ?? `status ${code}`}`;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,206 @@
+import { hash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { KubernetesObject } from '../shared/kubernetes/object.ts';
+import type { ReflectorHandler } from '../shared/kubernetes/reflector.ts';
+import { applyPlan, type ApplyTools } from './apply-plan.ts';
+import type { Owned } from './ownership-record.ts';
+import { planPaths, type Collision } from './plan.ts';
+import { project, type FileProjection, type ProjectionFault, type ProjectionRules } from './projection.ts';
+import { covers, objectKey, type Scope } from './source.ts';
+import { Store, type Claim } from './store.ts';
+import { PathTakenError, type Fingerprint } from './volume.ts';
+
+/** What a sync is made of. */
+export interface SyncParts extends ApplyTools {
+  readonly rules: ProjectionRules;
+  /** Called after files have changed. */
+  readonly onChange: () => void;
+  /** Called when something waits for `repair`. */
+  readonly onFault: () => void;
+}
+
+/**
+ * Source → projection → plan → volume, for one sync. Every object seen is projected, the paths it touches are planned, and the plan
+ * is applied at once, so that nothing but keys and hashes is kept of an object. A path that could not be brought to what it
+ * should be is remembered as a fault until `repair` or a later change mends it.
+ */
+export class Sync {
+  readonly #parts: SyncParts;
+  readonly #store = new Store();
+  readonly #faults = new Map<string, Fault>();
+  readonly #collisions = new Map<string, string>();
+
+  constructor(parts: SyncParts) {
+    this.#parts = parts;
+    this.#takeUpRecord();
+  }
+
+  /** Whether everything that the objects seen so far claim is on disk, but for paths that somebody else's files block. */
+  get settled(): boolean {
+    return [...this.#faults.values()].every(({ retriable }) => !retriable);
+  }
+
+  /** The faults in words, for people. */
+  get faults(): string[] {
+    return [...this.#faults].map(([path, { reason }]) => `${path}: ${reason}`);
+  }
+
+  get objectCount(): number {
+    return this.#store.size;
+  }
+
+  /** What a reflector of the scope has to tell this sync. A list that breaks off has no effect on what it didn't come to. */
+  handler(scope: Scope): ReflectorHandler {
+    return {
+      replace: async (objects) => {
+        const seen = new Set<string>();
+        for await (const object of objects) {
+          seen.add(objectKey(scope, object));
+          this.observe(scope, object);
+        }
+        for (const key of [...this.#store.keys()]) if (covers(scope, key) && !seen.has(key)) this.#forget(key);
+      },
+      apply: ({ type, object }) => {
+        if (type === 'DELETED') this.#forget(objectKey(scope, object));
+        else this.observe(scope, object);
+      },
+    };
+  }
+
+  /** Takes in an object as it is now and brings its files up to date. */
+  observe(scope: Scope, object: KubernetesObject): void {
+    const key = objectKey(scope, object);
+    const { uid, resourceVersion, creationTimestamp: createdAt = '' } = object.metadata;
+    const stored = this.#store.get(key);
+    if (stored?.uid === uid && stored.resourceVersion === resourceVersion && !this.#hasFault(stored.claims)) return;
+    const { files, faults } = project(scope.kind, object, this.#parts.rules);
+    this.#reportFaults(key, faults);
+    const claims = new Map(
+      files.map(({ path, content, mode }) => [path, { hash: hash('sha256', content, 'base64url'), mode }]),
+    );
+    const paths = this.#store.put({ key, uid, resourceVersion, createdAt, claims });
+    this.#bringUpToDate(paths, { key, files: new Map(files.map((file) => [file.path, file])) });
+  }
+
+  /**
+   * Tries again what has failed: removals at once, writes by fetching the object that the path belongs to. Answers whether
+   * nothing is left to try.
+   */
+  async repair(fetch: (key: string) => Promise<{ scope: Scope; object: KubernetesObject } | null>): Promise<boolean> {
+    this.#parts.record.flush();
+    const sources = new Set<string>();
+    for (const path of [...this.#faults.keys()]) {
+      const [winner] = this.#store.claimants(path);
+      if (winner) sources.add(winner.key);
+      else this.#bringUpToDate(new Set([path]), null);
+    }
+    for (const key of sources) {
+      const found = await fetch(key);
+      if (found) this.observe(found.scope, found.object);
+    }
+    return this.#faults.size === 0;
+  }
+
+  #forget(key: string): void {
+    this.#bringUpToDate(this.#store.delete(key), null);
+  }
+
+  /** The record's claims count as seen until a list shows otherwise, so that a restart changes no file on the way. */
+  #takeUpRecord(): void {
+    const { record, volume } = this.#parts;
+    const claimsBySource = new Map<string, { createdAt: string; claims: Map<string, Claim> }>();
+    for (const [path, owned] of record.state.owned) {
+      const { source, createdAt, hash, mode } = owned;
+      const { claims } = claimsBySource.get(source) ?? { claims: new Map<string, Claim>() };
+      claimsBySource.set(source, { createdAt, claims: claims.set(path, { hash: hash ?? '', mode }) });
+      if (!isUntouched(owned, volume.inspect(path))) record.state.owned.set(path, { ...owned, hash: null });
+    }
+    for (const [key, { createdAt, claims }] of claimsBySource) {
+      this.#store.put({ key, uid: '', resourceVersion: '', createdAt, claims });
+    }
+  }
+
+  /** Brings paths to what their objects claim, as far as the contents at hand allow; the rest become faults for `repair`. */
+  #bringUpToDate(paths: ReadonlySet<string>, fresh: Fresh | null): void {
+    const { record, log, onChange, onFault } = this.#parts;
+    const plan = planPaths([...paths], this.#store, record.state.owned);
+    this.#reportCollisions(paths, plan.collisions);
+    const write = plan.write.flatMap((planned) => {
+      const content = fresh?.key === planned.source ? fresh.files.get(planned.path)?.content : undefined;
+      return content ? { ...planned, content } : [];
+    });
+    const { changed, failed, recordError } = applyPlan({ ...plan, write }, this.#parts);
+    const atHand = new Set(write.map(({ path }) => path));
+    const missing = new Set(plan.write.map(({ path }) => path).filter((path) => !atHand.has(path)));
+    for (const path of paths) {
+      if (failed.has(path)) this.#addFault(path, faultOf(failed.get(path)));
+      else if (missing.has(path)) this.#addFault(path, contentMissing);
+      else this.#faults.delete(path);
+    }
+    if (recordError !== undefined) log.warn({ err: recordError }, 'the ownership record could not be written');
+    if (recordError !== undefined || failed.size + missing.size > 0) onFault();
+    if (changed > 0) onChange();
+  }
+
+  #addFault(path: string, fault: Fault): void {
+    const known = this.#faults.get(path)?.reason === fault.reason;
+    this.#faults.set(path, fault);
+    if (known || fault.error === undefined) return;
+    this.#parts.log.error({ path: posix.join(this.#parts.folder, path), err: fault.error }, 'a file is not in sync');
+  }
+
+  #hasFault(claims: ReadonlyMap<string, Claim>): boolean {
+    return this.#faults.size > 0 && claims.keys().some((path) => this.#faults.has(path));
+  }
+
+  #reportFaults(object: string, faults: readonly ProjectionFault[]): void {
+    for (const { key, fault } of faults) this.#parts.log.warn({ object, key, fault }, 'not synced');
+  }
+
+  /** Reports a collision when it begins and when it ends. */
+  #reportCollisions(paths: ReadonlySet<string>, collisions: readonly Collision[]): void {
+    const current = new Map(collisions.map((collision) => [collision.path, collision]));
+    for (const path of paths) {
+      const collision = current.get(path);
+      const now = collision ? [collision.winner, ...collision.losers].join() : undefined;
+      if (now === this.#collisions.get(path)) continue;
+      if (!collision || now === undefined) this.#collisions.delete(path);
+      else {
+        this.#collisions.set(path, now);
+        this.#parts.log.warn(collision, 'several objects claim one path; the oldest has it');
+      }
+    }
+  }
+}
+
+interface Fresh {
+  readonly key: string;
+  readonly files: ReadonlyMap<string, FileProjection>;
+}
+
+interface Fault {
+  readonly reason: string;
+  /** Whether trying again may help, or somebody else has to act first. */
+  readonly retriable: boolean;
+  readonly error?: unknown;
+}
+
+/** A path belongs to another object than the one just seen; the content of that one isn't kept. */
+const contentMissing: Fault = { reason: 'the content has to be fetched', retriable: true };
+
+/** A name too long for the file system and a path that something else takes stay as they are until somebody acts. */
+function faultOf(error: unknown): Fault {
+  const lasting =
+    error instanceof PathTakenError || (error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG');
+  return { reason: error instanceof Error ? error.message : String(error), retriable: !lasting, error };
+}
+
+function isUntouched({ fingerprint, mode }: Owned, present: (Fingerprint & { mode: number }) | null): boolean {
+  return (
+    present !== null &&
+    fingerprint?.inode === present.inode &&
+    fingerprint.size === present.size &&
+    fingerprint.mtimeMs === present.mtimeMs &&
+    mode === present.mode
+  );
+}

@@ -1,0 +1,206 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+  type Stats,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** How a file looked when we wrote it; another look later shows whether somebody else touched it. */
+export interface Fingerprint {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly inode: number;
+}
+
+/** What came of writing a file. `changed` is false where the same content and mode stood there already. */
+export interface Written {
+  readonly changed: boolean;
+  readonly fingerprint: Fingerprint;
+  /** Folders that had to be made, outermost first. */
+  readonly foldersMade: readonly string[];
+}
+
+/**
+ * The folder that files are written to. Paths are relative to it, and no symbolic link below it is followed. All calls are
+ * synchronous: files of this size take microseconds, which a thread pool would make many times longer.
+ *
+ * Every file is replaced atomically:
+ *  1. make the missing folders on the way, refusing links among them
+ *  2. leave the file alone when content and mode are right already
+ *  3. write the content to a temporary file on the same mount
+ *  4. give it its mode explicitly, as the umask takes bits from what `open` is told
+ *  5. rename it over the target: a reader sees the old content or the new, and a crash leaves no part of it
+ */
+export class Volume {
+  readonly #root: string;
+  readonly #stateFolder: string;
+  readonly #temporaryPrefix: string;
+  #temporaryCount = 0;
+
+  private constructor(root: string, stateFolder: string, temporaryPrefix: string) {
+    this.#root = root;
+    this.#stateFolder = stateFolder;
+    this.#temporaryPrefix = temporaryPrefix;
+  }
+
+  /**
+   * Opens the volume: makes the folder if it is missing, resolves it once (it may be a link itself), and removes temporary files
+   * that a crash left. `id` tells the syncs apart that share a folder. Throws if `stateFolder` is on another mount.
+   */
+  static open({ folder, stateFolder, id }: { folder: string; stateFolder: string; id: string }): Volume {
+    for (const path of [folder, stateFolder]) makeFolder(path);
+    const root = realpathSync(folder);
+    const state = realpathSync(stateFolder);
+    if (statSync(root).dev !== statSync(state).dev) {
+      throw new Error(`${stateFolder} must be on the same mount as ${folder}: files are moved from there to here`);
+    }
+    const prefix = `.sync-sidecar.${id}.tmp-`;
+    for (const name of readdirSync(state)) if (name.startsWith(prefix)) rmSync(join(state, name), { force: true });
+    return new Volume(root, state, prefix);
+  }
+
+  write(path: string, content: Buffer, mode: number): Written {
+    const target = this.#resolve(path);
+    const foldersMade = this.#makeFoldersFor(path);
+    const present = lstatOrNull(target);
+    if (present && hasContent(target, present, content)) {
+      const changed = (present.mode & 0o777) !== mode;
+      if (changed) chmodSync(target, mode);
+      return { changed, fingerprint: fingerprintOf(present), foldersMade };
+    }
+    return { changed: true, fingerprint: this.#replace(target, content, mode), foldersMade };
+  }
+
+  /** Removes a file; answers whether there was one. */
+  remove(path: string): boolean {
+    try {
+      if (!this.#reaches(path)) return false;
+      unlinkSync(this.#resolve(path));
+      return true;
+    } catch (error) {
+      if (isAbsence(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Removes a folder if it is empty; answers whether it is gone. */
+  removeFolder(path: string): boolean {
+    try {
+      rmdirSync(this.#resolve(path));
+      return true;
+    } catch (error) {
+      return isAbsence(error);
+    }
+  }
+
+  /** How the file looks now, or null when there is no regular file. */
+  inspect(path: string): (Fingerprint & { readonly mode: number }) | null {
+    const present = this.#reaches(path) ? lstatOrNull(this.#resolve(path)) : null;
+    return present?.isFile() ? { ...fingerprintOf(present), mode: present.mode & 0o777 } : null;
+  }
+
+  #resolve(path: string): string {
+    return join(this.#root, path);
+  }
+
+  /** Whether every folder on the way to a path is a folder, none a link. */
+  #reaches(path: string): boolean {
+    return foldersAbove(path).every((folder) => lstatOrNull(this.#resolve(folder))?.isDirectory() ?? false);
+  }
+
+  #makeFoldersFor(path: string): string[] {
+    const made: string[] = [];
+    for (const folder of foldersAbove(path)) {
+      const present = lstatOrNull(this.#resolve(folder));
+      if (present && !present.isDirectory()) {
+        throw new PathTakenError(`${this.#resolve(folder)} is no folder, so that no file can be put into it`);
+      }
+      if (present) continue;
+      makeFolder(this.#resolve(folder));
+      made.push(folder);
+    }
+    return made;
+  }
+
+  #replace(target: string, content: Buffer, mode: number): Fingerprint {
+    const temporary = join(this.#stateFolder, `${this.#temporaryPrefix}${this.#temporaryCount++}`);
+    try {
+      const fingerprint = writeNew(temporary, content, mode);
+      renameSync(temporary, target);
+      return fingerprint;
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      if (isCode(error, 'EISDIR')) throw new PathTakenError(`${target} is a folder`, { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** Something that isn't ours stands where a file should go; only who put it there can mend that. */
+export class PathTakenError extends Error {}
+
+/** Makes a folder that every user may enter and read, whatever the umask: the application has another uid. */
+function makeFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o755 });
+  if (first !== undefined) chmodSync(path, 0o755);
+}
+
+function writeNew(path: string, content: Buffer, mode: number): Fingerprint {
+  const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
+  const file = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
+  try {
+    for (let written = 0; written < content.length;) written += writeSync(file, content, written);
+    fchmodSync(file, mode);
+    return fingerprintOf(fstatSync(file));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function hasContent(path: string, present: Stats, content: Buffer): boolean {
+  if (!present.isFile() || present.size !== content.length) return false;
+  try {
+    return readFileSync(path).equals(content);
+  } catch (error) {
+    // Somebody else's file that we may not read can still be replaced.
+    if (isCode(error, 'EACCES')) return false;
+    throw error;
+  }
+}
+
+function fingerprintOf({ size, mtimeMs, ino }: Stats): Fingerprint {
+  return { size, mtimeMs, inode: ino };
+}
+
+/** `a/b/c.json` → `a`, `a/b`. */
+function foldersAbove(path: string): string[] {
+  const folder = dirname(path);
+  return folder === '.' ? [] : [...foldersAbove(folder), folder];
+}
+
+function lstatOrNull(path: string): Stats | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+function isAbsence(error: unknown): boolean {
+  return isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR');
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
