@@ -17,7 +17,7 @@ async function main(): Promise<number> {
   const log = createLogger(settings?.process.LOG_LEVEL ?? 'INFO', destination({ dest: 2, sync: true }));
   for (const warning of warnings) log.warn(describeProblem(warning));
   if (!settings) {
-    log.fatal({ problems: problems.map(describeProblem) }, describeProblems(problems));
+    log.fatal(describeProblems(problems));
     return 1;
   }
   log.info({ settings: printRedacted(sidecarSettings, settings) }, 'Starting collector');

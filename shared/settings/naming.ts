@@ -46,6 +46,7 @@ export const annotationNaming: Naming = {
   refusal: ({ annotation }) =>
     ({
       yes: undefined,
+      'pod-only': undefined,
       'profile-only': 'only a profile of the platform team may set this',
       no: 'an annotation may not set this',
     })[annotation],
@@ -59,7 +60,7 @@ export const profileNaming: Naming = {
     return dot < 0 ? { row: rowName(key), sync: null } : { row: rowName(key.slice(dot + 1)), sync: key.slice(0, dot) };
   },
   spell: ({ row, sync }) => `${sync === null ? '' : `${sync}.`}${kebabName(row)}`,
-  refusal: ({ annotation }) => (annotation === 'no' ? 'a profile may not set this' : undefined),
+  refusal: ({ annotation }) => (['no', 'pod-only'].includes(annotation) ? 'a profile may not set this' : undefined),
   ownsItsNames: true,
 };
 

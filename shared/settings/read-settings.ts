@@ -33,8 +33,11 @@ export type Reading<T extends SettingsTable> =
  */
 export function readSettings<T extends SettingsTable>(table: T, sources: readonly SettingsSource[]): Reading<T> {
   const findings: Findings = { problems: new Map(), warnings: new Map() };
-  const syncs = readSyncNames(table, sources, findings);
-  const layers = sources.map((source) => ({ source, raw: collect(source, { table, syncs, findings }) }));
+  const { names: syncs, namedBy } = readSyncNames(table, sources, findings);
+  const layers = sources.map((source, strength) => ({
+    source,
+    raw: collect(source, { table, syncs, findings, mayNameOthers: strength > namedBy }),
+  }));
   const values = (rows: Rows, sync: string | null): Record<string, unknown> =>
     Object.fromEntries(
       Object.entries(rows).map(([row, s]) => [row, readValue(s, { row, sync }, { layers, findings })]),
@@ -60,30 +63,33 @@ interface Findings {
 /** A source's texts by place, with the key that the person wrote. */
 type RawValues = ReadonlyMap<string, { readonly key: string; readonly text: string }>;
 
+interface SyncNames {
+  readonly names: readonly string[];
+  /** Index of the source that names them. */
+  readonly namedBy: number;
+}
+
 /** The names of the syncs: they say how all other keys are to be read, so that they are read first. */
-function readSyncNames(
-  table: SettingsTable,
-  sources: readonly SettingsSource[],
-  findings: Findings,
-): readonly string[] {
-  const row = Object.keys(table.process).find((name) => table.process[name]?.kind === (syncNames as unknown));
-  if (row === undefined) return [];
-  for (const { naming, entries } of sources) {
-    const key = naming.spell({ row, sync: null });
-    const text = entries[key] ?? '';
-    if (text.trim() === '') continue;
-    const names = syncNames.parse(text);
-    if (names) return names;
-    findings.problems.set(key, { where: key, given: text, fault: 'is not accepted', accepts: syncNames.accepts });
-    return [];
-  }
-  return [];
+function readSyncNames(table: SettingsTable, sources: readonly SettingsSource[], findings: Findings): SyncNames {
+  const row = Object.keys(table.process).find((name) => table.process[name]?.kind === (syncNames as unknown)) ?? '';
+  const keys = sources.map(({ naming }) => naming.spell({ row, sync: null }));
+  const namedBy = sources.findIndex(({ entries }, index) => (entries[keys[index] ?? ''] ?? '').trim() !== '');
+  const key = keys[namedBy];
+  if (row === '' || key === undefined) return { names: [], namedBy: Infinity };
+  const given = sources[namedBy]?.entries[key] ?? '';
+  const names = syncNames.parse(given);
+  if (names) return { names, namedBy };
+  const { accepts } = syncNames;
+  findings.problems.set(key, { where: key, kind: 'not-accepted', given, fault: 'is not accepted', accepts });
+  return { names: [], namedBy };
 }
 
 interface Collecting {
   readonly table: SettingsTable;
   readonly syncs: readonly string[];
   readonly findings: Findings;
+  /** A weaker source may set something for a sync that a stronger one leaves out of its list. */
+  readonly mayNameOthers: boolean;
 }
 
 function collect({ naming, entries }: SettingsSource, context: Collecting): RawValues {
@@ -94,7 +100,7 @@ function collect({ naming, entries }: SettingsSource, context: Collecting): RawV
     const setting = rowAt(context, place);
     const refusal = setting && naming.refusal(setting);
     if (!setting) reportUnknown({ key, place, naming }, context);
-    else if (refusal !== undefined) context.findings.problems.set(key, { where: key, fault: refusal });
+    else if (refusal !== undefined) context.findings.problems.set(key, { where: key, kind: 'refused', fault: refusal });
     else if (!isUnset(setting, text)) raw.set(placeKey(place), { key, text });
   }
   return raw;
@@ -121,16 +127,17 @@ interface Unknown {
   readonly naming: Naming;
 }
 
-function reportUnknown({ key, place, naming }: Unknown, { table, syncs, findings }: Collecting): void {
+function reportUnknown({ key, place, naming }: Unknown, { table, syncs, findings, mayNameOthers }: Collecting): void {
   const { sync, row } = place;
   if (sync !== null && !syncs.includes(sync)) {
-    findings.problems.set(key, unknownSync({ key, place, naming }, syncs));
+    if (!mayNameOthers) findings.problems.set(key, unknownSync({ key, place, naming }, syncs));
   } else if (sync !== null && Object.hasOwn(table.process, row)) {
     const fault = 'is a setting of the whole process and takes no sync name';
-    findings.problems.set(key, { where: key, fault, nearest: naming.spell({ row, sync: null }) });
+    findings.problems.set(key, { where: key, kind: 'refused', fault, nearest: naming.spell({ row, sync: null }) });
   } else {
     const nearest = nearestName(row, Object.keys(rowsAt(table, sync)));
-    const finding = { where: key, fault: 'is no setting', nearest: nearest && naming.spell({ row: nearest, sync }) };
+    const meant = nearest && naming.spell({ row: nearest, sync });
+    const finding: Problem = { where: key, kind: 'unknown', fault: 'is no setting', nearest: meant };
     if (naming.ownsItsNames || sync !== null) findings.problems.set(key, finding);
     else if (nearest) findings.warnings.set(key, finding);
   }
@@ -140,6 +147,7 @@ function unknownSync({ key, place, naming }: Unknown, syncs: readonly string[]):
   const nearest = nearestName(place.sync ?? '', syncs);
   return {
     where: key,
+    kind: 'unknown',
     fault: `there is no sync called ${JSON.stringify(place.sync)}`,
     accepts: syncs.length > 0 ? `the syncs ${syncs.join(', ')}` : 'no sync name, as no syncs are named',
     nearest: nearest && naming.spell({ ...place, sync: nearest }),
@@ -161,7 +169,12 @@ function readValue(setting: Setting<unknown>, place: Place, { layers, findings }
   }
   if (setting.required) {
     const where = layers[0]?.source.naming.spell(place) ?? place.row;
-    findings.problems.set(where, { where, fault: 'is required and not set', accepts: setting.kind.accepts });
+    findings.problems.set(where, {
+      where,
+      kind: 'missing',
+      fault: 'is required and not set',
+      accepts: setting.kind.accepts,
+    });
   }
   return setting.default;
 }
@@ -169,6 +182,7 @@ function readValue(setting: Setting<unknown>, place: Place, { layers, findings }
 function notAccepted({ kind, secret }: Setting<unknown>, given: { key: string; text: string }): Problem {
   return {
     where: given.key,
+    kind: 'not-accepted',
     ...(secret ? {} : { given: given.text }),
     fault: 'is not accepted',
     accepts: kind.accepts,

@@ -9,8 +9,8 @@ export interface Setting<V> {
   readonly description: string;
   readonly default: V | undefined;
   readonly required: boolean;
-  /** Who may set it on a pod: its annotations, a profile of the platform team only, or nobody. */
-  readonly annotation: 'yes' | 'profile-only' | 'no';
+  /** Who may set it on a pod: its annotations and profiles, only one of them, or nobody. */
+  readonly annotation: 'yes' | 'profile-only' | 'pod-only' | 'no';
   /** The value never gets into a log or an answer. */
   readonly secret: boolean;
   /** The default in words, where it isn't a value of its own. */
@@ -20,7 +20,7 @@ export interface Setting<V> {
 interface Description<T> {
   readonly kind: Kind<T>;
   readonly description: string;
-  readonly annotation?: 'yes' | 'profile-only' | 'no';
+  readonly annotation?: Setting<T>['annotation'];
   readonly secret?: boolean;
 }
 

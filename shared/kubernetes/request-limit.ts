@@ -1,0 +1,34 @@
+/** Ends one request: when its caller's signal is aborted, or when an armed deadline passes. Dispose of it when the request is over. */
+export class RequestLimit implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal | undefined;
+  readonly #forward = () => this.#controller.abort(this.#outer?.reason);
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(outer: AbortSignal | undefined) {
+    this.#outer = outer;
+    if (outer?.aborted) this.#forward();
+    outer?.addEventListener('abort', this.#forward);
+  }
+
+  /** Aborted with the caller's reason, or with the deadline's error. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Sets the deadline, in place of an earlier one. */
+  arm(ms: number, error: () => Error): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#controller.abort(error()), ms);
+  }
+
+  /** Takes the deadline away. */
+  disarm(): void {
+    clearTimeout(this.#timer);
+  }
+
+  [Symbol.dispose](): void {
+    this.disarm();
+    this.#outer?.removeEventListener('abort', this.#forward);
+  }
+}

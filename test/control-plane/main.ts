@@ -1,0 +1,26 @@
+/** `node test/control-plane/main.ts`: starts a control plane, prints how to talk to it, and stops it at Ctrl-C. */
+import { once } from 'node:events';
+import { findOrBuildBinaries } from './binaries.ts';
+import { startControlPlane } from './control-plane.ts';
+import { BinariesError } from './programs.ts';
+import { printProgress } from './progress.ts';
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
+
+const { onProgress, end } = printProgress(process.stderr, Date.now);
+try {
+  const { signal } = interrupted;
+  const binaries = await findOrBuildBinaries({ env: process.env, onProgress, signal });
+  const controlPlane = await startControlPlane({ binaries, onProgress, signal });
+  end();
+  process.stdout.write(`KUBECONFIG=${controlPlane.kubeconfig} ${binaries.kubectl} get all --all-namespaces\n`);
+  if (!signal.aborted) await once(signal, 'abort');
+  await controlPlane.stop();
+} catch (error) {
+  end();
+  if (!interrupted.signal.aborted) {
+    process.stderr.write(`${error instanceof BinariesError ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

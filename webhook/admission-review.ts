@@ -1,0 +1,129 @@
+/** What the API server asks, as far as we read it:
+ * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request */
+export interface AdmissionRequest {
+  uid: string;
+  kind: { group: string; version: string; kind: string };
+  /** Where the object will live. The object itself may leave it out. */
+  namespace: string;
+  operation: string;
+  /** The object as it came: typed decoding would drop the fields that it does not know. */
+  object: Record<string, unknown>;
+  dryRun: boolean;
+  userInfo: { username?: string; groups?: string[] };
+}
+
+/** What we answer: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response */
+export interface AdmissionResponse {
+  uid: string;
+  allowed: boolean;
+  patchType?: 'JSONPatch';
+  /** A JSON Patch (RFC 6902), base64. */
+  patch?: string;
+  status?: { code: number; reason: StatusReason; message: string };
+  warnings?: string[];
+  auditAnnotations?: Record<string, string>;
+}
+
+/** One step of our patches. They only add: what others wrote is never replaced or removed. */
+export interface AddOperation {
+  op: 'add';
+  path: string;
+  value: unknown;
+}
+
+/** What may accompany every answer. */
+export interface Remarks {
+  /** Shown to who sent the request. Beyond 4096 characters in all the API server cuts each to 256. */
+  warnings?: string[];
+  /** Written to the audit log under `<webhook name>/<key>`. */
+  auditAnnotations?: Record<string, string>;
+}
+
+/** HTTP status and reason of a refusal, in the API's own pairs: metav1.StatusReason. */
+export interface Refusal {
+  code: 403 | 422;
+  reason: StatusReason;
+}
+
+type StatusReason = 'Forbidden' | 'Invalid';
+
+/** The admission request of a body, or why there is none. */
+export type DecodedReview = { request: AdmissionRequest } | { malformed: string };
+
+const apiVersion = 'admission.k8s.io/v1';
+const kind = 'AdmissionReview';
+
+/** Reads a parsed request body: the admission request in it, or why it holds none. */
+export function decodeReview(body: unknown): DecodedReview {
+  if (!isRecord(body)) return { malformed: 'the body is not a JSON object' };
+  if (body.kind !== kind) return { malformed: `kind is ${quoted(body.kind)}, expected "${kind}"` };
+  if (body.apiVersion !== apiVersion) {
+    return { malformed: `apiVersion is ${quoted(body.apiVersion)}, expected "${apiVersion}"` };
+  }
+  if (!isRecord(body.request)) return { malformed: 'request is missing' };
+  return decodeRequest(body.request);
+}
+
+/** Admits the object as it is. */
+export function allowed({ uid }: AdmissionRequest, remarks: Remarks = {}): AdmissionResponse {
+  return { uid, allowed: true, ...remarks };
+}
+
+/** Admits the object with the patch applied. The API server takes a patchType only together with a patch: none of an empty one. */
+export function patched(
+  request: AdmissionRequest,
+  operations: readonly AddOperation[],
+  remarks: Remarks = {},
+): AdmissionResponse {
+  const response = allowed(request, remarks);
+  if (operations.length === 0) return response;
+  const patch = Buffer.from(JSON.stringify(operations)).toString('base64');
+  return { ...response, patchType: 'JSONPatch', patch };
+}
+
+/** Refuses the object; `message` is what `kubectl` shows. Unlike a failed call this holds whatever the failurePolicy says. */
+export function denied(
+  { uid }: AdmissionRequest,
+  message: string,
+  { code, reason, ...remarks }: Refusal & Remarks,
+): AdmissionResponse {
+  return { uid, allowed: false, status: { code, reason, message }, ...remarks };
+}
+
+/** The body of the HTTP answer. */
+export function encodeReview(response: AdmissionResponse): object {
+  return { apiVersion, kind, response };
+}
+
+function decodeRequest(request: Record<string, unknown>): DecodedReview {
+  const { uid, kind, namespace, operation, object, dryRun, userInfo } = request;
+  if (typeof uid !== 'string' || uid === '') return { malformed: 'request.uid is missing' };
+  if (!isRecord(kind)) return { malformed: 'request.kind is missing' };
+  if (typeof operation !== 'string') return { malformed: 'request.operation is missing' };
+  if (!isRecord(object)) return { malformed: 'request.object is missing' };
+  return {
+    request: {
+      uid,
+      kind: { group: text(kind.group), version: text(kind.version), kind: text(kind.kind) },
+      namespace: text(namespace),
+      operation,
+      object,
+      dryRun: dryRun === true,
+      userInfo: isRecord(userInfo) ? userInfo : {},
+    },
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Go leaves empty strings out. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A wrong value for a message, short: the body may be anything. */
+function quoted(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : 'missing';
+}

@@ -1,0 +1,159 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import type { DestinationStream } from 'pino';
+import request from 'supertest';
+import { createLogger } from '../shared/log.ts';
+import { allowed } from './admission-review.ts';
+import { createApp } from './app.ts';
+import type { AppOptions } from './app.ts';
+
+const uid = '705ab4f5-6393-11e8-b7cc-42010a800002';
+const review = {
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: { uid, kind: { version: 'v1', kind: 'Pod' }, operation: 'CREATE', object: { spec: {} } },
+};
+
+interface LogLine {
+  level: string;
+  msg: string;
+  uid?: string;
+  err?: { message: string };
+}
+
+/** An app that admits everything and is ready, but for what the test says otherwise, and what it logs. */
+function appWith(options: Partial<AppOptions> = {}) {
+  const logged: LogLine[] = [];
+  const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line) as LogLine) };
+  const log = createLogger('DEBUG', destination);
+  const app = createApp({ review: (admission) => allowed(admission), notReadyReason: () => null, log, ...options });
+  return { app, logged };
+}
+
+describe('POST /mutate', () => {
+  it('answers a review with a review', async () => {
+    const { app, logged } = appWith();
+
+    const response = await request(app).post('/mutate?timeout=5s').send(review);
+
+    expect([response.status, response.headers['content-type'], response.body]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+      { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } },
+    ]);
+    expect(Object.keys(response.headers)).not.toContain('x-powered-by');
+    expect(Object.keys(response.headers)).not.toContain('etag');
+    expect(logged).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a synchronous',
+      () => {
+        throw new Error('token: hunter2');
+      },
+    ],
+    [
+      'an asynchronous',
+      async () => {
+        throw new Error('token: hunter2');
+      },
+    ],
+  ])('leaves %s exception to the failurePolicy, tells it to the log alone, and goes on', async (_kind, fail) => {
+    let calls = 0;
+    const { app, logged } = appWith({ review: (admission) => (calls++ === 0 ? fail() : allowed(admission)) });
+
+    const failed = await request(app).post('/mutate').send(review);
+    const next = await request(app).post('/mutate').send(review);
+
+    expect([failed.status, failed.body]).toEqual([
+      500,
+      { error: `internal error; the webhook's log has it under uid ${uid}` },
+    ]);
+    expect(logged.map(({ level, msg, uid, err }) => [level, msg, uid, err?.message])).toEqual([
+      ['ERROR', 'review failed', uid, 'token: hunter2'],
+    ]);
+    expect(next.status).toBe(200);
+  });
+
+  it.each([
+    {
+      what: 'JSON that is no review',
+      body: '{"kind":"Pod"}',
+      status: 400,
+      error: 'no AdmissionReview: kind is "Pod", expected "AdmissionReview"',
+    },
+    { what: 'broken JSON', body: '{"password": hunter2}', status: 400, error: 'the body is not complete, valid JSON' },
+    { what: 'a JSON string', body: '"hunter2"', status: 400, error: 'the body is not complete, valid JSON' },
+    {
+      what: 'too much',
+      body: ' '.repeat(8 * 1024 * 1024 + 1),
+      status: 413,
+      error: 'the body is longer than 8388608 bytes',
+    },
+    {
+      what: 'nothing',
+      body: undefined,
+      status: 400,
+      error: 'no AdmissionReview: kind is missing, expected "AdmissionReview"',
+    },
+  ])('refuses $what', async ({ body, status, error }) => {
+    const { app } = appWith();
+
+    const response = await request(app).post('/mutate').type('application/json').send(body);
+
+    expect([response.status, response.body]).toEqual([status, { error }]);
+  });
+
+  it('refuses another content type', async () => {
+    const response = await request(appWith().app).post('/mutate').type('text/plain').send(JSON.stringify(review));
+
+    expect([response.status, response.body]).toEqual([415, { error: 'the content type is not application/json' }]);
+  });
+
+  it('refuses a compressed body', async () => {
+    const response = await request(appWith().app)
+      .post('/mutate')
+      .set({ 'content-type': 'application/json', 'content-encoding': 'gzip' })
+      .serialize((body) => body as string)
+      .send(gzipSync(JSON.stringify(review)));
+
+    expect([response.status, response.body]).toEqual([415, { error: 'the encoding of the body is not supported' }]);
+  });
+
+  it('reads a review of the largest pod that the API server takes', async () => {
+    const object = { metadata: { annotations: { large: 'x'.repeat(3 * 1024 * 1024) } } };
+
+    const response = await request(appWith().app)
+      .post('/mutate')
+      .send({ ...review, request: { ...review.request, object } });
+
+    expect(response.status).toBe(200);
+  });
+});
+
+describe('the probes', () => {
+  it('GET /livez answers 200 whether ready or not', async () => {
+    const response = await request(appWith({ notReadyReason: () => 'no certificate yet' }).app).get('/livez');
+
+    expect([response.status, response.text]).toEqual([200, 'ok']);
+  });
+
+  it.each([
+    { reason: null, status: 200, text: 'ok' },
+    { reason: 'no certificate yet', status: 503, text: 'no certificate yet' },
+  ])('GET /readyz answers $status when the reason not to be ready is $reason', async ({ reason, status, text }) => {
+    const response = await request(appWith({ notReadyReason: () => reason }).app).get('/readyz');
+
+    expect([response.status, response.text]).toEqual([status, text]);
+  });
+});
+
+it.each(['GET /mutate', 'POST /readyz', 'GET /', 'GET /%'])('%s answers 404', async (line) => {
+  const [method = '', path = ''] = line.split(' ');
+  const { app } = appWith();
+
+  const response = await (method === 'GET' ? request(app).get(path) : request(app).post(path));
+
+  expect([response.status, response.body]).toEqual([404, { error: 'no such path' }]);
+});

@@ -1,0 +1,85 @@
+import express from 'express';
+import type { Express, RequestHandler, Response } from 'express';
+import type { Logger } from '../shared/log.ts';
+import { decodeReview, encodeReview } from './admission-review.ts';
+import type { AdmissionRequest, AdmissionResponse } from './admission-review.ts';
+
+/** What the HTTP side asks the rest of the program. */
+export interface AppOptions {
+  /** Decides one request. What it throws becomes HTTP 500, so that the failurePolicy of the configuration decides. */
+  review: (request: AdmissionRequest) => AdmissionResponse | Promise<AdmissionResponse>;
+  /** Why no reviews should come yet, or null. */
+  notReadyReason: () => string | null;
+  log: Logger;
+}
+
+/** Builds the HTTP side: `POST /mutate`, `GET /livez`, `GET /readyz`. Opens no port. */
+export function createApp({ review, notReadyReason, log }: AppOptions): Express {
+  const app = express();
+  app.set('env', 'production'); // In any other, Express shows the stack of an unforeseen error to the client.
+  app.disable('x-powered-by');
+  app.disable('etag'); // A hash over every answer, for a client that asks for none of them twice.
+  app.post('/mutate', requireJson, readJson, mutate(review, log));
+  app.get('/livez', (_request, response) => void response.type('text/plain').send('ok'));
+  app.get('/readyz', answerReadiness(notReadyReason));
+  app.use((_request, response) => refuse(response, 404, 'no such path'));
+  return app;
+}
+
+const requireJson: RequestHandler = (request, response, next) => {
+  if (request.is('application/json') === false) refuse(response, 415, 'the content type is not application/json');
+  else next();
+};
+
+const readJson: RequestHandler = (request, response, next) => {
+  parseJson(request, response, (err?: unknown) => {
+    if (err === undefined) return next();
+    const { status = 400 } = err as { status?: number };
+    // In words of our own: the parser's may quote the body.
+    refuse(response, status, bodyProblems[status] ?? 'the body cannot be read');
+  });
+};
+
+/**
+ * A review holds one pod. The API server accepts request bodies of 3 MiB; one that came as protobuf grows when it is written as
+ * JSON, we allow double; 2 MiB are for the rest, of which managedFields and userInfo are the largest.
+ * https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/apiserver/pkg/server/config.go (MaxRequestBodyBytes)
+ */
+const maxReviewBytes = (2 * 3 + 2) * 1024 * 1024;
+
+// The API server does not compress what it sends to webhooks; nobody else shall make us inflate anything.
+const parseJson = express.json({ limit: maxReviewBytes, inflate: false });
+
+const bodyProblems: Record<number, string> = {
+  400: 'the body is not complete, valid JSON',
+  413: `the body is longer than ${maxReviewBytes} bytes`,
+  415: 'the encoding of the body is not supported',
+};
+
+function mutate(review: AppOptions['review'], log: Logger): RequestHandler {
+  return async (httpRequest, httpResponse) => {
+    const decoded = decodeReview(httpRequest.body);
+    if ('malformed' in decoded) return refuse(httpResponse, 400, `no AdmissionReview: ${decoded.malformed}`);
+    const { uid } = decoded.request;
+    try {
+      httpResponse.json(encodeReview(await review(decoded.request)));
+    } catch (err) {
+      log.error({ err, uid }, 'review failed');
+      refuse(httpResponse, 500, `internal error; the webhook's log has it under uid ${uid}`);
+    }
+  };
+}
+
+function answerReadiness(notReadyReason: AppOptions['notReadyReason']): RequestHandler {
+  return (_request, response) => {
+    const reason = notReadyReason();
+    response
+      .status(reason === null ? 200 : 503)
+      .type('text/plain')
+      .send(reason ?? 'ok');
+  };
+}
+
+function refuse(response: Response, status: number, error: string): void {
+  response.status(status).json({ error });
+}

@@ -1,0 +1,108 @@
+import { createPrivateKey } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import type { ApiClient } from '../shared/kubernetes/api-client.ts';
+import { isConflict } from '../shared/kubernetes/api-status.ts';
+import { resourcePath } from '../shared/kubernetes/resource-path.ts';
+import type { Logger } from '../shared/log.ts';
+import { issueCa, parseBundle, parseCertificate, renewalReason } from './certificate.ts';
+import type { KeyPairPem } from './certificate.ts';
+
+/** What signs serving certificates, and what clients trust. */
+export interface CertificateAuthority {
+  current: KeyPairPem;
+  /** PEM: the current CA, then the one before it, so that what that one signed stays trusted until every replica has changed. */
+  bundle: string;
+}
+
+/** Where the CA is kept. */
+export interface EnsureCaOptions {
+  client: Pick<ApiClient, 'request'>;
+  /** The Secret exists already, perhaps empty: whoever may create Secrets in a namespace may not be limited to one name. */
+  secret: { namespace: string; name: string };
+  now: () => number;
+  signal: AbortSignal;
+  log: Logger;
+}
+
+/** The Secret, in the layout of cert-manager's CA Secrets: `tls.crt` and `tls.key` are the current CA, `ca.crt` is the bundle. */
+interface CaSecret {
+  metadata: { resourceVersion: string };
+  data?: Record<string, string>;
+}
+
+/** Reads the CA from its Secret, and issues a new one where that holds none that will do. Any number of replicas may call it at once. */
+export async function ensureCa(options: EnsureCaOptions): Promise<CertificateAuthority> {
+  const { client, secret, now, signal, log } = options;
+  const path = resourcePath({ apiPath: '/api/v1', plural: 'secrets', namespace: secret.namespace }, secret.name);
+  const found = (await client.request({ method: 'GET', path, signal })) as CaSecret;
+  const stored = readCa(found.data ?? {});
+  const reason = reissueReason(stored.current, now());
+  if (reason === null) return stored;
+  const next = await succeed(stored, now());
+  try {
+    await client.request({
+      method: 'PATCH',
+      path,
+      contentType: 'application/merge-patch+json',
+      body: writeCa(next, found),
+      signal,
+    });
+  } catch (error) {
+    if (isConflict(error)) return ensureCa(options); // Another replica was faster: take its CA.
+    throw error;
+  }
+  log.info({ reason, secret: `${secret.namespace}/${secret.name}` }, 'issued a new CA');
+  return next;
+}
+
+/** Says why the CA must be issued anew, or null. */
+export function reissueReason({ certificate, privateKey }: KeyPairPem, now: number): string | null {
+  if (certificate === '') return 'there is none';
+  const parsed = parseCertificate(certificate);
+  if (parsed !== null && !parsed.ca) return 'it is no CA';
+  if (parsed !== null && !hasKey(parsed, privateKey)) return 'its private key is another or broken';
+  return renewalReason(certificate, now);
+}
+
+function hasKey(certificate: X509Certificate, privateKey: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(privateKey));
+  } catch {
+    return false;
+  }
+}
+
+function readCa(data: Record<string, string>): CertificateAuthority {
+  const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString();
+  const current = { certificate: text('tls.crt'), privateKey: text('tls.key') };
+  return { current, bundle: bundleOf([current.certificate, text('ca.crt')]) };
+}
+
+/** The resourceVersion is the precondition: of several replicas that issue at the same time, the first one's CA stays. */
+function writeCa({ current, bundle }: CertificateAuthority, { metadata: { resourceVersion } }: CaSecret): object {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  return {
+    metadata: { resourceVersion },
+    data: {
+      'tls.crt': base64(current.certificate),
+      'tls.key': base64(current.privateKey),
+      'ca.crt': base64(bundle),
+    },
+  };
+}
+
+/** A year, of which a new one is issued after eight months: time enough for every client to learn the bundle of both. */
+const lifetimeMs = 365 * 24 * 60 * 60_000;
+
+async function succeed(before: CertificateAuthority, now: number): Promise<CertificateAuthority> {
+  const current = await issueCa({ commonName: 'sync-sidecar', now, lifetimeMs });
+  // Expired ones go only here, not when the bundle is read: replicas whose clocks differ must read the same.
+  const previous = parseBundle(before.bundle).find((certificate) => certificate.validToDate.getTime() > now);
+  return { current, bundle: bundleOf([current.certificate, previous?.toString() ?? '']) };
+}
+
+/** Joins bundles without repetition. */
+function bundleOf(pems: string[]): string {
+  const certificates = parseBundle(pems.join('\n')).map((certificate) => certificate.toString());
+  return [...new Set(certificates)].join('');
+}

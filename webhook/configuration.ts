@@ -1,0 +1,98 @@
+import { parseDocument } from 'yaml';
+import { nearestName } from '../shared/settings/nearest-name.ts';
+import { profileNaming } from '../shared/settings/naming.ts';
+import type { Problem } from '../shared/settings/problem.ts';
+import { readSettings } from '../shared/settings/read-settings.ts';
+import { podSettings } from './pod-settings.ts';
+
+/** Settings by name, as a profile spells them: `req-url`, or `dashboards.req-url` for one sync. */
+export type Profile = Readonly<Record<string, string>>;
+
+/** What a platform team says about injection. */
+export interface Configuration {
+  /** Below every profile. */
+  readonly defaults: Profile;
+  readonly profiles: ReadonlyMap<string, Profile>;
+}
+
+const apiVersion = 'sync-sidecar.io/v1alpha1';
+const kind = 'InjectionConfiguration';
+const fields = ['apiVersion', 'kind', 'defaults', 'profiles'];
+
+/** Without a configuration file: one profile, `default`, that sets nothing. */
+export const emptyConfiguration: Configuration = { defaults: {}, profiles: new Map([['default', {}]]) };
+
+/** Reads the text of a configuration file (YAML); `where` is what problems name it by. */
+export function parseConfiguration(
+  text: string,
+  where: string,
+): { configuration: Configuration | null; problems: Problem[] } {
+  const document = parseDocument(text, { prettyErrors: true });
+  const syntax = document.errors.map(({ message }) => fault(where, `is no valid YAML: ${message.split('\n', 1)[0]}`));
+  if (syntax.length > 0) return { configuration: null, problems: syntax };
+  const content: unknown = document.toJS();
+  if (!isRecord(content)) return { configuration: null, problems: [fault(where, 'is empty or no YAML mapping')] };
+  const problems = [...headProblems(content, where)];
+  const defaults = readProfile(content.defaults, `${where}: defaults`, problems);
+  const profiles = readProfiles(content.profiles, `${where}: profiles`, problems);
+  return problems.length > 0 ? { configuration: null, problems } : { configuration: { defaults, profiles }, problems };
+}
+
+function* headProblems(content: Record<string, unknown>, where: string): Generator<Problem> {
+  if (content.apiVersion !== apiVersion) yield notAccepted(`${where}: apiVersion`, content.apiVersion, apiVersion);
+  if (content.kind !== kind) yield notAccepted(`${where}: kind`, content.kind, kind);
+  for (const field of Object.keys(content).filter((name) => !fields.includes(name))) {
+    const nearest = nearestName(field, fields);
+    yield { where: `${where}: ${field}`, kind: 'unknown', fault: 'is no field', accepts: fields.join(', '), nearest };
+  }
+}
+
+function readProfiles(value: unknown, where: string, problems: Problem[]): Map<string, Profile> {
+  const profiles = new Map<string, Profile>([['default', {}]]);
+  if (value === undefined || value === null) return profiles;
+  if (!isRecord(value)) {
+    problems.push(fault(where, 'is no mapping of names to profiles'));
+    return profiles;
+  }
+  for (const [name, profile] of Object.entries(value)) {
+    // A namespace chooses a profile by a label whose value may also be true or false.
+    if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) || ['true', 'false'].includes(name)) {
+      problems.push(
+        fault(`${where}.${name}`, 'is no name for a profile: small letters, digits and "-", not true or false'),
+      );
+    }
+    profiles.set(name, readProfile(profile, `${where}.${name}`, problems));
+  }
+  return profiles;
+}
+
+function readProfile(value: unknown, where: string, problems: Problem[]): Profile {
+  if (value === undefined || value === null) return {};
+  if (!isRecord(value)) {
+    problems.push(fault(where, 'is no mapping of settings to values'));
+    return {};
+  }
+  const entries = Object.fromEntries(Object.entries(value).map(([name, setting]) => [name, asText(setting)]));
+  const { problems: found } = readSettings(podSettings, [{ naming: profileNaming, entries }]);
+  // A profile need not be complete: the pod may say the rest.
+  const own = found.filter(({ kind }) => kind !== 'missing');
+  problems.push(...own.map((problem) => ({ ...problem, where: `${where}.${problem.where}` })));
+  return entries;
+}
+
+function asText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(asText).join(',');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function notAccepted(where: string, given: unknown, accepts: string): Problem {
+  return { where, kind: 'not-accepted', given: asText(given ?? ''), fault: 'is not accepted', accepts };
+}
+
+function fault(where: string, text: string): Problem {
+  return { where, kind: 'not-accepted', fault: text };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

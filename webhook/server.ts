@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import https from 'node:https';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { KeyPairPem } from './certificate.ts';
+
+/** What the server begins with. */
+export interface ServerOptions {
+  app: RequestListener;
+  /** The first serving certificate. */
+  certificate: KeyPairPem;
+}
+
+/** The HTTPS server. Opens no port before `listen`. */
+export class Server {
+  readonly #https: https.Server;
+
+  constructor({ app, certificate }: ServerOptions) {
+    this.#https = https.createServer({ ...timeouts, ...tlsOptions(certificate) }, app);
+  }
+
+  /** Starts to listen and returns the port; 0 takes a free one. Without `host` on all addresses. */
+  async listen(port: number, host?: string): Promise<number> {
+    this.#https.listen(port, host);
+    await once(this.#https, 'listening');
+    return (this.#https.address() as AddressInfo).port;
+  }
+
+  /** Serves new connections with this certificate. Those that exist keep the one they began with. */
+  useCertificate(certificate: KeyPairPem): void {
+    this.#https.setSecureContext(tlsOptions(certificate));
+  }
+
+  /** Refuses new connections, lets the requests under way finish, and cuts what is left after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    const closed = once(this.#https, 'close');
+    this.#https.close(); // and with it the connections that are idle now
+    const becomingIdle = setInterval(() => this.#https.closeIdleConnections(), 50);
+    const rest = setTimeout(() => this.#https.closeAllConnections(), graceMs);
+    await closed;
+    clearInterval(becomingIdle);
+    clearTimeout(rest);
+  }
+}
+
+/** A review that takes longer counts no more: timeoutSeconds of a webhook is 30 at most.
+ * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts */
+const longestReviewMs = 30_000;
+
+const timeouts = {
+  // The API server closes its idle connections after 90 s (IdleConnTimeout of Go's http.DefaultTransport). We must do it later: it
+  // would send a review into a connection that is being closed, and that pod would be refused.
+  // https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/apimachinery/pkg/util/net/http.go
+  keepAliveTimeout: 95_000,
+  headersTimeout: longestReviewMs,
+  requestTimeout: longestReviewMs,
+};
+
+function tlsOptions({ certificate, privateKey }: KeyPairPem): https.ServerOptions {
+  // Every API server since 1.30 speaks TLS 1.3; 1.2 is for those that are told to stay below.
+  return { cert: certificate, key: privateKey, minVersion: 'TLSv1.2' };
+}

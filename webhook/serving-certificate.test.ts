@@ -1,0 +1,115 @@
+import { X509Certificate } from 'node:crypto';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { InMemoryObjects } from '../test/in-memory-objects.ts';
+import type { KeyPairPem } from './certificate.ts';
+import { ensureServing } from './serving-certificate.ts';
+
+const dayMs = 24 * 60 * 60_000;
+const secretPath = '/api/v1/namespaces/sync-sidecar/secrets/sync-sidecar-ca';
+const configurationPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/sync-sidecar';
+const url = 'https://127.0.0.1:8443/mutate';
+
+let objects: InMemoryObjects;
+let now: number;
+
+beforeEach(() => {
+  objects = new InMemoryObjects();
+  objects.put(secretPath, { metadata: {} });
+  configure({ url });
+  now = Date.parse('2026-01-01T00:00:00Z');
+});
+
+describe('ensureServing', () => {
+  it('issues a certificate for the hosts of the configuration, which the live caBundle verifies', async () => {
+    const { certificate, calls } = await ensure(null);
+
+    expect(calls).toEqual(['certificate', null]);
+    const { subjectAltName, validToDate } = new X509Certificate(certificate.certificate);
+    expect([subjectAltName, validToDate.getTime()]).toEqual(['IP Address:127.0.0.1', now + 7 * dayMs]);
+  });
+
+  it('leaves a certificate that will do', async () => {
+    const first = await ensure(null);
+    now += 4 * dayMs;
+
+    expect(await ensure(first.certificate)).toEqual({ certificate: first.certificate, calls: [null] });
+  });
+
+  it('renews after two thirds of life', async () => {
+    const first = await ensure(null);
+    now += 5 * dayMs;
+
+    const second = await ensure(first.certificate);
+
+    expect(second.calls).toEqual(['certificate', null]);
+    expect(second.certificate).not.toEqual(first.certificate);
+  });
+
+  it('follows the hosts of the configuration', async () => {
+    const first = await ensure(null);
+    configure({ service: { name: 'hook', namespace: 'ours' } });
+
+    const second = await ensure(first.certificate);
+
+    expect(second.calls).toEqual(['certificate', null]);
+    expect(new X509Certificate(second.certificate.certificate).subjectAltName).toBe(
+      'DNS:hook.ours.svc, DNS:hook.ours.svc.cluster.local, DNS:hook.ours',
+    );
+  });
+
+  it('takes a new CA, and the caBundle has it before the certificate is served', async () => {
+    const first = await ensure(null);
+    objects.put(secretPath, { metadata: {} });
+
+    const second = await ensure(first.certificate);
+
+    expect(second.calls).toEqual(['certificate', null]);
+    expect(objects.requests.slice(-4)).toEqual([
+      `GET ${secretPath}`,
+      `PATCH ${secretPath}`,
+      `GET ${configurationPath}`,
+      `PATCH ${configurationPath}`,
+    ]);
+  });
+
+  it('repairs a caBundle and goes on with the same certificate', async () => {
+    const first = await ensure(null);
+    configure({ url });
+
+    expect(await ensure(first.certificate)).toEqual({ certificate: first.certificate, calls: [null] });
+  });
+
+  it('serves nothing that the API server cannot verify', async () => {
+    objects = new InMemoryObjects();
+    objects.put(secretPath, { metadata: {} });
+
+    await expect(ensure(null)).rejects.toMatchObject({
+      code: 404,
+      resource: expect.stringContaining('sync-sidecar') as unknown,
+    });
+  });
+});
+
+function configure(clientConfig: object): void {
+  objects.put(configurationPath, { metadata: {}, webhooks: [{ name: 'pods', clientConfig }] });
+}
+
+/** One round, and what it called back in which order: `certificate`, or the reason of mistrust. */
+async function ensure(served: KeyPairPem | null) {
+  const calls: (string | null)[] = [];
+  const certificate = await ensureServing(
+    {
+      client: objects,
+      configurationName: 'sync-sidecar',
+      caSecret: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
+      onCertificate: () => calls.push('certificate'),
+      onTrust: (reason) => calls.push(reason),
+      now: () => now,
+      signal: new AbortController().signal,
+      log: pino({ enabled: false }),
+    },
+    served,
+  );
+  return { certificate, calls };
+}

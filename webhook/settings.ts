@@ -1,0 +1,65 @@
+import { filePath, oneOf, port, text } from '../shared/settings/kind.ts';
+import type { Kind } from '../shared/settings/kind.ts';
+import type { Settings } from '../shared/settings/read-settings.ts';
+import { optionalSetting, setting } from '../shared/settings/setting.ts';
+
+/** The name of an object in a namespace. */
+export interface NamespacedName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const namespacedName: Kind<NamespacedName> = {
+  name: 'namespacedName',
+  accepts: 'NAMESPACE/NAME',
+  parse: (given) => {
+    const [namespace = '', name = '', ...rest] = given.trim().split('/');
+    return namespace && name && rest.length === 0 ? { namespace, name } : undefined;
+  },
+  print: ({ namespace, name }) => `${namespace}/${name}`,
+};
+
+/** Every setting of the webhook itself; what it injects is said by its configuration file and by pods. */
+export const webhookSettings = {
+  process: {
+    PORT: setting({
+      kind: port,
+      default: 8443,
+      description: 'Port of the HTTPS server.',
+    }),
+    SIDECAR_IMAGE: setting({
+      kind: text('the name of an image'),
+      default: 'sync-sidecar:0.1.0',
+      description: 'Image of the sidecars that are injected.',
+    }),
+    CONFIG_FILE: optionalSetting({
+      kind: filePath,
+      defaultText: 'no defaults, and one profile, `default`, that sets nothing',
+      description: 'YAML file with the platform-wide defaults and the profiles.',
+    }),
+    WEBHOOK_CONFIGURATION: setting({
+      kind: text('the name of a MutatingWebhookConfiguration'),
+      default: 'sync-sidecar',
+      description:
+        'MutatingWebhookConfiguration whose caBundle the webhook keeps, and whose host names its certificate has.',
+    }),
+    CA_SECRET: setting({
+      kind: namespacedName,
+      default: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
+      description: 'Secret that holds the CA; it exists already, perhaps empty.',
+    }),
+    KUBECONFIG: optionalSetting({
+      kind: filePath,
+      defaultText: 'the files of the ServiceAccount in the pod',
+      description: 'Kubeconfig file to reach the API server with.',
+    }),
+    LOG_LEVEL: setting({
+      kind: oneOf('DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR', 'CRITICAL'),
+      default: 'INFO',
+      description: 'Lines below this level are not logged.',
+    }),
+  },
+  sync: {},
+};
+
+export type WebhookSettings = Settings<typeof webhookSettings>['process'];

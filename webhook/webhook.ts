@@ -1,0 +1,73 @@
+import { ApiClient } from '../shared/kubernetes/api-client.ts';
+import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
+import type { Logger } from '../shared/log.ts';
+import { createApp } from './app.ts';
+import type { Configuration } from './configuration.ts';
+import { Namespaces } from './namespaces.ts';
+import { createReviewer } from './review.ts';
+import { Server } from './server.ts';
+import { issueTemporaryCertificate } from './serving-certificate.ts';
+import { runServingCertificates } from './serving-certificates.ts';
+import type { WebhookSettings } from './settings.ts';
+
+export interface WebhookOptions {
+  readonly settings: WebhookSettings;
+  readonly configuration: Configuration;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where a pod finds the files of its ServiceAccount. */
+  readonly inClusterDirectory: string;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+// Reviews under way end within this time: the configuration gives each 5 s.
+const drainMs = 5000;
+
+/** Serves admission reviews until `signal` ends it; rejects when it can't begin. */
+export async function runWebhook(options: WebhookOptions): Promise<void> {
+  const { settings, configuration, log, now, signal } = options;
+  const client = await connect(options);
+  const namespaces = new Namespaces({ ...options, client });
+  let notReady: string | null = 'there is no serving certificate yet';
+  const app = createApp({
+    review: createReviewer({
+      namespaceLabels: (namespace) => namespaces.labels(namespace),
+      configuration: () => configuration,
+      image: settings.SIDECAR_IMAGE,
+      log,
+    }),
+    notReadyReason: () => (signal.aborted ? 'shutting down' : notReady),
+    log,
+  });
+  const server = new Server({ app, certificate: await issueTemporaryCertificate(now()) });
+  log.info({ port: await server.listen(settings.PORT) }, 'listening');
+  try {
+    const certificates = runServingCertificates({
+      ...options,
+      client,
+      configurationName: settings.WEBHOOK_CONFIGURATION,
+      caSecret: settings.CA_SECRET,
+      onCertificate: (certificate) => server.useCertificate(certificate),
+      onTrust: (reason) => {
+        if (reason !== notReady) log.info({ reason }, reason === null ? 'ready' : 'not ready');
+        notReady = reason;
+      },
+    });
+    await Promise.all([namespaces.run(signal), certificates]);
+  } finally {
+    await server.close(drainMs);
+    client.close();
+  }
+}
+
+async function connect({ settings, ...options }: WebhookOptions): Promise<ApiClient> {
+  const { KUBECONFIG } = settings;
+  const access = await loadClusterAccess({
+    ...options,
+    ...(KUBECONFIG && { kubeconfig: KUBECONFIG }),
+    skipTlsVerify: false,
+  });
+  return new ApiClient(access, { userAgent: 'sync-sidecar-webhook' });
+}
