@@ -1,8 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /**
- * The candidate that a person who typed `name` probably meant, or `undefined` when none is near. A short name allows one wrong
- * letter, a longer one a third of its length: with more, "HOME" would be taken for "NAME".
+ * The candidate that a person who typed `name` probably meant, or `undefined` when none is near. Two wrong letters are allowed, as
+ * two swapped ones count; in a very short name one, or "HOST" would be taken for "PORT"; in a long one a third of its length.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
@@ -10,7 +10,7 @@ export function nearestName(name: string, candidates: readonly string[]): string
     name.toLowerCase(),
     candidates.map((candidate) => candidate.toLowerCase()),
   );
-  const allowed = Math.max(1, Math.floor(name.length / 3));
+  const allowed = name.length < 5 ? 1 : Math.max(2, Math.floor(name.length / 3));
   if (distance(name.toLowerCase(), best) > allowed) return undefined;
   return candidates.find((candidate) => candidate.toLowerCase() === best);
 }

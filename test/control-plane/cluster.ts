@@ -6,8 +6,9 @@ import { eventually } from '../eventually.ts';
 export interface Connection {
   /** URL of the API server. */
   server: string;
-  /** PEM of the CA that signed the API server's certificate. */
+  /** PEM of the CA that signed the API server's certificate, and a file that holds it. */
   ca: string;
+  caFile: string;
   /** PEM of a client certificate of the group system:masters, and its key. */
   clientCertificate: string;
   clientKey: string;
@@ -43,7 +44,8 @@ export interface Cluster extends Connection {
 
 /** The ways to use a control plane that tests and demo share. */
 export function openCluster(connection: Connection): Cluster {
-  const kubectl: Cluster['kubectl'] = (args, options) => runCommand(kubectlCommand(connection, args), options);
+  const kubectl: Cluster['kubectl'] = (args, { input, signal } = {}) =>
+    runCommand({ ...kubectlCommand(connection, args), ...(signal && { signal }) }, input);
   const kubectlOutput: Cluster['kubectlOutput'] = async (args, options) => outputOf(args, await kubectl(args, options));
   return {
     ...connection,

@@ -97,6 +97,7 @@ function connectionTo(layout: Layout, { ca, admin, files }: Credentials, options
   return {
     server: serverOf(layout),
     ca: ca.certificate,
+    caFile: files.ca,
     clientCertificate: admin.certificate,
     clientKey: admin.privateKey,
     kubeconfig: files.adminKubeconfig,

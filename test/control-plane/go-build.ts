@@ -46,15 +46,13 @@ async function runGoBuild(target: string, options: GoBuildOptions): Promise<void
     command: go,
     args: [...buildArgs(goModule), '-o', `${target}/`, ...programs.map(({ goPackage }) => goPackage)],
     // cgo would need a C compiler; a go.work above this folder would replace our go.mod.
-    env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' },
+    // What a killed go leaves behind in its work folder goes with ours.
+    env: { ...env, CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: target },
     cwd: goModule.directory,
     onLine: watch.onLine,
+    signal,
   });
-  const kill = () => void build.kill();
-  signal.addEventListener('abort', kill);
-  if (signal.aborted) kill();
   const { code } = await build.exited;
-  signal.removeEventListener('abort', kill);
   watch.end();
   signal.throwIfAborted();
   if (code !== 0) throw buildFailed(watch.lastLines(), goModule);
@@ -115,6 +113,6 @@ function builtName(goPackage: string): string {
 function buildFailed(lastLines: string, { goVersion, kubernetesVersion }: GoModule): BinariesError {
   return new BinariesError(
     `Kubernetes ${kubernetesVersion} could not be built. It needs Go ${goVersion} or newer, the Go module proxy and ` +
-      `about 4 GB of disk. go said at last:\n${lastLines}`,
+      `about 3 GB of disk. go said at last:\n${lastLines}`,
   );
 }

@@ -15,6 +15,8 @@ export interface Command {
   cwd?: string;
   /** Path of a network namespace, such as /proc/PID/ns/net, to run in. Needs nsenter, and root. */
   networkNamespace?: string;
+  /** An abort kills the command. */
+  signal?: AbortSignal;
 }
 
 /** An environment in which nothing of the caller's (proxies, KUBECONFIG, GODEBUG) changes what a program does. */
@@ -22,7 +24,7 @@ export function bareEnvironment(home: string): NodeJS.ProcessEnv {
   return { HOME: home, PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 }
 
-/** Where stdout and stderr go: into a file (appended), line by line to a callback, or, with neither, nowhere. */
+/** Where stdout and stderr go: into a file (appended), else line by line to a callback, else nowhere. */
 export interface ProcessOptions extends Command {
   logFile?: string;
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
@@ -67,25 +69,20 @@ export interface CommandResult extends ExitStatus {
   stderr: string;
 }
 
-/** Runs a leashed command to its end, `input` on its stdin. A failure is a result; an abort of `signal` kills it and throws. */
-export async function runCommand(
-  command: Command,
-  { input = '', signal }: { input?: string; signal?: AbortSignal } = {},
-): Promise<CommandResult> {
-  signal?.throwIfAborted();
+/** Runs a leashed command to its end, `input` on its stdin. A failure is a result; an abort throws the signal's reason. */
+export async function runCommand(command: Command, input = ''): Promise<CommandResult> {
+  command.signal?.throwIfAborted();
   const { child, kill } = await spawnLeashed(command, ['pipe', 'pipe', 'pipe']);
   const { exited } = leashed(child, kill);
-  signal?.addEventListener('abort', kill, { once: true });
   writeInput(child, input);
   const [stdout, stderr, status] = await Promise.all([read(child.stdout), read(child.stderr), exited]);
-  signal?.removeEventListener('abort', kill);
-  signal?.throwIfAborted();
+  command.signal?.throwIfAborted();
   return { ...status, stdout, stderr };
 }
 
 /** `kill` lets go of the leash, which kills the whole process group; it may be called at any time, any number of times. */
 async function spawnLeashed(
-  { command, args, env, cwd, networkNamespace }: Command,
+  { command, args, env, cwd, networkNamespace, signal }: Command,
   stdio: StdioOptions & unknown[],
 ): Promise<{ child: ChildProcess; kill: () => void }> {
   const namespace = networkNamespace === undefined ? [] : ['nsenter', `--net=${networkNamespace}`, '--'];
@@ -97,14 +94,18 @@ async function spawnLeashed(
   });
   await once(child, 'spawn');
   const leash = child.stdio[3] as Writable;
-  return { child, kill: () => void leash.destroy() };
+  const kill = () => void leash.destroy();
+  // What the command has left behind in its group goes with it.
+  child.once('exit', kill);
+  signal?.addEventListener('abort', kill);
+  child.once('exit', () => signal?.removeEventListener('abort', kill));
+  if (signal?.aborted) kill();
+  return { child, kill };
 }
 
 const leashScript = fileURLToPath(new URL('leash.sh', import.meta.url));
 
 function leashed(child: ChildProcess, kill: () => void): LeashedProcess {
-  // What the command has left behind in its group goes with it.
-  child.once('exit', kill);
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
   });

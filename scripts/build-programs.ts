@@ -1,0 +1,28 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Message } from 'esbuild';
+import { bundle } from './bundle.ts';
+import { thirdPartyLicenses } from './third-party-licenses.ts';
+
+const root = join(import.meta.dirname, '..');
+const entryPoints = {
+  webhook: 'webhook/main.ts',
+  sidecar: 'sidecar/main.ts',
+  // The client library costs 23 MB of memory even unused, so only who has a kubeconfig loads it.
+  kubeconfig: 'shared/kubernetes/kubeconfig.ts',
+};
+
+export interface BuiltPrograms {
+  readonly warnings: readonly Message[];
+  /** Path from the root, and bytes, of each bundle. */
+  readonly bundles: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/** Writes the two programs to `dist` as they go into their images, and the licences of what is in them. */
+export async function buildPrograms(): Promise<BuiltPrograms> {
+  const { metafile, warnings } = await bundle({ entryPoints, lazy: ['kubeconfig'], root, outdir: join(root, 'dist') });
+  await writeFile(join(root, 'dist/THIRD-PARTY-LICENSES'), await thirdPartyLicenses(metafile, root));
+  const paths = Object.keys(entryPoints).map((name) => `dist/${name}.cjs`);
+  const bundles = await Promise.all(paths.map(async (path) => ({ path, bytes: (await stat(join(root, path))).size })));
+  return { warnings, bundles };
+}

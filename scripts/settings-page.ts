@@ -1,0 +1,84 @@
+import { annotationNaming, domain, environmentNaming } from '../shared/settings/naming.ts';
+import type { Rows, Setting } from '../shared/settings/setting.ts';
+import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
+import { injectionSettings, podSettings } from '../webhook/pod-settings.ts';
+import { webhookSettings } from '../webhook/settings.ts';
+
+/** The page `docs/settings.md`, from the settings tables. */
+export function settingsPage(): string {
+  const { HEALTH_PORT } = podSettings.process;
+  return `<!-- Made from the settings tables by \`npm run generate\`; changes here are lost. -->
+
+# Settings
+
+The sidecar reads environment variables. On a pod that the webhook injects they are annotations: the setting \`REQ_URL\` is
+\`${annotationNaming.spell({ row: 'REQ_URL', sync: null })}\`. Values are read generously (white space around them, \`TRUE\` for \`true\`), an empty one counts as unset, and
+everything that is not accepted is refused with all problems in one message. A span of time is a number of seconds or a number
+with \`ms\`, \`s\`, \`m\` or \`h\`.
+
+**Several syncs** of one process have names: with \`SYNCS=dashboards,alerts\` the label of the first is \`${environmentNaming.spell({ row: 'LABEL', sync: 'dashboards' })}\`, on a
+pod \`${annotationNaming.spell({ row: 'LABEL', sync: 'dashboards' })}\`. A sync setting without a name is the default of all syncs.
+
+A stronger source wins: on a pod its annotations, then its profile, then the platform's defaults, then the defaults of the
+tables below. Within one source a sync's own value wins over the default of all syncs.
+
+## Of the sync
+
+One set for each sync.
+
+${table(sidecarSettings.sync)}
+
+## Of the process
+
+They exist once, however many syncs there are.
+
+${table(sidecarSettings.process)}
+
+## Of the injection
+
+Annotations of a pod, and nearly all of them settings of a profile too. On a pod some of the settings above mean more:
+
+- \`${annotationNaming.spell({ row: 'FOLDER', sync: null })}\` is the path at which the application sees the files; the sidecar has them elsewhere.
+- \`${annotationNaming.spell({ row: 'HEALTH_PORT', sync: null })}\`: ${HEALTH_PORT.description} Default: ${HEALTH_PORT.defaultText}.
+- \`${annotationNaming.spell({ row: 'REQ_SKIP_INIT', sync: null })}\` is \`true\` by default: the application starts after the first sync and needs no notification of it.
+
+${table(injectionSettings)}
+
+A namespace opts in as a whole with the label \`${domain}/inject\`: \`true\`, or the name of a profile. A pod in it opts out with the
+annotation \`${domain}/inject: "false"\`.
+
+## Of the webhook
+
+Environment variables of the webhook itself.
+
+${table(webhookSettings.process, { annotations: false })}
+`;
+}
+
+function table(rows: Rows, { annotations = true } = {}): string {
+  const head = ['Variable', ...(annotations ? ['Annotation'] : []), 'Default', 'Accepts', 'Meaning'];
+  const lines = Object.entries(rows).map(([row, setting]) => [
+    `\`${row}\``,
+    ...(annotations ? [annotationOf(row, setting)] : []),
+    defaultOf(setting),
+    setting.kind.accepts,
+    setting.description,
+  ]);
+  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`).join('\n');
+}
+
+function annotationOf(row: string, { annotation }: Setting<unknown>): string {
+  const name = `\`${annotationNaming.spell({ row, sync: null }).replace(`${domain}/`, '')}\``;
+  return { yes: name, 'pod-only': `${name} (pods only)`, 'profile-only': `${name} (profiles only)`, no: '–' }[
+    annotation
+  ];
+}
+
+function defaultOf({ required, default: value, kind, defaultText }: Setting<unknown>): string {
+  if (required) return '**required**';
+  return value === undefined || value === null ? (defaultText ?? '–') : `\`${kind.print(value)}\``;
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

@@ -1,0 +1,305 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import https from 'node:https';
+import { writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import type { Container, Pod } from '../../webhook/pod.ts';
+import type { Cluster } from '../control-plane/cluster.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { eventually } from '../eventually.ts';
+import { injectedContainer } from '../product/injected-sidecar.ts';
+import { asking, deployment, pod } from '../product/test-objects.ts';
+import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
+import { connectCluster } from './cluster.ts';
+
+const configuration = `
+apiVersion: sync-sidecar.io/v1alpha1
+kind: InjectionConfiguration
+defaults:
+  log-level: WARN
+profiles:
+  default: {}
+  grafana:
+    label: grafana_dashboard
+    folder: /var/lib/grafana/dashboards
+`;
+
+let cluster: Cluster;
+let webhook: RegisteredWebhook;
+let folder: TemporaryFolder;
+
+beforeAll(async () => {
+  cluster = await connectCluster();
+  folder = await createTemporaryFolder('sync-sidecar-test-');
+  const CONFIG_FILE = `${folder.path}/configuration.yaml`;
+  await writeFile(CONFIG_FILE, configuration);
+  webhook = await startWebhook(cluster, {
+    folder: folder.path,
+    suffix: '-webhook-test',
+    namespaceLabels: { 'webhook-test': '' },
+    env: { CONFIG_FILE, SIDECAR_IMAGE: 'example.com/sync-sidecar:1' },
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await webhook.stop();
+  await folder.remove();
+});
+
+function createNamespace(labels: Record<string, string> = {}): Promise<string> {
+  return cluster.createNamespace('webhook', { 'webhook-test': '', ...labels });
+}
+
+async function create(namespace: string, object: object): Promise<{ code: number | null; stderr: string }> {
+  return cluster.kubectl(['create', '--namespace', namespace, '--filename', '-'], { input: JSON.stringify(object) });
+}
+
+/** Creates a pod and reads it back as the API server stored it. */
+async function createPod(namespace: string, object: object): Promise<Pod> {
+  await cluster.apply([object], namespace);
+  const { metadata } = object as { metadata: { name: string } };
+  return cluster.get<Pod>('pod', metadata.name, '--namespace', namespace);
+}
+
+/** The decisions that the webhook logged for the pods of a namespace. */
+function reviewsOf(namespace: string): string[] {
+  return webhook.program
+    .log()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { msg: string; namespace?: string; reason?: string })
+    .filter((line) => line.msg === 'reviewed' && line.namespace === namespace)
+    .map(({ reason }) => reason ?? '');
+}
+
+describe('an annotated pod', () => {
+  it('gets the sidecar, its volume, and the folder in the application', async () => {
+    const namespace = await createNamespace();
+
+    const stored = await createPod(namespace, pod({ name: 'app', annotations: asking }));
+
+    const container = injectedContainer(stored);
+    expect(container).toMatchObject({
+      name: 'sync-sidecar',
+      image: 'example.com/sync-sidecar:1',
+      restartPolicy: 'Always',
+      startupProbe: { httpGet: { path: '/startupz', port: 18080 }, periodSeconds: 1, failureThreshold: 120 },
+      livenessProbe: { httpGet: { path: '/livez', port: 18080 }, periodSeconds: 10, failureThreshold: 3 },
+    });
+    expect(Object.fromEntries(container?.env?.map(({ name, value }) => [name, value]) ?? [])).toEqual({
+      STATE_DIR: '/sync/state',
+      HEALTH_PORT: '18080',
+      HEALTH_REQUIRED: 'true',
+      LOG_LEVEL: 'WARN',
+      LABEL: 'dashboard',
+      FOLDER: '/sync/files/0',
+      APP_FOLDER: '/etc/dashboards',
+      REQ_SKIP_INIT: 'true',
+      SYNC_SIDECAR_INJECTED: 'true',
+    });
+    expect(stored.spec?.volumes).toContainEqual({ name: 'sync-sidecar', emptyDir: {} });
+    expect(stored.spec?.containers?.[0]?.volumeMounts).toContainEqual({
+      name: 'sync-sidecar',
+      mountPath: '/etc/dashboards',
+      subPath: 'files/0',
+      readOnly: true,
+    });
+  });
+
+  it('is reviewed a second time, and that patches nothing', async () => {
+    const namespace = await createNamespace();
+
+    const stored = await createPod(namespace, pod({ name: 'app', annotations: asking }));
+
+    expect(reviewsOf(namespace)).toEqual(['injected', 'already-injected']);
+    expect(stored.spec?.initContainers?.map(({ name }) => name)).toEqual(['sync-sidecar']);
+  });
+
+  it('can be created again from what the API server stored of it', async () => {
+    const namespace = await createNamespace();
+    const stored = await createPod(namespace, pod({ name: 'app', annotations: asking }));
+    const copy = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'copy', annotations: asking }, spec: stored.spec };
+
+    const copied = await createPod(namespace, copy);
+
+    expect(copied.spec?.initContainers).toEqual(stored.spec?.initContainers);
+    expect(reviewsOf(namespace)).toEqual(['injected', 'already-injected', 'already-injected']);
+  });
+
+  it('is accepted where Pod Security enforces "restricted"', async () => {
+    const namespace = await createNamespace({ 'pod-security.kubernetes.io/enforce': 'restricted' });
+
+    const stored = await createPod(namespace, pod({ name: 'app', annotations: asking }));
+
+    expect(injectedContainer(stored)).toBeDefined();
+  });
+
+  it('gets the token from admission where tokens are mounted', async () => {
+    const namespace = await createNamespace();
+
+    const stored = await createPod(namespace, pod({ name: 'app', annotations: asking }));
+
+    expect(tokenMounts(injectedContainer(stored))).toEqual([expect.stringMatching(/^kube-api-access-/)]);
+    expect(stored.spec?.volumes?.filter(({ projected }) => projected)).toHaveLength(1);
+  });
+
+  it.each(['pod', 'ServiceAccount'])(
+    'gives the token to the sidecar alone where the %s turns automounting off',
+    async (where) => {
+      const namespace = await createNamespace();
+      if (where === 'ServiceAccount') {
+        const patch = ['--type=merge', '--patch', '{"automountServiceAccountToken":false}'];
+        await cluster.kubectlOutput(['patch', 'serviceaccount', 'default', '--namespace', namespace, ...patch]);
+      }
+      const spec = where === 'pod' ? { automountServiceAccountToken: false } : {};
+
+      const stored = await createPod(namespace, pod({ name: 'app', annotations: asking, spec }));
+
+      expect(tokenMounts(injectedContainer(stored))).toEqual(['sync-sidecar-token']);
+      expect(tokenMounts(stored.spec?.containers?.[0])).toEqual([]);
+      expect(reviewsOf(namespace)).toEqual(['injected', 'already-injected']);
+    },
+  );
+});
+
+function tokenMounts(container: Container | undefined): string[] {
+  const mounts = container?.volumeMounts ?? [];
+  return mounts.filter(({ mountPath }) => mountPath.includes('/serviceaccount')).map(({ name }) => name);
+}
+
+describe('workloads and namespaces', () => {
+  it('injects every pod of a Deployment with an annotated template', async () => {
+    const namespace = await createNamespace();
+
+    await cluster.apply([deployment({ name: 'app', annotations: asking })], namespace);
+
+    const pods = await eventually(
+      async () => {
+        const { items } = await cluster.get<{ items: Pod[] }>('pods', '--namespace', namespace);
+        return items.length === 2 && items;
+      },
+      { timeoutMs: 15_000 },
+    );
+    expect(pods.map((stored) => injectedContainer(stored)?.restartPolicy)).toEqual(['Always', 'Always']);
+  });
+
+  it('never sends us a pod without our annotations, annotations map or not', async () => {
+    const namespace = await createNamespace();
+
+    await createPod(namespace, pod({ name: 'no-map' }));
+    await createPod(namespace, pod({ name: 'foreign', annotations: { 'example.com/inject': 'true' } }));
+    await createPod(
+      namespace,
+      pod({ name: 'opted-out', annotations: { ...asking, 'sync-sidecar.io/inject': 'False' } }),
+    );
+
+    expect(reviewsOf(namespace)).toEqual([]);
+  });
+
+  it('injects all pods of a namespace whose label names a profile, but those that opt out', async () => {
+    const namespace = await createNamespace({ 'sync-sidecar.io/inject': 'grafana' });
+
+    const plain = await createPod(namespace, pod({ name: 'plain' }));
+    const own = await createPod(namespace, pod({ name: 'own', annotations: { 'sync-sidecar.io/label': 'mine' } }));
+    const out = await createPod(namespace, pod({ name: 'out', annotations: { 'sync-sidecar.io/inject': 'false' } }));
+
+    expect([plain, own, out].map((stored) => variable(stored, 'LABEL'))).toEqual([
+      'grafana_dashboard',
+      'mine',
+      undefined,
+    ]);
+    expect(variable(own, 'APP_FOLDER')).toBe('/var/lib/grafana/dashboards');
+  });
+
+  it('refuses the pods of a namespace whose label names no profile', async () => {
+    const namespace = await createNamespace({ 'sync-sidecar.io/inject': 'grafanna' });
+
+    const { code, stderr } = await create(namespace, pod({ name: 'app' }));
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'label sync-sidecar.io/inject of the namespace="grafanna": there is no such profile; accepts default, grafana; did you mean grafana?',
+    );
+  });
+
+  it('leaves a pod with settings but without inject as it is', async () => {
+    const namespace = await createNamespace();
+
+    const stored = await createPod(
+      namespace,
+      pod({ name: 'app', annotations: { 'sync-sidecar.io/label': 'dashboard' } }),
+    );
+
+    expect(stored.spec?.initContainers).toBeUndefined();
+    expect(reviewsOf(namespace)).toEqual(['not-asked']);
+  });
+});
+
+function variable(stored: Pod, name: string): string | undefined {
+  return injectedContainer(stored)?.env?.find((candidate) => candidate.name === name)?.value;
+}
+
+describe('bad input', () => {
+  it('is refused with every problem, what is accepted and the nearest name, and kubectl shows it', async () => {
+    const namespace = await createNamespace();
+    const annotations = {
+      'sync-sidecar.io/inject': 'true',
+      'sync-sidecar.io/lable': 'dashboard',
+      'sync-sidecar.io/method': 'WACH',
+      'sync-sidecar.io/resource': 'pods',
+    };
+
+    const { code, stderr } = await create(namespace, pod({ name: 'app', annotations }));
+
+    expect(code).toBe(1);
+    expect(stderr.split('\n').slice(1).filter(Boolean).sort()).toEqual([
+      '  sync-sidecar.io/folder: is required and not set; accepts an absolute path, such as /etc/dashboards',
+      '  sync-sidecar.io/label: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
+      '  sync-sidecar.io/lable: is no setting; did you mean sync-sidecar.io/label?',
+      '  sync-sidecar.io/method="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
+      '  sync-sidecar.io/resource="pods": is not accepted; accepts configmap, secret or both',
+    ]);
+    expect(reviewsOf(namespace)).toEqual(['invalid-settings']);
+  });
+
+  it('shows up as an event where a controller creates the pods', async () => {
+    const namespace = await createNamespace();
+    const annotations = { ...asking, 'sync-sidecar.io/method': 'WACH' };
+    await cluster.apply([deployment({ name: 'app', annotations })], namespace);
+
+    const message = await eventually(
+      async () => {
+        const { items } = await cluster.get<{ items: { reason: string; message: string }[] }>(
+          'events',
+          '--namespace',
+          namespace,
+        );
+        return items.find(({ reason }) => reason === 'FailedCreate')?.message;
+      },
+      { timeoutMs: 15_000 },
+    );
+
+    expect(message).toContain('did you mean WATCH?');
+  });
+
+  it('that is no AdmissionReview gets 400 and a reason', async () => {
+    const answer = await post(`${webhook.url}/mutate`, { kind: 'Pod' });
+
+    expect(answer).toEqual({
+      status: 400,
+      body: { error: expect.stringContaining('no AdmissionReview: kind is "Pod"') },
+    });
+  });
+});
+
+async function post(url: string, body: object): Promise<{ status: number | undefined; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const request = https.request(
+      url,
+      { method: 'POST', headers, rejectUnauthorized: false, agent: false },
+      (response) => {
+        text(response).then((answer) => resolve({ status: response.statusCode, body: JSON.parse(answer) }), reject);
+      },
+    );
+    request.on('error', reject).end(JSON.stringify(body));
+  });
+}

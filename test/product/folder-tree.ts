@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+/** Every file below a folder: its path in it, and its content in latin1, so that bytes of any kind can be compared. */
+export function readTree(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort();
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path, 'latin1')]));
+}
+
+/** The lines of a diff between two trees. */
+export function* treeChanges(
+  before: Record<string, string>,
+  after: Record<string, string>,
+): Generator<{ sign: '+' | '-' | '~'; path: string; content: string }> {
+  for (const [path, content] of Object.entries(before)) if (!(path in after)) yield { sign: '-', path, content };
+  for (const [path, content] of Object.entries(after)) {
+    if (before[path] !== content) yield { sign: path in before ? '~' : '+', path, content };
+  }
+}

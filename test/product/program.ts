@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import {
+  bareEnvironment,
+  startProcess,
+  type ExitStatus,
+  type LeashedProcess,
+} from '../control-plane/leashed-process.ts';
+
+/** One of our programs, running as a process of this machine. */
+export interface Program extends LeashedProcess {
+  /** Everything that it logged so far. */
+  log(): string;
+}
+
+export type ProgramName = 'webhook' | 'sidecar';
+
+export interface ProgramOptions {
+  name: ProgramName;
+  env: Readonly<Record<string, string>>;
+  /** A folder for what the program may want of a home. */
+  home: string;
+}
+
+/** Starts the bundle of a program (`npm run build` makes it) with nothing in its environment but what is given. */
+export async function startProgram({ name, env, home }: ProgramOptions): Promise<Program> {
+  const lines: string[] = [];
+  const started = await startProcess({
+    command: process.execPath,
+    args: [join(import.meta.dirname, '../../dist', `${name}.cjs`)],
+    env: { ...bareEnvironment(home), ...env },
+    onLine: (line) => lines.push(line),
+  });
+  return { ...started, log: () => lines.join('\n') };
+}
+
+/** Waits for a condition of a program, and says with its log when it has ended before. */
+export async function whileRunning<T>(program: Program, condition: Promise<T>): Promise<T> {
+  const ended = program.exited.then((status) => {
+    throw new Error(`the program ${describeExit(status)} too early; it said:\n${program.log()}`);
+  });
+  return Promise.race([condition, ended]);
+}
+
+function describeExit({ code, signal }: ExitStatus): string {
+  return signal === null ? `ended with status ${code}` : `was ended by ${signal}`;
+}

@@ -1,0 +1,73 @@
+import https from 'node:https';
+import type { Cluster } from '../control-plane/cluster.ts';
+import { findFreePort } from '../control-plane/free-port.ts';
+import { eventually } from '../eventually.ts';
+import { startProgram, whileRunning, type Program } from './program.ts';
+import { writeServiceAccountKubeconfig } from './service-account-kubeconfig.ts';
+import { webhookManifests } from './webhook-manifests.ts';
+
+export interface RegisteredWebhook {
+  /** The program that runs now, or ran last. */
+  readonly program: Program;
+  readonly url: string;
+  stop(): Promise<void>;
+  /** Starts the program again after it was stopped, at the same address. */
+  restart(): Promise<void>;
+}
+
+export interface WebhookProgramOptions {
+  /** For kubeconfig and configuration file; the caller removes it. */
+  folder: string;
+  suffix?: string;
+  namespaceLabels?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>>;
+}
+
+/** Registers the webhook as `manifests/base` does and runs it as a process that has the rights of its ServiceAccount. */
+export async function startWebhook(cluster: Cluster, options: WebhookProgramOptions): Promise<RegisteredWebhook> {
+  const { folder, suffix = '' } = options;
+  const port = await findFreePort('127.0.0.1', Math.random);
+  const url = `https://127.0.0.1:${port}`;
+  await cluster.apply(await webhookManifests({ ...options, url }));
+  const namespace = `sync-sidecar${suffix}`;
+  const account = { namespace, name: `sync-sidecar-webhook${suffix}` };
+  const KUBECONFIG = await writeServiceAccountKubeconfig(cluster, account, `${folder}/webhook${suffix}.kubeconfig`);
+  const env = {
+    PORT: String(port),
+    KUBECONFIG,
+    WEBHOOK_CONFIGURATION: `sync-sidecar${suffix}`,
+    CA_SECRET: `${namespace}/sync-sidecar-ca${suffix}`,
+    ...options.env,
+  };
+  const start = async (): Promise<Program> => {
+    const started = await startProgram({ name: 'webhook', env, home: folder });
+    await whileRunning(started, untilReady(url));
+    return started;
+  };
+  let program = await start();
+  return {
+    get program() {
+      return program;
+    },
+    url,
+    stop: async () => void (await program.stop()),
+    restart: async () => {
+      program = await start();
+    },
+  };
+}
+
+/** Ready once the API server trusts it: its certificate is signed by the CA in the live webhook configuration. */
+async function untilReady(url: string): Promise<void> {
+  await eventually(async () => (await statusOf(`${url}/readyz`)) === 200, { timeoutMs: 20_000 });
+}
+
+function statusOf(url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    // The kubelet doesn't verify the certificate of a probe either; whether the API server trusts it is what /readyz tells.
+    const request = https.get(url, { rejectUnauthorized: false, agent: false }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode));
+    });
+    request.on('error', reject);
+  });
+}
