@@ -37,27 +37,22 @@ export interface Outcome {
 /**
  * Applies a plan to the volume. The record says before what is about to happen and after what has happened, so that a crash in
  * between loses neither a file nor a notification:
- *  1. write down the new paths as ours and the notification as pending; without that, touch nothing
- *  2. remove files, then folders of ours that are empty
- *  3. write files
+ *  1. write down the new paths as ours and the notification as pending
+ *  2. remove files, then folders of ours that are empty; also when (1) has failed, for it may be us who fill the disk
+ *  3. write files, unless (1) has failed
  *  4. write down how the files look now
  */
 export function applyPlan(work: Work, tools: ApplyTools): Outcome {
-  const paths = [...work.remove, ...work.write.map(({ path }) => path)];
-  if (paths.length + work.transfer.length === 0) return { changed: 0, failed: new Map(), recordError: undefined };
+  if (work.remove.length + work.write.length + work.transfer.length === 0) return nothingDone;
   const wasPending = tools.record.state.pending;
   const refused = failureOf(() => writeDownIntentions(work, tools));
-  if (refused) {
-    const failed = new Map(paths.map((path) => [path, refused.error]));
-    return { changed: 0, failed, recordError: refused.error };
-  }
-  const { changed, failed } = changeFiles(work, tools);
-  return {
-    changed,
-    failed,
-    recordError: failureOf(() => writeDownOutcome(work, tools, changed > 0 || wasPending))?.error,
-  };
+  const { changed, failed } = changeFiles(refused ? { ...work, write: [] } : work, tools);
+  if (refused) for (const { path } of work.write) failed.set(path, refused.error);
+  const unwritten = failureOf(() => writeDownOutcome(work, tools, changed > 0 || wasPending));
+  return { changed, failed, recordError: unwritten?.error };
 }
+
+const nothingDone: Outcome = { changed: 0, failed: new Map(), recordError: undefined };
 
 function writeDownIntentions({ write, remove }: Work, { record, notifies }: ApplyTools): void {
   for (const planned of write) if (!record.state.owned.has(planned.path)) own(record, planned, null);
@@ -65,7 +60,7 @@ function writeDownIntentions({ write, remove }: Work, { record, notifies }: Appl
   record.flush();
 }
 
-function changeFiles({ remove, write }: Work, tools: ApplyTools): Omit<Outcome, 'recordError'> {
+function changeFiles({ remove, write }: Work, tools: ApplyTools): { changed: number; failed: Map<string, unknown> } {
   const failed = new Map<string, unknown>();
   let changed = 0;
   const attempt = (path: string, step: () => boolean): void => {
@@ -85,8 +80,11 @@ function writeDownOutcome({ transfer }: Work, { record }: ApplyTools, pending: b
 
 /** Answers whether the file changed. */
 function writeFile(write: ContentWrite, { volume, record, log, folder }: ApplyTools): boolean {
-  const { changed, fingerprint, foldersMade } = volume.write(write.path, write.content, write.claim.mode);
-  for (const made of foldersMade) record.add({ folder: made });
+  const missing = volume.missingFolders(write.path);
+  for (const path of missing) record.add({ folder: path });
+  // On disk before the folders are, or nobody would remove them after a crash.
+  if (missing.length > 0) record.flush();
+  const { changed, fingerprint } = volume.write(write.path, write.content, write.claim.mode);
   own(record, write, fingerprint);
   const path = posix.join(folder, write.path);
   if (changed) log.info({ path, source: write.source, bytes: write.content.length }, `Writing ${path}`);

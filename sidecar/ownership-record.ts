@@ -1,7 +1,7 @@
-import { closeSync, fchmodSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fchmodSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import type { OnDisk } from './plan.ts';
-import type { Fingerprint } from './volume.ts';
+import { ownPrefix, type Fingerprint } from './volume.ts';
 
 /**
  * A path that is ours: whose content we wrote and how the file looked then. Without a hash the path was claimed but the write
@@ -63,7 +63,7 @@ export class OwnershipRecord {
    * that of the synced files: who may read those may read the hashes, and nobody else.
    */
   static open({ folder, id, mode }: { folder: string; id: string; mode: number }): OwnershipRecord {
-    const path = join(folder, `.sync-sidecar.${id}`);
+    const path = join(folder, ownPrefix + id);
     return new OwnershipRecord(parseRecord(readOrEmpty(path)), path, mode);
   }
 
@@ -108,6 +108,7 @@ export class OwnershipRecord {
       renameSync(this.#temporary, this.#path);
     } catch (error) {
       closeSync(file);
+      rmSync(this.#temporary, { force: true });
       throw error;
     }
     this.#file = file;
@@ -120,7 +121,7 @@ export function parseRecord(text: string): RecordState {
   const state: RecordState = { owned: new Map(), folders: new Set(), complete: false, pending: false };
   for (const line of text.split('\n')) {
     const entry = parseEntry(line);
-    if (entry) applyEntry(state, entry);
+    if (entry && isInside(entry)) applyEntry(state, entry);
   }
   return state;
 }
@@ -134,6 +135,13 @@ function parseEntry(line: string): Entry | null {
   }
 }
 
+/** Who can write to the folder can write to the record: it must not lead us to remove anything outside of the folder. */
+function isInside(entry: Entry): boolean {
+  if (!('own' in entry || 'folder' in entry)) return true;
+  const path: unknown = 'own' in entry ? entry.own : entry.folder;
+  return typeof path === 'string' && path !== '' && posix.join('/', path) === `/${path}`;
+}
+
 function applyEntry(state: RecordState, entry: Entry): void {
   if ('own' in entry) {
     const { own, ...owned } = entry;
@@ -142,7 +150,7 @@ function applyEntry(state: RecordState, entry: Entry): void {
   else if ('folder' in entry) state.folders.add(entry.folder);
   else if ('dropFolder' in entry) state.folders.delete(entry.dropFolder);
   else if ('complete' in entry) state.complete = true;
-  else state.pending = entry.pending;
+  else if ('pending' in entry) state.pending = entry.pending;
 }
 
 function* entriesOf({ owned, folders, complete, pending }: RecordState): Generator<Entry> {

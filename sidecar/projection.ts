@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import type { ResourceKind } from './source.ts';
+import { ownPrefix } from './volume.ts';
 
 /** A file that an object claims: its path relative to FOLDER, what is in it, and its permission bits. */
 export interface FileProjection {
@@ -33,7 +34,7 @@ interface Projection {
 export function project(kind: ResourceKind, object: KubernetesObject, rules: ProjectionRules): Projection {
   const folder = targetFolder(object.metadata.annotations?.[rules.folderAnnotation], rules);
   if (folder === null) {
-    const fault = `its annotation ${rules.folderAnnotation} names a folder outside of ${rules.appFolder}`;
+    const fault = `its annotation ${rules.folderAnnotation} names no folder in ${rules.appFolder}`;
     return { files: [], faults: [{ fault }] };
   }
   const contents = [...contentsOf(kind, object)];
@@ -50,13 +51,16 @@ export function project(kind: ResourceKind, object: KubernetesObject, rules: Pro
 
 /**
  * The folder for an object's files, relative to FOLDER: '.' without an annotation, null when the annotation leads out of
- * FOLDER. An absolute path means the path as the application sees it.
+ * FOLDER or to the sidecar's own files. An absolute path means the path as the application sees it.
  */
 function targetFolder(annotation: string | undefined, { appFolder }: ProjectionRules): string | null {
   const given = annotation?.trim() ?? '';
   const relative = given.startsWith('/') ? posix.relative(appFolder, posix.normalize(given)) : given;
   const folder = posix.join('.', relative);
-  return folder === '..' || folder.startsWith('../') || folder.includes('\0') ? null : stripSlash(folder);
+  const usable = folder
+    .split('/')
+    .every((part) => part !== '..' && !part.startsWith(ownPrefix) && !part.includes('\0'));
+  return usable ? stripSlash(folder) : null;
 }
 
 function stripSlash(folder: string): string {
@@ -76,9 +80,12 @@ function stringEntries(field: unknown): [string, string][] {
   return Object.entries(field).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
 }
 
-/** The API server allows `[-._a-zA-Z0-9]+` without a leading `..`; a double check, as the key becomes part of a path. */
+/**
+ * The API server allows `[-._a-zA-Z0-9]+` without a leading `..`; a double check, as the key becomes part of a path. Who may write a
+ * ConfigMap could replace our ownership record by a key of its name.
+ */
 function isFileName(key: string): boolean {
-  return /^[-._a-zA-Z0-9]+$/.test(key) && key !== '.' && !key.startsWith('..');
+  return /^[-._a-zA-Z0-9]+$/.test(key) && key !== '.' && !key.startsWith('..') && !key.startsWith(ownPrefix);
 }
 
 function keyFault(key: string): string {

@@ -42,9 +42,12 @@ interface SendOptions {
 function send(url: URL, options: SendOptions, body: string | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
     const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const fail = (cause: Error): void =>
+    const fail = (error: Error): void => {
+      const cause = options.signal.aborted ? (options.signal.reason as Error) : error;
       reject(new Error(`${options.method} ${redactUrl(url.href)} failed: ${cause.message || cause.name}`, { cause }));
-    const request = start(url, options, (response) => {
+    };
+    // A connection of its own: notifications are rare, and the application has closed the last one meanwhile.
+    const request = start(url, { ...options, agent: false }, (response) => {
       response
         .on('error', fail)
         .on('end', () => resolve(response.statusCode ?? 0))

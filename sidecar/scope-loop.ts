@@ -36,7 +36,7 @@ export async function followScope(loop: ScopeLoop, signal: AbortSignal): Promise
   });
 }
 
-/** Lists a scope once; an error is retried for 30 s and then thrown. */
+/** Lists a scope once; an error is retried for 30 s and then thrown, unless READY_PARTIAL does without the scope. */
 export async function listScope(loop: ScopeLoop, signal: AbortSignal): Promise<void> {
   const { now, random, observer } = loop;
   const deadline = now() + listRetriesMs;
@@ -47,6 +47,7 @@ export async function listScope(loop: ScopeLoop, signal: AbortSignal): Promise<v
       const delay = backoffMs(attempt, random, reflectorBackoff);
       if (signal.aborted || now() + delay > deadline) throw error;
       observer.onError(error, delay);
+      if (observer.status.listed) return;
       await sleep(delay, signal);
     }
   }

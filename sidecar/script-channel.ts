@@ -11,6 +11,8 @@ export interface ScriptOptions {
 
 // Enough to see what went wrong, too little to flood a log.
 const stderrLimit = 4096;
+// What a script wrote before its end is in the pipe and read at once.
+const pipeGraceMs = 100;
 
 /** Runs SCRIPT: as it is if it is executable, else with `sh`. Fails on a status other than 0 and after the time limit. */
 export function scriptChannel(options: ScriptOptions): Channel {
@@ -32,18 +34,22 @@ function run({ path, timeoutMs, environment }: ScriptOptions, signal: AbortSigna
       stderr = (stderr + text).slice(0, stderrLimit);
     });
     child.on('error', (cause) => reject(new Error(`${path} could not be run`, { cause })));
-    // 'exit', not 'close': something that the script left running may hold the pipe open.
     child.on('exit', (code, killedBy) => {
       if (code === 0) resolve();
-      else
-        reject(new Error(`${path} ${describeEnd(code, killedBy, timeoutMs)}: ${stderr.trim() || 'nothing on stderr'}`));
+      const fail = (): void => {
+        const end = describeEnd(code, killedBy, timeoutMs);
+        reject(new Error(`${path} ${end}: ${stderr.trim() || 'nothing on stderr'}`));
+      };
+      child.once('close', fail);
+      // Something that the script left running may hold the pipe open for ever; without this it would never be closed.
+      setTimeout(() => child.stderr.destroy(), pipeGraceMs);
     });
   });
 }
 
 function describeEnd(code: number | null, killedBy: string | null, timeoutMs: number): string {
   return killedBy === 'SIGKILL'
-    ? `was killed after ${timeoutMs / 1000} s`
+    ? `was killed (its time limit is ${timeoutMs / 1000} s)`
     : `ended with ${killedBy ?? `status ${code}`}`;
 }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import type { Logger } from '../shared/log.ts';
@@ -100,6 +100,7 @@ function tellReasons({ log, terminationLog }: SidecarOptions, status: () => Sync
 /** The kubelet makes this file in every container; outside of a pod there is none, and none is made. */
 function writeTerminationLog(path: string, reason: string): void {
   try {
+    truncateSync(path);
     writeFileSync(path, reason, { flag: 'r+' });
   } catch {
     // Nothing reads it then.

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
+import { MalformedAnswerError } from '../shared/kubernetes/api-failure.ts';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { resourcePath, type ResourceScope } from '../shared/kubernetes/resource-path.ts';
 import type { SyncSettings } from '../shared/settings/sidecar-settings.ts';
@@ -49,8 +50,10 @@ export async function fetchObject(
   const { labelSelector } = scope;
   const path = resourcePath(resourceScope({ ...scope, namespace }));
   const query = { labelSelector, fieldSelector: `metadata.name=${name}` };
-  const list = (await client.request({ method: 'GET', path, query, signal })) as { items?: KubernetesObject[] };
-  return list.items?.[0] ?? null;
+  const list = (await client.request({ method: 'GET', path, query, signal })) as { items?: KubernetesObject[] } | null;
+  // Only a list without items says that the object is gone.
+  if (!Array.isArray(list?.items)) throw new MalformedAnswerError(`the API server sent no list of ${path}`);
+  return list.items[0] ?? null;
 }
 
 /** The key of an object of a scope: kind, namespace and name. */

@@ -104,6 +104,7 @@ export class SyncRunner {
       await this.#repairOnce(signal);
       if (!this.#synced) await sleep(backoffMs(attempt, this.#options.random, reflectorBackoff), signal);
     }
+    signal.throwIfAborted();
     if (!this.#synced) throw new Error(`not every file could be written: ${this.#sync.faults.join('; ')}`);
     if (!(await this.#notifyFirstSync(signal)) || !(await this.#notifier.flush(signal))) {
       this.#options.log.error('the application was not notified');
@@ -140,11 +141,13 @@ export class SyncRunner {
   }
 
   async #notify(signal: AbortSignal): Promise<void> {
-    await settledOrAborted(this.#firstSync.promise, signal);
+    // The application is there already when an earlier process has synced: no outage may keep a change from it.
+    if (!this.#completeBefore) await settledOrAborted(this.#firstSync.promise, signal);
     if (signal.aborted) return;
     if (!(await this.#notifyFirstSync(signal))) this.#notifier.changed();
     await this.#notifier.run(signal);
-    await this.#notifier.flush(AbortSignal.timeout(this.#options.process.SHUTDOWN_TIMEOUT));
+    const delivered = await this.#notifier.flush(AbortSignal.timeout(this.#options.process.SHUTDOWN_TIMEOUT));
+    if (!delivered) this.#options.log.warn('the application was not notified of the last changes; the next start will');
   }
 
   /** With REQ_SKIP_INIT, a volume's first complete sync is told to SCRIPT alone; answers false when SCRIPT didn't take it. */

@@ -84,21 +84,35 @@ export class Sync {
 
   /**
    * Tries again what has failed: removals at once, writes by fetching the object that the path belongs to. Answers whether
-   * nothing is left to try.
+   * nothing is left to try; throws, when all has been tried, if an object could not be fetched or the record not be written.
    */
-  async repair(fetch: (key: string) => Promise<{ scope: Scope; object: KubernetesObject } | null>): Promise<boolean> {
-    this.#parts.record.flush();
+  async repair(fetch: FetchObject): Promise<boolean> {
     const sources = new Set<string>();
     for (const path of [...this.#faults.keys()]) {
       const [winner] = this.#store.claimants(path);
       if (winner) sources.add(winner.key);
       else this.#bringUpToDate(new Set([path]), null);
     }
+    const errors: unknown[] = [];
     for (const key of sources) {
-      const found = await fetch(key);
-      if (found) this.observe(found.scope, found.object);
+      try {
+        await this.#refetch(key, fetch);
+      } catch (error) {
+        errors.push(error);
+      }
     }
+    if (errors.length > 0) throw new AggregateError(errors, 'some objects could not be fetched');
+    this.#parts.record.flush();
     return this.#faults.size === 0;
+  }
+
+  /** What a watch has told meanwhile may be newer than what was fetched, and then it stays; a later repair fetches again. */
+  async #refetch(key: string, fetch: FetchObject): Promise<void> {
+    const before = this.#store.get(key);
+    const found = await fetch(key);
+    if (this.#store.get(key) !== before) return;
+    if (found) this.observe(found.scope, found.object);
+    else this.#forget(key);
   }
 
   #forget(key: string): void {
@@ -172,6 +186,9 @@ export class Sync {
     }
   }
 }
+
+/** Answers null when there is no such object any more, or it is no longer selected. */
+type FetchObject = (key: string) => Promise<{ readonly scope: Scope; readonly object: KubernetesObject } | null>;
 
 interface Fresh {
   readonly key: string;

@@ -13,12 +13,11 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  statSync,
   unlinkSync,
   writeSync,
   type Stats,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** How a file looked when we wrote it; another look later shows whether somebody else touched it. */
 export interface Fingerprint {
@@ -31,8 +30,6 @@ export interface Fingerprint {
 export interface Written {
   readonly changed: boolean;
   readonly fingerprint: Fingerprint;
-  /** Folders that had to be made, outermost first. */
-  readonly foldersMade: readonly string[];
 }
 
 /**
@@ -48,14 +45,12 @@ export interface Written {
  */
 export class Volume {
   readonly #root: string;
-  readonly #stateFolder: string;
-  readonly #temporaryPrefix: string;
-  #temporaryCount = 0;
+  /** One is enough, as no call ends before its file has moved; always the same name, so that a repeated error has the same text. */
+  readonly #temporary: string;
 
-  private constructor(root: string, stateFolder: string, temporaryPrefix: string) {
+  private constructor(root: string, temporary: string) {
     this.#root = root;
-    this.#stateFolder = stateFolder;
-    this.#temporaryPrefix = temporaryPrefix;
+    this.#temporary = temporary;
   }
 
   /**
@@ -66,40 +61,45 @@ export class Volume {
     for (const path of [folder, stateFolder]) makeFolder(path);
     const root = realpathSync(folder);
     const state = realpathSync(stateFolder);
-    if (statSync(root).dev !== statSync(state).dev) {
+    const prefix = `${ownPrefix}${id}.tmp-`;
+    const temporary = join(state, `${prefix}file`);
+    for (const name of readdirSync(state)) if (name.startsWith(prefix)) rmSync(join(state, name), { force: true });
+    if (!onSameMount(temporary, root)) {
       throw new Error(`${stateFolder} must be on the same mount as ${folder}: files are moved from there to here`);
     }
-    const prefix = `.sync-sidecar.${id}.tmp-`;
-    for (const name of readdirSync(state)) if (name.startsWith(prefix)) rmSync(join(state, name), { force: true });
-    return new Volume(root, state, prefix);
+    return new Volume(root, temporary);
+  }
+
+  /** The folders that a write of the path will have to make, outermost first. */
+  missingFolders(path: string): string[] {
+    return foldersAbove(path).filter((folder) => lstatOrNull(this.#resolve(folder)) === null);
   }
 
   write(path: string, content: Buffer, mode: number): Written {
     const target = this.#resolve(path);
-    const foldersMade = this.#makeFoldersFor(path);
+    this.#makeFoldersFor(path);
     const present = lstatOrNull(target);
-    if (present && hasContent(target, present, content)) {
-      const changed = (present.mode & 0o777) !== mode;
-      if (changed) chmodSync(target, mode);
-      return { changed, fingerprint: fingerprintOf(present), foldersMade };
+    if (present && (present.mode & 0o777) === mode && hasContent(target, present, content)) {
+      return { changed: false, fingerprint: fingerprintOf(present) };
     }
-    return { changed: true, fingerprint: this.#replace(target, content, mode), foldersMade };
+    return { changed: true, fingerprint: this.#replace(target, content, mode) };
   }
 
-  /** Removes a file; answers whether there was one. */
+  /** Removes a file; answers whether there was one. A folder in its place is somebody else's. */
   remove(path: string): boolean {
     try {
       if (!this.#reaches(path)) return false;
       unlinkSync(this.#resolve(path));
       return true;
     } catch (error) {
-      if (isAbsence(error)) return false;
+      if (isAbsence(error) || isCode(error, 'EISDIR')) return false;
       throw error;
     }
   }
 
   /** Removes a folder if it is empty; answers whether it is gone. */
   removeFolder(path: string): boolean {
+    if (!this.#reaches(path)) return true;
     try {
       rmdirSync(this.#resolve(path));
       return true;
@@ -123,33 +123,31 @@ export class Volume {
     return foldersAbove(path).every((folder) => lstatOrNull(this.#resolve(folder))?.isDirectory() ?? false);
   }
 
-  #makeFoldersFor(path: string): string[] {
-    const made: string[] = [];
+  #makeFoldersFor(path: string): void {
     for (const folder of foldersAbove(path)) {
       const present = lstatOrNull(this.#resolve(folder));
       if (present && !present.isDirectory()) {
         throw new PathTakenError(`${this.#resolve(folder)} is no folder, so that no file can be put into it`);
       }
-      if (present) continue;
-      makeFolder(this.#resolve(folder));
-      made.push(folder);
+      if (!present) makeFolder(this.#resolve(folder));
     }
-    return made;
   }
 
   #replace(target: string, content: Buffer, mode: number): Fingerprint {
-    const temporary = join(this.#stateFolder, `${this.#temporaryPrefix}${this.#temporaryCount++}`);
     try {
-      const fingerprint = writeNew(temporary, content, mode);
-      renameSync(temporary, target);
+      const fingerprint = writeNew(this.#temporary, content, mode);
+      renameSync(this.#temporary, target);
       return fingerprint;
     } catch (error) {
-      rmSync(temporary, { force: true });
+      rmSync(this.#temporary, { force: true });
       if (isCode(error, 'EISDIR')) throw new PathTakenError(`${target} is a folder`, { cause: error });
       throw error;
     }
   }
 }
+
+/** What the names of the sidecar's own files begin with, wherever they lie. No object may claim such a name. */
+export const ownPrefix = '.sync-sidecar.';
 
 /** Something that isn't ours stands where a file should go; only who put it there can mend that. */
 export class PathTakenError extends Error {}
@@ -157,7 +155,23 @@ export class PathTakenError extends Error {}
 /** Makes a folder that every user may enter and read, whatever the umask: the application has another uid. */
 function makeFolder(path: string): void {
   const first = mkdirSync(path, { recursive: true, mode: 0o755 });
-  if (first !== undefined) chmodSync(path, 0o755);
+  for (let made = path; first !== undefined; made = dirname(made)) {
+    chmodSync(made, 0o755);
+    if (made === first) return;
+  }
+}
+
+/**
+ * Whether a file could be moved into a folder. One file system can be mounted twice (two subPaths of a volume), and then the device
+ * number is the same on both sides. Linux compares the mounts before it looks for the file, so that an absent one will do.
+ */
+function onSameMount(absentFile: string, folder: string): boolean {
+  try {
+    renameSync(absentFile, join(folder, basename(absentFile)));
+    return true;
+  } catch (error) {
+    return !isCode(error, 'EXDEV');
+  }
 }
 
 function writeNew(path: string, content: Buffer, mode: number): Fingerprint {

@@ -43,11 +43,11 @@ export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}): Kind<n
   };
 }
 
-/** A number that is not negative, such as a factor. */
+/** A number that is not negative, such as the factor of a backoff. */
 export const factor: Kind<number> = {
   name: 'factor',
-  accepts: 'a number, at least 0',
-  parse: (given) => within(/^\+?(\d+\.?\d*|\.\d+)$/.test(given.trim()) ? Number(given) : NaN, 0, 1e9),
+  accepts: 'a number from 0 to 1000000000',
+  parse: (given) => within(/^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given.trim()) ? Number(given) : NaN, 0, 1e9),
   print: String,
 };
 
@@ -77,6 +77,13 @@ export const duration: Kind<number> = {
     return within(Math.round(ms), 0, longestDurationMs);
   },
   print: (ms) => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`),
+};
+
+/** A span of time that can't be 0: the pause of a loop, or the time limit of something that takes its time. */
+export const positiveDuration: Kind<number> = {
+  ...duration,
+  accepts: 'seconds, or a number with ms, s, m or h, such as 500ms (more than 0, at most 24 days)',
+  parse: (given) => duration.parse(given) || undefined,
 };
 
 /** One of a closed list of words, in any case; the value is the word as listed. */

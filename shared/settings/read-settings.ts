@@ -179,11 +179,12 @@ function readValue(setting: Setting<unknown>, place: Place, { layers, findings }
   return setting.default;
 }
 
+/** Nobody can say which part of a text is secret that isn't even what it should be. */
 function notAccepted({ kind, secret }: Setting<unknown>, given: { key: string; text: string }): Problem {
   return {
     where: given.key,
     kind: 'not-accepted',
-    ...(secret ? {} : { given: given.text }),
+    ...(secret || kind.redact ? {} : { given: given.text }),
     fault: 'is not accepted',
     accepts: kind.accepts,
     nearest: kind.words && nearestName(given.text, kind.words),

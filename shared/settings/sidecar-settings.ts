@@ -1,4 +1,17 @@
-import { boolean, duration, factor, filePath, fileMode, folder, integer, oneOf, port, text, url } from './kind.ts';
+import {
+  boolean,
+  duration,
+  factor,
+  filePath,
+  fileMode,
+  folder,
+  integer,
+  oneOf,
+  port,
+  positiveDuration,
+  text,
+  url,
+} from './kind.ts';
 import { annotationKey, labelSelector, labelSelectorValue, namespaces, syncNames } from './kubernetes-kind.ts';
 import type { Settings, NamedSync } from './read-settings.ts';
 import { optionalSetting, requiredSetting, setting } from './setting.ts';
@@ -36,12 +49,12 @@ export const sidecarSettings = {
       description: 'Objects per page of a LIST.',
     }),
     WATCH_SERVER_TIMEOUT: setting({
-      kind: duration,
+      kind: positiveDuration,
       default: 60_000,
       description: 'After which time the API server is asked to end a watch, which is then resumed where it ended.',
     }),
     WATCH_CLIENT_TIMEOUT: setting({
-      kind: duration,
+      kind: positiveDuration,
       default: 66_000,
       description: 'After which time without a byte a connection counts as dead. More than WATCH_SERVER_TIMEOUT.',
     }),
@@ -122,7 +135,11 @@ export const sidecarSettings = {
       default: 'WATCH',
       description: '`WATCH` follows changes; `SLEEP` lists every SLEEP_TIME; `LIST` lists once and ends.',
     }),
-    SLEEP_TIME: setting({ kind: duration, default: 60_000, description: 'Time between two lists with METHOD=SLEEP.' }),
+    SLEEP_TIME: setting({
+      kind: positiveDuration,
+      default: 60_000,
+      description: 'Time between two lists with METHOD=SLEEP.',
+    }),
     UNIQUE_FILENAMES: setting({
       kind: boolean,
       default: false,
@@ -138,7 +155,11 @@ export const sidecarSettings = {
       defaultText: 'no script',
       description: 'Program to run after a change, before REQ_URL is called; with `sh` if it is not executable.',
     }),
-    SCRIPT_TIMEOUT: setting({ kind: duration, default: 60_000, description: 'After which time SCRIPT is killed.' }),
+    SCRIPT_TIMEOUT: setting({
+      kind: positiveDuration,
+      default: 60_000,
+      description: 'After which time SCRIPT is killed.',
+    }),
     REQ_URL: optionalSetting({
       kind: url,
       defaultText: 'no request',
@@ -166,7 +187,11 @@ export const sidecarSettings = {
       defaultText: 'no authentication',
       description: 'Password for basic authentication at REQ_URL.',
     }),
-    REQ_TIMEOUT: setting({ kind: duration, default: 10_000, description: 'Time limit of one call of REQ_URL.' }),
+    REQ_TIMEOUT: setting({
+      kind: positiveDuration,
+      default: 10_000,
+      description: 'Time limit of one call of REQ_URL.',
+    }),
     REQ_RETRY_TOTAL: setting({
       kind: integer({ max: 1000 }),
       default: 5,
@@ -193,7 +218,7 @@ export const sidecarSettings = {
       description: 'The longest time that changes wait for the end of a burst.',
     }),
     NOTIFY_SLOW_RETRY: setting({
-      kind: duration,
+      kind: positiveDuration,
       default: 60_000,
       description: 'Time between two tries of a notification once the quick retries have failed.',
     }),

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
-import { readTree } from '../product/folder-tree.ts';
+import { readVisibleTree } from '../product/folder-tree.ts';
 import { startProgram } from '../product/program.ts';
 import { prepareSidecar, type LocalSidecar, type RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, secret } from '../product/test-objects.ts';
@@ -42,14 +43,10 @@ async function start(sidecar: LocalSidecar, env: Record<string, string> = {}): P
 
 /** Waits until the files are these; hidden ones (the ownership record) aside. */
 async function expectFiles(path: string, expected: Record<string, string>): Promise<void> {
-  await eventually(() => JSON.stringify(visibleTree(path)) === JSON.stringify(expected), { timeoutMs: 5000 }).catch(
+  await eventually(() => JSON.stringify(readVisibleTree(path)) === JSON.stringify(expected), { timeoutMs: 5000 }).catch(
     () => undefined,
   );
-  expect(visibleTree(path)).toEqual(expected);
-}
-
-function visibleTree(path: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(readTree(path)).filter(([name]) => !name.startsWith('.')));
+  expect(readVisibleTree(path)).toEqual(expected);
 }
 
 async function remove(namespace: string, ...what: string[]): Promise<void> {
@@ -109,7 +106,7 @@ describe('the sidecar', () => {
   });
 
   it('says 200 on /startupz at once after a restart, as a complete sync is on the volume', async () => {
-    const { sidecar } = await prepare([]);
+    const { sidecar } = await prepare(['services']);
     const { sidecar: allowed, namespace } = await prepare();
     await cluster.apply([configMap({ name: 'one', labels, data: { 'a.json': '1' } })], namespace);
     const first = await start(allowed);
@@ -159,7 +156,7 @@ describe('the sidecar', () => {
     const program = await start(sidecar, { METHOD: 'LIST' });
 
     expect(await program.exited).toEqual({ code: 0, signal: null });
-    expect(visibleTree(sidecar.files)).toEqual({ 'a.json': '1' });
+    expect(readVisibleTree(sidecar.files)).toEqual({ 'a.json': '1' });
   });
 
   it('lists again and again with METHOD=SLEEP', async () => {
@@ -213,7 +210,6 @@ describe('the sidecar', () => {
 
 /** A kubeconfig for an API server that isn't there. */
 async function brokenKubeconfig(): Promise<string> {
-  const { writeFile } = await import('node:fs/promises');
   const path = join(folder.path, 'broken.kubeconfig');
   const text = (await cluster.kubectlOutput(['config', 'view', '--raw'])).replace(
     /server: .*/,

@@ -18,3 +18,8 @@ export function* treeChanges(
     if (before[path] !== content) yield { sign: path in before ? '~' : '+', path, content };
   }
 }
+
+/** The same without hidden files, such as the ownership record where no STATE_DIR is set. */
+export function readVisibleTree(folder: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(readTree(folder)).filter(([path]) => !path.startsWith('.')));
+}

@@ -10,6 +10,9 @@ import {
 export interface Program extends LeashedProcess {
   /** Everything that it logged so far. */
   log(): string;
+  /** Stops it as if the machine had no time for it. */
+  pause(): void;
+  resume(): void;
 }
 
 export type ProgramName = 'webhook' | 'sidecar';
@@ -30,7 +33,13 @@ export async function startProgram({ name, env, home }: ProgramOptions): Promise
     env: { ...bareEnvironment(home), ...env },
     onLine: (line) => lines.push(line),
   });
-  return { ...started, log: () => lines.join('\n') };
+  const signal = (name: NodeJS.Signals): void => void process.kill(started.pid, name);
+  return {
+    ...started,
+    log: () => lines.join('\n'),
+    pause: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
+  };
 }
 
 /** Waits for a condition of a program, and says with its log when it has ended before. */
