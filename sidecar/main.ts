@@ -9,7 +9,10 @@ import { runSidecar } from './sidecar.ts';
 
 void main().then((exitCode) => (process.exitCode = exitCode));
 
-/** Runs the sidecar; answers the exit code: 0 when ended by a signal or METHOD=LIST is done, 1 for everything else. */
+/**
+ * Runs the sidecar; answers the exit code: 0 when METHOD=LIST is done or a signal has ended another METHOD, 1 for everything else,
+ * also for a list that a signal cut short: an init container must not count as done then.
+ */
 async function main(): Promise<number> {
   const { settings, problems, warnings } = readSettings(sidecarSettings, [
     { naming: environmentNaming, entries: process.env },
@@ -22,7 +25,7 @@ async function main(): Promise<number> {
   }
   log.info({ settings: printRedacted(sidecarSettings, settings) }, 'Starting collector');
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(`ended by ${signal}`)));
   try {
     await runSidecar({
       settings,

@@ -5,7 +5,7 @@ import type { Logger } from '../shared/log.ts';
 import type { SidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { reasonNotComplete, type SyncStatus } from './health.ts';
 import { startHealthServer } from './health-server.ts';
-import type { Environment } from './sync-assembly.ts';
+import { refuseSharedRecords, type Environment } from './sync-assembly.ts';
 import { SyncRunner } from './sync-runner.ts';
 
 export interface SidecarOptions {
@@ -28,6 +28,7 @@ const reasonIntervalMs = 60_000;
 export async function runSidecar(options: SidecarOptions): Promise<void> {
   const { settings } = options;
   const client = await connect(options);
+  refuseSharedRecords(settings.syncs, client.ownNamespace);
   const fatal = new AbortController();
   const signal = AbortSignal.any([options.signal, fatal.signal]);
   try {

@@ -1,0 +1,179 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  boolean,
+  duration,
+  factor,
+  fileMode,
+  filePath,
+  folder,
+  integer,
+  oneOf,
+  port,
+  positiveDuration,
+  redactUrl,
+  text,
+  url,
+  type Kind,
+} from './kind.ts';
+
+/** What a kind makes of texts, and the canonical text of each value. */
+function readAll<T>(kind: Kind<T>, texts: readonly string[]): Record<string, [T, string] | undefined> {
+  const read = (given: string): [T, string] | undefined => {
+    const value = kind.parse(given);
+    return value === undefined ? undefined : [value, kind.print(value)];
+  };
+  return Object.fromEntries(texts.map((given) => [given, read(given)]));
+}
+
+describe('kinds of settings', () => {
+  it('text is kept as given, white space included', () => {
+    expect(readAll(text(), [' a\n', 'b'])).toEqual({ ' a\n': [' a\n', ' a\n'], b: ['b', 'b'] });
+  });
+
+  it('a boolean is true or false in any case', () => {
+    expect(readAll(boolean, ['true', ' FALSE ', 'True', 'yes', '1', 'constructor'])).toEqual({
+      true: [true, 'true'],
+      ' FALSE ': [false, 'false'],
+      True: [true, 'true'],
+      yes: undefined,
+      1: undefined,
+      constructor: undefined,
+    });
+  });
+
+  it('an integer is a whole number within its bounds', () => {
+    expect(
+      readAll(integer({ min: 1, max: 10 }), ['1', ' 10 ', '+5', '0', '11', '1.5', '0x5', '1e1', '5 s', '-3']),
+    ).toEqual({
+      1: [1, '1'],
+      ' 10 ': [10, '10'],
+      '+5': [5, '5'],
+      0: undefined,
+      11: undefined,
+      1.5: undefined,
+      '0x5': undefined,
+      '1e1': undefined,
+      '5 s': undefined,
+      '-3': undefined,
+    });
+    expect(integer({ min: 1, max: 10 }).accepts).toBe('a whole number from 1 to 10');
+    expect(integer().accepts).toBe('a whole number, at least 0');
+    expect(integer().parse('9007199254740993')).toBeUndefined();
+  });
+
+  it('a factor is a number that is not negative', () => {
+    expect(readAll(factor, ['1.1', '.5', '2.', '+3', '1e-7', '-1', 'NaN', 'Infinity', '2e9'])).toEqual({
+      1.1: [1.1, '1.1'],
+      '.5': [0.5, '0.5'],
+      '2.': [2, '2'],
+      '+3': [3, '3'],
+      '1e-7': [1e-7, '1e-7'],
+      '-1': undefined,
+      NaN: undefined,
+      Infinity: undefined,
+      '2e9': undefined,
+    });
+  });
+
+  it('a port is a number up to 65535, and a service link counts as unset', () => {
+    expect(readAll(port, ['0', '8080', '65536', 'http'])).toEqual({
+      0: [0, '0'],
+      8080: [8080, '8080'],
+      65536: undefined,
+      http: undefined,
+    });
+    expect(port.isUnset?.(' tcp://10.0.0.7:8080')).toBe(true);
+    expect(port.isUnset?.('8080')).toBe(false);
+  });
+
+  it('a duration is in seconds unless it says otherwise, and at most what a timer can wait', () => {
+    expect(
+      readAll(duration, ['5', '0.5', '500ms', '2 m', '1H', '0', '1.5s', '2147483647ms', '597h', '-1', '5d', '5 s s']),
+    ).toEqual({
+      5: [5000, '5s'],
+      0.5: [500, '500ms'],
+      '500ms': [500, '500ms'],
+      '2 m': [120_000, '120s'],
+      '1H': [3_600_000, '3600s'],
+      0: [0, '0s'],
+      '1.5s': [1500, '1500ms'],
+      '2147483647ms': [2_147_483_647, '2147483647ms'],
+      '597h': undefined,
+      '-1': undefined,
+      '5d': undefined,
+      '5 s s': undefined,
+    });
+  });
+
+  it('a duration that can not be 0 refuses what rounds to it', () => {
+    expect(readAll(positiveDuration, ['1ms', '5', '0', '0.1ms', 'x'])).toEqual({
+      '1ms': [1, '1ms'],
+      5: [5000, '5s'],
+      0: undefined,
+      '0.1ms': undefined,
+      x: undefined,
+    });
+  });
+
+  it('one of a list is found in any case and given as listed', () => {
+    expect(readAll(oneOf('WATCH', 'LIST', 'SLEEP'), ['watch', ' List', 'poll'])).toEqual({
+      watch: ['WATCH', 'WATCH'],
+      ' List': ['LIST', 'LIST'],
+      poll: undefined,
+    });
+    expect(oneOf('WATCH', 'LIST', 'SLEEP').accepts).toBe('WATCH, LIST or SLEEP');
+    expect(oneOf('one').accepts).toBe('one');
+  });
+
+  it('a file mode is three octal digits', () => {
+    expect(readAll(fileMode, ['644', ' 0600 ', '007', '888', '64', '4755', '0o644'])).toEqual({
+      644: [0o644, '644'],
+      ' 0600 ': [0o600, '600'],
+      '007': [0o007, '007'],
+      888: undefined,
+      64: undefined,
+      4755: undefined,
+      '0o644': undefined,
+    });
+  });
+
+  it('a folder is an absolute path below the root, normalised', () => {
+    expect(readAll(folder, ['/a/b/', ' /a//./b', '/', 'a', '/a/../b', '/.', '/a\0b', '/a/..b'])).toEqual({
+      '/a/b/': ['/a/b', '/a/b'],
+      ' /a//./b': ['/a/b', '/a/b'],
+      '/': undefined,
+      a: undefined,
+      '/a/../b': undefined,
+      '/.': undefined,
+      '/a\0b': undefined,
+      '/a/..b': ['/a/..b', '/a/..b'],
+    });
+  });
+
+  it('a path to a file is trimmed', () => {
+    expect(readAll(filePath, [' /a/b.sh ', 'b.sh', 'a\0'])).toEqual({
+      ' /a/b.sh ': ['/a/b.sh', '/a/b.sh'],
+      'b.sh': ['b.sh', 'b.sh'],
+      'a\0': undefined,
+    });
+  });
+
+  it('a URL is an http or https one', () => {
+    expect(readAll(url, [' http://a/b ', 'https://u:p@[::1]:8/?q', 'ftp://a', 'a', 'http://'])).toEqual({
+      ' http://a/b ': ['http://a/b', 'http://a/b'],
+      'https://u:p@[::1]:8/?q': ['https://u:p@[::1]:8/?q', 'https://u:p@[::1]:8/?q'],
+      'ftp://a': undefined,
+      a: undefined,
+      'http://': undefined,
+    });
+  });
+
+  it('a URL gets into a log without userinfo, query and fragment', () => {
+    expect(redactUrl('https://user:word@a.example:8443/reload?token=x#y')).toBe(
+      'https://***@a.example:8443/reload?***',
+    );
+    expect(redactUrl('http://a.example/reload')).toBe('http://a.example/reload');
+    expect(redactUrl('user:word@a.example')).not.toContain('word');
+    expect(redactUrl('no URL with a word')).toBe('***');
+  });
+});

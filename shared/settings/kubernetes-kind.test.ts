@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Kind } from './kind.ts';
+import { annotationKey, labelSelector, labelSelectorValue, namespaces, syncNames } from './kubernetes-kind.ts';
+
+function parseAll<T>(kind: Kind<T>, texts: readonly string[]): (T | undefined)[] {
+  return texts.map((given) => kind.parse(given));
+}
+
+describe('kinds of Kubernetes names', () => {
+  it('sync names are different RFC 1035 labels without two dashes in a row', () => {
+    expect(parseAll(syncNames, ['a', ' dashboards , alerts-2,', 'x'.repeat(63)])).toEqual([
+      ['a'],
+      ['dashboards', 'alerts-2'],
+      ['x'.repeat(63)],
+    ]);
+    expect(syncNames.print(['dashboards', 'alerts-2'])).toBe('dashboards,alerts-2');
+    for (const given of ['A', '2a', 'a--b', 'a_b', 'a-', 'a,a', ',', 'x'.repeat(64)]) {
+      expect([given, syncNames.parse(given)]).toEqual([given, undefined]);
+    }
+  });
+
+  it('namespaces are a list without repetitions, or ALL', () => {
+    expect(parseAll(namespaces, ['a, 2b,a', 'a,ALL', 'ALL', 'A', 'a_b', ',', '-a'])).toEqual([
+      ['a', '2b'],
+      'ALL',
+      'ALL',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([namespaces.print(['a', '2b']), namespaces.print('ALL')]).toEqual(['a,2b', 'ALL']);
+  });
+
+  it.each([
+    'grafana_dashboard',
+    'example.com/sync',
+    'app=grafana,tier in (a, b),!legacy,env notin (dev),x!=y',
+    'a==b',
+    'a=',
+    ' a ',
+  ])('"%s" is a label selector', (given) => {
+    expect(labelSelector.parse(given)).toBe(given.trim());
+  });
+
+  it.each(['a b', 'a=b=c', '=b', 'a,', 'a in b', 'a in (b', '-a', 'x/y/z', `a=${'b'.repeat(64)}`, 'a={b}'])(
+    '"%s" is no label selector',
+    (given) => {
+      expect(labelSelector.parse(given)).toBeUndefined();
+    },
+  );
+
+  it('a label value may be followed by further requirements', () => {
+    expect(parseAll(labelSelectorValue, ['1', ' yes ', 'b,c=d', 'a b', '-', 'x,'])).toEqual([
+      '1',
+      'yes',
+      'b,c=d',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('an annotation key may have a prefix', () => {
+    expect(parseAll(annotationKey, ['folder', ' example.com/folder ', 'a/b/c', 'a b', '/a'])).toEqual([
+      'folder',
+      'example.com/folder',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
