@@ -25,7 +25,8 @@ async function main(): Promise<number> {
   }
   log.info({ settings: printRedacted(sidecarSettings, settings) }, 'Starting collector');
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(`ended by ${signal}`)));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => stop.abort(new Error(`ended by ${signal}`)));
   try {
     await runSidecar({
       settings,

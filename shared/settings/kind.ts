@@ -27,7 +27,7 @@ export const boolean: Kind<boolean> = {
   name: 'boolean',
   accepts: 'true or false',
   words: ['true', 'false'],
-  parse: (given) => ({ true: true, false: false })[given.trim().toLowerCase()],
+  parse: (given) => [true, false].find((value) => String(value) === given.trim().toLowerCase()),
   print: String,
 };
 

@@ -1,3 +1,4 @@
+import { copyFile, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   bareEnvironment,
@@ -17,19 +18,26 @@ export interface Program extends LeashedProcess {
 
 export type ProgramName = 'webhook' | 'sidecar';
 
+const dist = join(import.meta.dirname, '../../dist');
+
 export interface ProgramOptions {
   name: ProgramName;
   env: Readonly<Record<string, string>>;
-  /** A folder for what the program may want of a home. */
+  /** A folder of its caller's, outside of the repository: the program is copied there. */
   home: string;
 }
 
-/** Starts the bundle of a program (`npm run build` makes it) with nothing in its environment but what is given. */
+/**
+ * Starts the bundle of a program (`npm run build` makes it) with nothing in its environment but what is given, and nothing but Node
+ * beside it: neither sources nor node_modules are above its folder.
+ */
 export async function startProgram({ name, env, home }: ProgramOptions): Promise<Program> {
   const lines: string[] = [];
+  const folder = await mkdtemp(join(home, `${name}-`));
+  for (const bundle of [`${name}.cjs`, 'kubeconfig.cjs']) await copyFile(join(dist, bundle), join(folder, bundle));
   const started = await startProcess({
     command: process.execPath,
-    args: [join(import.meta.dirname, '../../dist', `${name}.cjs`)],
+    args: [join(folder, `${name}.cjs`)],
     env: { ...bareEnvironment(home), ...env },
     onLine: (line) => lines.push(line),
   });

@@ -1,0 +1,262 @@
+import { describe, expect, it } from '@jest/globals';
+import { boolean, integer, oneOf, port, text, url } from './kind.ts';
+import { syncNames } from './kubernetes-kind.ts';
+import { annotationNaming, environmentNaming, profileNaming } from './naming.ts';
+import { describeProblem, describeProblems } from './problem.ts';
+import { readSettings, type SettingsSource } from './read-settings.ts';
+import { optionalSetting, requiredSetting, setting } from './setting.ts';
+
+const description = 'A row of this test.';
+const table = {
+  process: {
+    SYNCS: optionalSetting({ kind: syncNames, description }),
+    HEALTH_PORT: setting({ kind: port, default: 8080, description }),
+    STATE_DIR: optionalSetting({ kind: text(), annotation: 'no', description }),
+    SKIP_TLS_VERIFY: setting({ kind: boolean, default: false, annotation: 'profile-only', description }),
+  },
+  sync: {
+    LABEL: requiredSetting({ kind: text('a label'), description }),
+    METHOD: setting({ kind: oneOf('WATCH', 'LIST', 'SLEEP'), default: 'WATCH', description }),
+    RETRIES: setting({ kind: integer({ max: 9 }), default: 5, description }),
+    REQ_URL: optionalSetting({ kind: url, description }),
+    REQ_TOKEN: optionalSetting({ kind: oneOf('known'), annotation: 'no', secret: true, description }),
+    CONTAINER: optionalSetting({ kind: text(), annotation: 'pod-only', description }),
+  },
+};
+
+type Entries = SettingsSource['entries'];
+const environment = (entries: Entries): SettingsSource => ({ naming: environmentNaming, entries });
+const annotations = (entries: Entries): SettingsSource => ({ naming: annotationNaming, entries });
+const profile = (entries: Entries): SettingsSource => ({ naming: profileNaming, entries });
+
+const read = (...sources: SettingsSource[]) => readSettings(table, sources);
+
+/** The problems with some sources as a person reads them. */
+function problemsOf(...sources: SettingsSource[]): string[] {
+  const { settings, problems } = read(...sources);
+  expect(settings === null).toBe(problems.length > 0);
+  return problems.map(describeProblem);
+}
+
+const warningsOf = (...sources: SettingsSource[]): string[] => read(...sources).warnings.map(describeProblem);
+
+/** The values of one row for each sync. */
+function valuesOf(row: keyof (typeof table)['sync'], ...sources: SettingsSource[]): Record<string, unknown> {
+  const { settings, problems } = read(...sources);
+  if (!settings) throw new Error(describeProblems(problems));
+  return Object.fromEntries(settings.syncs.map(({ name, settings: values }) => [name ?? '', values[row]]));
+}
+
+describe('readSettings, one sync', () => {
+  it('gives the table defaults for what is not set', () => {
+    expect(read(environment({ LABEL: 'x' }))).toEqual({
+      settings: {
+        process: { SYNCS: undefined, HEALTH_PORT: 8080, STATE_DIR: undefined, SKIP_TLS_VERIFY: false },
+        syncs: [
+          {
+            name: null,
+            settings: {
+              LABEL: 'x',
+              METHOD: 'WATCH',
+              RETRIES: 5,
+              REQ_URL: undefined,
+              REQ_TOKEN: undefined,
+              CONTAINER: undefined,
+            },
+          },
+        ],
+      },
+      problems: [],
+      warnings: [],
+    });
+  });
+
+  it('takes blank text as unset', () => {
+    expect(valuesOf('METHOD', environment({ LABEL: 'x', METHOD: ' ' }))).toEqual({ '': 'WATCH' });
+    expect(problemsOf(environment({ LABEL: '\t' }))).toEqual(['LABEL: is required and not set; accepts a label']);
+  });
+
+  it('takes the service link of a service called health as unset', () => {
+    const { settings } = read(environment({ LABEL: 'x', HEALTH_PORT: 'tcp://10.96.0.7:80' }));
+    expect(settings?.process.HEALTH_PORT).toBe(8080);
+  });
+
+  it('tells all problems in one message', () => {
+    const { problems } = read(
+      environment({
+        METHOD: 'WACTH',
+        HEALTH_PORT: '80800',
+        RETRIES: 'x'.repeat(100),
+        REQ_URL: 'ftp://user:word@example.com/?token=word',
+        REQ_TOKEN: 'word',
+        SKIP_TLS_VERIFY: 'yes',
+      }),
+    );
+    expect(describeProblems(problems)).toBe(
+      [
+        '7 problems with the settings:',
+        '  HEALTH_PORT="80800": is not accepted; accepts a whole number from 0 to 65535',
+        '  SKIP_TLS_VERIFY="yes": is not accepted; accepts true or false',
+        '  LABEL: is required and not set; accepts a label',
+        '  METHOD="WACTH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
+        `  RETRIES="${'x'.repeat(80)}…": is not accepted; accepts a whole number from 0 to 9`,
+        '  REQ_URL: is not accepted; accepts an http:// or https:// URL',
+        '  REQ_TOKEN: is not accepted; accepts known',
+      ].join('\n'),
+    );
+  });
+
+  it('counts one problem in the singular', () => {
+    expect(describeProblems(read(environment({})).problems)).toBe(
+      '1 problem with the settings:\n  LABEL: is required and not set; accepts a label',
+    );
+  });
+});
+
+describe('readSettings, unknown names', () => {
+  it('leaves environment variables of others alone, and warns of a near miss', () => {
+    const source = environment({ LABEL: 'x', HOME: '/', PATH: '/bin', METHODS: 'LIST', FOO__BAR: '1' });
+    expect(problemsOf(source)).toEqual([]);
+    expect(warningsOf(source)).toEqual(['METHODS: is no setting; did you mean METHOD?']);
+  });
+
+  it('refuses an unknown annotation of our domain, and leaves those of others alone', () => {
+    const source = annotations({
+      'sync-sidecar.io/label': 'x',
+      'sync-sidecar.io/lable': 'x',
+      'sync-sidecar.io/Method': 'LIST',
+      'sync-sidecar.io/something': 'x',
+      'example.com/lable': 'x',
+      'not-sync-sidecar.io/lable': 'x',
+      lable: 'x',
+    });
+    expect(problemsOf(source)).toEqual([
+      'sync-sidecar.io/lable: is no setting; did you mean sync-sidecar.io/label?',
+      'sync-sidecar.io/Method: is no setting; did you mean sync-sidecar.io/method?',
+      'sync-sidecar.io/something: is no setting',
+    ]);
+  });
+
+  it('refuses names that every object has', () => {
+    expect(problemsOf(profile({ label: 'x', constructor: 'x' }))).toEqual(['constructor: is no setting']);
+    expect(problemsOf(environment({ LABEL: 'x', toString: 'x' }))).toEqual([]);
+  });
+
+  it('refuses what the kind of source may not set, without showing it', () => {
+    expect(
+      problemsOf(
+        annotations({
+          'sync-sidecar.io/label': 'x',
+          'sync-sidecar.io/req-token': 'word',
+          'sync-sidecar.io/skip-tls-verify': 'true',
+          'sync-sidecar.io/container': 'ok',
+        }),
+      ),
+    ).toEqual([
+      'sync-sidecar.io/req-token: an annotation may not set this',
+      'sync-sidecar.io/skip-tls-verify: only a profile of the platform team may set this',
+    ]);
+    expect(problemsOf(profile({ label: 'x', 'skip-tls-verify': 'true', container: 'c', 'req-token': 'word' }))).toEqual(
+      ['container: a profile may not set this', 'req-token: a profile may not set this'],
+    );
+  });
+});
+
+describe('readSettings, several syncs', () => {
+  it('spells a sync in capitals with two underscores, "-" as "_"', () => {
+    const source = environment({ SYNCS: 'a,a-b', A__LABEL: 'one', A_B__LABEL: 'two' });
+    expect(valuesOf('LABEL', source)).toEqual({ a: 'one', 'a-b': 'two' });
+  });
+
+  it('takes a setting without a name as the default of all syncs', () => {
+    const source = environment({ SYNCS: 'a,b', LABEL: 'x', RETRIES: '1', B__RETRIES: '2' });
+    expect(valuesOf('RETRIES', source)).toEqual({ a: 1, b: 2 });
+  });
+
+  it('refuses an unknown setting of a sync with the nearest name', () => {
+    const source = environment({ SYNCS: 'dashboards', LABEL: 'x', DASHBOARDS__LABLE: 'x', DASHBOARDS__FOO: 'x' });
+    expect(problemsOf(source)).toEqual([
+      'DASHBOARDS__LABLE: is no setting; did you mean DASHBOARDS__LABEL?',
+      'DASHBOARDS__FOO: is no setting',
+    ]);
+  });
+
+  it('refuses a setting of the process under the name of a sync', () => {
+    expect(problemsOf(environment({ SYNCS: 'a', LABEL: 'x', A__HEALTH_PORT: '1', A__SYNCS: 'b' }))).toEqual([
+      'A__HEALTH_PORT: is a setting of the whole process and takes no sync name; did you mean HEALTH_PORT?',
+      'A__SYNCS: is a setting of the whole process and takes no sync name; did you mean SYNCS?',
+    ]);
+  });
+
+  it('refuses an annotation of a sync that there is none of', () => {
+    expect(
+      problemsOf(
+        annotations({
+          'sync-sidecar.io/syncs': 'dashboards,alerts',
+          'sync-sidecar.io/label': 'x',
+          'dashbords.sync-sidecar.io/method': 'LIST',
+          'alerts.sync-sidecar.io/method': 'LIST',
+        }),
+      ),
+    ).toEqual([
+      'dashbords.sync-sidecar.io/method: there is no sync called "dashbords"; accepts the syncs dashboards, alerts; did you mean dashboards.sync-sidecar.io/method?',
+    ]);
+    expect(problemsOf(annotations({ 'sync-sidecar.io/label': 'x', 'a.sync-sidecar.io/method': 'LIST' }))).toEqual([
+      'a.sync-sidecar.io/method: there is no sync called "a"; accepts no sync name, as no syncs are named',
+    ]);
+  });
+
+  it('names what is missing of each sync', () => {
+    expect(problemsOf(environment({ SYNCS: 'a,b', B__LABEL: 'x' }))).toEqual([
+      'A__LABEL: is required and not set; accepts a label',
+    ]);
+  });
+
+  it('tells a bad default of all syncs once', () => {
+    expect(problemsOf(environment({ SYNCS: 'a,b', LABEL: 'x', RETRIES: '-1' }))).toEqual([
+      'RETRIES="-1": is not accepted; accepts a whole number from 0 to 9',
+    ]);
+  });
+
+  it('refuses a bad list of names once', () => {
+    expect(problemsOf(environment({ SYNCS: 'a--b', LABEL: 'x' }))).toEqual([
+      'SYNCS="a--b": is not accepted; accepts a comma separated list of different names of small letters, digits and single "-", each from a letter on',
+    ]);
+  });
+});
+
+describe('readSettings, several sources', () => {
+  it('lets every value of a stronger source win, and blank text never', () => {
+    const weak = profile({ syncs: 'a,b', label: 'weak', 'a.retries': '1', 'b.retries': '1', method: 'SLEEP' });
+    const strong = annotations({
+      'sync-sidecar.io/retries': '2',
+      'b.sync-sidecar.io/retries': '3',
+      'sync-sidecar.io/method': '',
+    });
+    expect(valuesOf('RETRIES', strong, weak)).toEqual({ a: 2, b: 3 });
+    expect(valuesOf('METHOD', strong, weak)).toEqual({ a: 'SLEEP', b: 'SLEEP' });
+    expect(valuesOf('LABEL', strong, weak)).toEqual({ a: 'weak', b: 'weak' });
+  });
+
+  it('lets a weaker source set something for syncs that the stronger one does not name', () => {
+    const weak = profile({ syncs: 'a,b', 'b.label': 'for b', 'a.label': 'for a' });
+    const strong = annotations({ 'sync-sidecar.io/syncs': 'a' });
+    expect(valuesOf('LABEL', strong, weak)).toEqual({ a: 'for a' });
+    expect(
+      problemsOf(annotations({ 'b.sync-sidecar.io/label': 'x' }), profile({ syncs: 'a', 'a.label': 'x' })),
+    ).toEqual([
+      'b.sync-sidecar.io/label: there is no sync called "b"; accepts the syncs a; did you mean a.sync-sidecar.io/label?',
+    ]);
+  });
+
+  it('blames a bad value on the source that has it', () => {
+    const problems = problemsOf(annotations({ 'sync-sidecar.io/label': 'x' }), profile({ retries: 'many' }));
+    expect(problems).toEqual(['retries="many": is not accepted; accepts a whole number from 0 to 9']);
+  });
+
+  it('names a missing setting as the strongest source spells it', () => {
+    expect(problemsOf(annotations({}), profile({}))).toEqual([
+      'sync-sidecar.io/label: is required and not set; accepts a label',
+    ]);
+  });
+});
