@@ -30,10 +30,18 @@ export async function followScope(loop: ScopeLoop, signal: AbortSignal): Promise
     ...loop,
     resource: resourceScope(scope),
     pageSize: process.LIST_PAGE_SIZE,
-    watchTimeoutMs: process.WATCH_SERVER_TIMEOUT,
+    watchTimeoutMs: watchTimeout(process),
     idleTimeoutMs: process.WATCH_CLIENT_TIMEOUT,
     signal,
   });
+}
+
+/**
+ * The API server has to end a quiet watch before the client takes the silence for a dead connection, by the six seconds that lie
+ * between kiwigrid/k8s-sidecar's defaults; Loki's chart sets both to the same value.
+ */
+function watchTimeout({ WATCH_SERVER_TIMEOUT, WATCH_CLIENT_TIMEOUT }: ProcessSettings): number {
+  return Math.min(WATCH_SERVER_TIMEOUT, Math.max(1000, WATCH_CLIENT_TIMEOUT - 6000));
 }
 
 /** Lists a scope once; an error is retried for 30 s and then thrown, unless READY_PARTIAL does without the scope. */

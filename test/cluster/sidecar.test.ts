@@ -97,11 +97,12 @@ describe('the sidecar', () => {
     const first = await start(sidecar);
     await expectFiles(sidecar.files, { 'goes.json': 'goes', 'stays.json': 'stays' });
     await first.kill();
+    await writeFile(join(sidecar.files, 'foreign.json'), 'not ours');
     await remove(namespace, 'configmap', 'goes');
 
     const second = await start(sidecar);
 
-    await expectFiles(sidecar.files, { 'stays.json': 'stays' });
+    await expectFiles(sidecar.files, { 'foreign.json': 'not ours', 'stays.json': 'stays' });
     expect(second.log()).not.toContain('Writing');
   });
 
