@@ -2,23 +2,17 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import type { Logger } from '../shared/log.ts';
+import type { Surroundings } from '../shared/program.ts';
 import type { SidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { reasonNotComplete, type SyncStatus } from './health.ts';
 import { startHealthServer } from './health-server.ts';
-import { refuseSharedRecords, type Environment } from './sync-assembly.ts';
+import { refuseSharedRecords } from './sync-assembly.ts';
 import { SyncRunner } from './sync-runner.ts';
 
-export interface SidecarOptions {
+export interface SidecarOptions extends Surroundings {
   readonly settings: SidecarSettings;
-  readonly environment: Environment;
-  /** Where a pod finds the files of its ServiceAccount. */
-  readonly inClusterDirectory: string;
   /** What the kubelet shows of a container that has ended; not there outside of a pod. */
   readonly terminationLog: string;
-  readonly log: Logger;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly signal: AbortSignal;
 }
 
 // Often enough for a person who looks at the log, seldom enough not to fill it.
@@ -26,7 +20,8 @@ const reasonIntervalMs = 60_000;
 
 /** Runs every sync until `signal` ends it, or METHOD=LIST is done; rejects with the reason why it could not. */
 export async function runSidecar(options: SidecarOptions): Promise<void> {
-  const { settings } = options;
+  const { settings, log } = options;
+  log.info('Starting collector');
   const client = await connect(options);
   refuseSharedRecords(settings.syncs, client.ownNamespace);
   const fatal = new AbortController();

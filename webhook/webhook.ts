@@ -1,6 +1,6 @@
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
-import type { Logger } from '../shared/log.ts';
+import type { Surroundings } from '../shared/program.ts';
 import { createApp } from './app.ts';
 import type { Configuration } from './configuration.ts';
 import { Namespaces } from './namespaces.ts';
@@ -10,16 +10,9 @@ import { issueTemporaryCertificate } from './serving-certificate.ts';
 import { runServingCertificates } from './serving-certificates.ts';
 import type { WebhookSettings } from './settings.ts';
 
-export interface WebhookOptions {
+export interface WebhookOptions extends Surroundings {
   readonly settings: WebhookSettings;
   readonly configuration: Configuration;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where a pod finds the files of its ServiceAccount. */
-  readonly inClusterDirectory: string;
-  readonly log: Logger;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly signal: AbortSignal;
 }
 
 // Reviews under way end within this time: the configuration gives each 5 s.
