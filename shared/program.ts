@@ -41,7 +41,9 @@ export async function runProgram<T extends ProgramTable>(
   const log = createLogger(level, destination({ dest: 2, sync: true }));
   for (const warning of warnings) log.warn(describeProblem(warning));
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) onSignal(signal, () => stop.abort());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    onSignal(signal, () => stop.abort(new Error(`ended by ${signal}`)));
+  }
   try {
     if (!settings) throw new SettingsError(describeProblems(problems));
     log.info({ settings: printRedacted(table, settings) }, 'settings, where they are not the defaults');

@@ -171,6 +171,7 @@ export const sidecarSettings = {
       description: 'HTTP method of the call.',
     }),
     REQ_PAYLOAD: optionalSetting({
+      secret: true,
       kind: text('JSON, or any text, which is then sent as a JSON string'),
       defaultText: 'no body',
       description: 'JSON body of a POST.',
