@@ -1,6 +1,7 @@
 import { closeSync, fchmodSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { OnDisk } from './plan.ts';
+import { hasErrorCode } from './system-error.ts';
 import { ownPrefix, type Fingerprint } from './volume.ts';
 
 /**
@@ -173,7 +174,7 @@ function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (hasErrorCode(error, 'ENOENT')) return '';
     throw error;
   }
 }

@@ -34,7 +34,8 @@ export interface OnDisk {
 
 /** What has to be done so that `paths` hold what their objects claim; a path that is right already is in no list. */
 export function planPaths(paths: readonly string[], store: Store, onDisk: ReadonlyMap<string, OnDisk>): Plan {
-  const claimed = paths.flatMap((path) => claimOf(path, store) ?? []);
+  const claims = paths.flatMap((path) => claimOf(path, store) ?? []);
+  const claimed = claims.map(({ planned }) => planned);
   const claimedPaths = new Set(claimed.map(({ path }) => path));
   const isRight = ({ path, claim }: PlannedWrite): boolean => {
     const present = onDisk.get(path);
@@ -44,18 +45,17 @@ export function planPaths(paths: readonly string[], store: Store, onDisk: Readon
     write: claimed.filter((planned) => !isRight(planned)),
     remove: paths.filter((path) => !claimedPaths.has(path) && onDisk.has(path)),
     transfer: claimed.filter((planned) => isRight(planned) && onDisk.get(planned.path)?.source !== planned.source),
-    collisions: claimed.flatMap(({ path, source, losers }) =>
+    collisions: claims.flatMap(({ planned: { path, source }, losers }) =>
       losers.length > 0 ? { path, winner: source, losers } : [],
     ),
   };
 }
 
-/** What the object that has the path claims of it. */
-function claimOf(path: string, store: Store): (PlannedWrite & { losers: readonly string[] }) | undefined {
+/** What the object that has the path claims of it, and who else does. */
+function claimOf(path: string, store: Store): { planned: PlannedWrite; losers: readonly string[] } | undefined {
   const [winner, ...losers] = store.claimants(path);
   const claim = winner?.claims.get(path);
-  return (
-    winner &&
-    claim && { path, source: winner.key, createdAt: winner.createdAt, claim, losers: losers.map(({ key }) => key) }
-  );
+  if (!winner || !claim) return undefined;
+  const planned = { path, source: winner.key, createdAt: winner.createdAt, claim };
+  return { planned, losers: losers.map(({ key }) => key) };
 }

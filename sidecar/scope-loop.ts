@@ -5,7 +5,7 @@ import { runReflector, type ReflectorHandler } from '../shared/kubernetes/reflec
 import { reflectorBackoff } from '../shared/kubernetes/watch-failure.ts';
 import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-settings.ts';
 import type { ScopeObserver } from './scope-observer.ts';
-import { resourceScope, type Scope } from './source.ts';
+import { describeScope, resourceScope, type Scope } from './source.ts';
 
 /** One scope and what its loop needs. */
 export interface ScopeLoop {
@@ -46,14 +46,15 @@ function watchTimeout({ WATCH_SERVER_TIMEOUT, WATCH_CLIENT_TIMEOUT }: ProcessSet
 
 /** Lists a scope once; an error is retried for 30 s and then thrown, unless READY_PARTIAL does without the scope. */
 export async function listScope(loop: ScopeLoop, signal: AbortSignal): Promise<void> {
-  const { now, random, observer } = loop;
+  const { now, random, observer, scope } = loop;
   const deadline = now() + listRetriesMs;
   for (let attempt = 1; ; attempt++) {
     try {
       return await list(loop, signal);
     } catch (error) {
       const delay = backoffMs(attempt, random, reflectorBackoff);
-      if (signal.aborted || now() + delay > deadline) throw error;
+      if (signal.aborted) throw new Error(`ended before ${describeScope(scope)} were listed`, { cause: error });
+      if (now() + delay > deadline) throw error;
       observer.onError(error, delay);
       if (observer.status.listed) return;
       await sleep(delay, signal);

@@ -21,36 +21,32 @@ export function scriptChannel(options: ScriptOptions): Channel {
 
 function run({ path, timeoutMs, environment }: ScriptOptions, signal: AbortSignal): Promise<void> {
   const [command, args] = isExecutable(path) ? [path, []] : ['sh', [path]];
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      env: environment,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-      signal,
-    });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(0, stderrLimit);
-    });
-    child.on('error', (cause) => reject(new Error(`${path} could not be run`, { cause })));
-    child.on('exit', (code, killedBy) => {
-      if (code === 0) resolve();
-      const fail = (): void => {
-        const end = describeEnd(code, killedBy, timeoutMs);
-        reject(new Error(`${path} ${end}: ${stderr.trim() || 'nothing on stderr'}`));
-      };
-      child.once('close', fail);
-      // Something that the script left running may hold the pipe open for ever; without this it would never be closed.
-      setTimeout(() => child.stderr.destroy(), pipeGraceMs);
-    });
+  // Not spawn's own time limit: its timer would outlive a script that can't be started, and keep the process from ending.
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const child = spawn(command, args, {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    killSignal: 'SIGKILL',
+    signal: limit,
   });
-}
-
-function describeEnd(code: number | null, killedBy: string | null, timeoutMs: number): string {
-  return killedBy === 'SIGKILL'
-    ? `was killed (its time limit is ${timeoutMs / 1000} s)`
-    : `ended with ${killedBy ?? `status ${code}`}`;
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(0, stderrLimit);
+  });
+  const fail = (end: string, cause?: unknown): void =>
+    reject(new Error(`${path} ${end}: ${stderr.trim() || 'nothing on stderr'}`, { cause }));
+  child.on('error', (cause) => {
+    if (!limit.aborted) fail('could not be run', cause);
+    else fail(signal.aborted ? 'was killed, as the sidecar ends' : `was killed after ${timeoutMs / 1000} s`, cause);
+  });
+  child.on('exit', (code, killedBy) => {
+    if (code === 0) resolve();
+    child.on('close', () => fail(`ended with ${killedBy ?? `status ${code}`}`));
+    // Something that the script left running may hold the pipe open for ever; without this it would never be closed.
+    setTimeout(() => child.stderr.destroy(), pipeGraceMs);
+  });
+  return promise;
 }
 
 function isExecutable(path: string): boolean {

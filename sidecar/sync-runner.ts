@@ -104,7 +104,7 @@ export class SyncRunner {
       await this.#repairOnce(signal);
       if (!this.#synced) await sleep(backoffMs(attempt, this.#options.random, reflectorBackoff), signal);
     }
-    signal.throwIfAborted();
+    if (!this.#synced && signal.aborted) throw new Error('ended before every file was written');
     if (!this.#synced) throw new Error(`not every file could be written: ${this.#sync.faults.join('; ')}`);
     if (!(await this.#notifyFirstSync(signal)) || !(await this.#notifier.flush(signal))) {
       this.#options.log.error('the application was not notified');

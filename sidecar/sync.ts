@@ -8,6 +8,7 @@ import { planPaths, type Collision } from './plan.ts';
 import { project, type FileProjection, type ProjectionFault, type ProjectionRules } from './projection.ts';
 import { covers, objectKey, type Scope } from './source.ts';
 import { Store, type Claim } from './store.ts';
+import { hasErrorCode } from './system-error.ts';
 import { PathTakenError, type Fingerprint } from './volume.ts';
 
 /** What a sync is made of. */
@@ -207,8 +208,7 @@ const contentMissing: Fault = { reason: 'the content has to be fetched', retriab
 
 /** A name too long for the file system and a path that something else takes stay as they are until somebody acts. */
 function faultOf(error: unknown): Fault {
-  const lasting =
-    error instanceof PathTakenError || (error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG');
+  const lasting = error instanceof PathTakenError || hasErrorCode(error, 'ENAMETOOLONG');
   return { reason: error instanceof Error ? error.message : String(error), retriable: !lasting, error };
 }
 

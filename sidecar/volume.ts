@@ -18,6 +18,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { hasErrorCode } from './system-error.ts';
 
 /** How a file looked when we wrote it; another look later shows whether somebody else touched it. */
 export interface Fingerprint {
@@ -92,7 +93,7 @@ export class Volume {
       unlinkSync(this.#resolve(path));
       return true;
     } catch (error) {
-      if (isAbsence(error) || isCode(error, 'EISDIR')) return false;
+      if (isAbsence(error) || hasErrorCode(error, 'EISDIR')) return false;
       throw error;
     }
   }
@@ -140,7 +141,7 @@ export class Volume {
       return fingerprint;
     } catch (error) {
       rmSync(this.#temporary, { force: true });
-      if (isCode(error, 'EISDIR')) throw new PathTakenError(`${target} is a folder`, { cause: error });
+      if (hasErrorCode(error, 'EISDIR')) throw new PathTakenError(`${target} is a folder`, { cause: error });
       throw error;
     }
   }
@@ -170,7 +171,7 @@ function onSameMount(absentFile: string, folder: string): boolean {
     renameSync(absentFile, join(folder, basename(absentFile)));
     return true;
   } catch (error) {
-    return !isCode(error, 'EXDEV');
+    return !hasErrorCode(error, 'EXDEV');
   }
 }
 
@@ -192,7 +193,7 @@ function hasContent(path: string, present: Stats, content: Buffer): boolean {
     return readFileSync(path).equals(content);
   } catch (error) {
     // Somebody else's file that we may not read can still be replaced.
-    if (isCode(error, 'EACCES')) return false;
+    if (hasErrorCode(error, 'EACCES')) return false;
     throw error;
   }
 }
@@ -212,9 +213,5 @@ function lstatOrNull(path: string): Stats | null {
 }
 
 function isAbsence(error: unknown): boolean {
-  return isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR');
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return hasErrorCode(error, 'ENOENT', 'ENOTDIR');
 }
