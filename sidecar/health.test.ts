@@ -1,0 +1,115 @@
+import { describe, expect, it } from '@jest/globals';
+import { kiwigridHealth, liveness, readiness, reasonNotComplete, startup } from './health.ts';
+import type { ScopeStatus, SyncStatus, Verdict } from './health.ts';
+
+const now = Date.UTC(2026, 0, 1, 12, 0, 0);
+const minute = 60_000;
+
+const listedScope: ScopeStatus = {
+  scope: 'configmaps in namespace "x"',
+  listed: true,
+  error: null,
+  lastContact: now - 1000,
+  lastSign: now - 1000,
+};
+
+const syncedSync: SyncStatus = {
+  name: 'sync',
+  complete: true,
+  synced: true,
+  scopes: [listedScope],
+  faults: [],
+  stuckAfter: 5 * minute,
+  contactThreshold: 2 * minute,
+};
+
+const starting: SyncStatus = {
+  ...syncedSync,
+  complete: false,
+  synced: false,
+  scopes: [{ ...listedScope, listed: false }],
+};
+
+/** All endpoints' answers, in short. */
+function answers(...syncs: SyncStatus[]): Record<string, Verdict> {
+  return {
+    startupz: startup(syncs, now),
+    readyz: readiness(syncs, now),
+    livez: liveness(syncs, now),
+    healthz: kiwigridHealth(syncs, now),
+  };
+}
+
+const ok: Verdict = { status: 200, body: 'OK' };
+const down = (body: string): Verdict => ({ status: 503, body });
+
+describe('health', () => {
+  it('is well everywhere when synced and in contact', () => {
+    expect(answers(syncedSync, syncedSync)).toEqual({ startupz: ok, readyz: ok, livez: ok, healthz: ok });
+  });
+
+  it('before the first sync says what it waits for, and is alive', () => {
+    const reason = 'sync: waiting for the list of configmaps in namespace "x"';
+    expect(answers(starting)).toEqual({
+      startupz: down(reason),
+      readyz: down(reason),
+      livez: ok,
+      healthz: down('NOT READY'),
+    });
+    expect(reasonNotComplete([starting])).toBe(reason);
+    expect(reasonNotComplete([syncedSync])).toBeUndefined();
+  });
+
+  it('is started but not ready when an earlier process completed the volume', () => {
+    const { startupz, readyz } = answers({ ...starting, complete: true });
+    expect({ startupz, readyz: readyz?.status }).toEqual({ startupz: ok, readyz: 503 });
+  });
+
+  it('waits for every sync, and names each that is not there', () => {
+    const waiting = { ...starting, name: 'alerts', scopes: [{ ...listedScope, listed: true }] };
+    expect(startup([syncedSync, starting, waiting], now).body).toBe(
+      'sync: waiting for the list of configmaps in namespace "x"; alerts: starting',
+    );
+  });
+
+  it('gives errors before faults before what is not listed yet', () => {
+    const failing = { ...listedScope, listed: false, error: 'cannot list' };
+    expect(reasonNotComplete([{ ...starting, faults: ['a: disk full'], scopes: [failing, failing] }])).toBe(
+      'sync: cannot list (and 1 more)',
+    );
+    expect(reasonNotComplete([{ ...starting, faults: ['a: disk full', 'b: disk full'] }])).toBe(
+      'sync: a: disk full (and 1 more)',
+    );
+  });
+
+  it('stays started, ready and alive when contact is lost, and says since when', () => {
+    const lost = { ...listedScope, error: 'cannot watch', lastContact: now - 3 * minute };
+    const noted = {
+      status: 200,
+      body: 'OK\nconfigmaps in namespace "x": stale since 2026-01-01T11:57:00.000Z: cannot watch',
+    };
+    expect(answers({ ...syncedSync, scopes: [lost] })).toEqual({
+      startupz: noted,
+      readyz: noted,
+      livez: noted,
+      healthz: down('NOT LIVE (K8s contact lost)'),
+    });
+  });
+
+  it('is in contact for kiwigrid until the threshold has passed', () => {
+    const at = (lastContact: number): number =>
+      kiwigridHealth([{ ...syncedSync, scopes: [{ ...listedScope, lastContact }] }], now).status;
+    expect([at(now - 2 * minute), at(now - 2 * minute - 1)]).toEqual([200, 503]);
+  });
+
+  it('is dead only when a loop shows no sign for too long', () => {
+    const silent = (ms: number): SyncStatus => ({ ...syncedSync, scopes: [{ ...listedScope, lastSign: now - ms }] });
+    expect(answers(silent(5 * minute)).livez).toEqual(ok);
+    expect(answers(silent(5 * minute + 1))).toEqual({
+      startupz: ok,
+      readyz: ok,
+      livez: down('the loop for configmaps in namespace "x" is stuck'),
+      healthz: down('NOT LIVE (watcher thread died)'),
+    });
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { mkdirSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KubernetesObject } from '../shared/kubernetes/object.ts';
+import { readVisibleTree } from '../test/product/folder-tree.ts';
+import { recordingLog } from '../test/recording-log.ts';
+import { scratchFolder } from '../test/scratch-folder.ts';
+import { OwnershipRecord } from './ownership-record.ts';
+import type { Scope } from './source.ts';
+import { Sync } from './sync.ts';
+import { Volume } from './volume.ts';
+
+const scope: Scope = { kind: 'configmap', namespace: 'x', labelSelector: 'sync' };
+const names = ['oldest', 'middle', 'youngest'] as const;
+
+/** A cluster with three objects that claim the same few paths, and a sync of it that can be restarted. */
+class Bench {
+  readonly cluster = new Map<string, KubernetesObject>();
+  readonly folder: string;
+  #version = 0;
+  #record: OwnershipRecord;
+  #sync: Sync;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    [this.#sync, this.#record] = this.#open();
+  }
+
+  /** The process is gone without a word, and another one starts. */
+  restart(): void {
+    this.close();
+    [this.#sync, this.#record] = this.#open();
+  }
+
+  put(name: string, data: Record<string, string>, folder: string): void {
+    const object = this.#object(name, data, folder);
+    this.cluster.set(name, object);
+  }
+
+  /** Tells the sync what the cluster has of an object, as a watch does. */
+  tell(name: string, before: KubernetesObject | undefined): void {
+    const object = this.cluster.get(name);
+    if (object) void this.#sync.handler(scope).apply({ type: 'MODIFIED', object });
+    else if (before) void this.#sync.handler(scope).apply({ type: 'DELETED', object: before });
+  }
+
+  async list(): Promise<void> {
+    const objects = [...this.cluster.values()];
+    await this.#sync.handler(scope).replace(
+      (async function* () {
+        yield* objects;
+      })(),
+    );
+  }
+
+  repair(): Promise<boolean> {
+    return this.#sync.repair(async (key) => {
+      const object = this.cluster.get(key.split('/')[2] ?? '');
+      return object ? { scope, object } : null;
+    });
+  }
+
+  /** No write of the record, or of any file, succeeds while `step` runs. */
+  withFullDisk(what: 'record' | 'file', step: () => void): void {
+    const blocking = join(this.folder, `.sync-sidecar.abc.tmp-${what}`);
+    if (what === 'record') this.#record.close();
+    mkdirSync(blocking);
+    step();
+    rmdirSync(blocking);
+  }
+
+  close(): void {
+    this.#record.close();
+  }
+
+  #open(): [Sync, OwnershipRecord] {
+    const { folder } = this;
+    const volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
+    const record = OwnershipRecord.open({ folder, id: 'abc', mode: 0o644 });
+    const rules = { appFolder: folder, folderAnnotation: 'folder', uniqueFilenames: false, mode: 0o644 };
+    const nothing = (): void => undefined;
+    const { log } = recordingLog('CRITICAL');
+    const parts = { rules, volume, record, log, folder, notifies: true, onChange: nothing, onFault: nothing };
+    return [new Sync(parts), record];
+  }
+
+  #object(name: string, data: Record<string, string>, folder: string): KubernetesObject {
+    const creationTimestamp = `2026-01-01T00:00:0${names.indexOf(name as (typeof names)[number])}Z`;
+    const resourceVersion = String(++this.#version);
+    const annotations = { folder };
+    return { metadata: { name, namespace: 'x', uid: name, resourceVersion, creationTimestamp, annotations }, data };
+  }
+}
+
+/** What the files have to be: the oldest object has a path. */
+function expectedTree({ cluster }: Bench): Record<string, string> {
+  const files = names.toReversed().flatMap((name) => {
+    const object = cluster.get(name);
+    const folder = object?.metadata.annotations?.['folder'] ?? '';
+    return Object.entries((object?.data ?? {}) as Record<string, string>).map(([key, value]) => [
+      join(folder, key),
+      value,
+    ]);
+  });
+  return Object.fromEntries(files) as Record<string, string>;
+}
+
+const name = fc.constantFrom(...names);
+const folder = fc.constantFrom('', 'sub', 'sub/deep');
+const data = fc.dictionary(fc.constantFrom('k', 'l'), fc.constantFrom('', '1', '2', 'three'));
+const how = fc.constantFrom('told', 'told', 'missed', 'with a full disk', 'without a record');
+const path = fc.constantFrom('k', 'l', 'sub/k', 'sub/deep/l');
+
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('put' as const), name, data, folder, how }),
+  fc.record({ kind: fc.constant('delete' as const), name, how }),
+  fc.record({ kind: fc.constantFrom('restart' as const, 'list' as const, 'repair' as const) }),
+  fc.record({
+    kind: fc.constant('tamper' as const),
+    path,
+    content: fc.option(fc.constant('somebody else wrote this')),
+  }),
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+async function take(bench: Bench, taken: Step): Promise<void> {
+  switch (taken.kind) {
+    case 'put':
+    case 'delete':
+      return change(bench, taken);
+    case 'tamper':
+      return tamper(join(bench.folder, taken.path), taken.content);
+    case 'restart':
+      return bench.restart();
+    case 'list':
+      return bench.list();
+    case 'repair':
+      await bench.repair();
+  }
+}
+
+function change(bench: Bench, taken: Extract<Step, { kind: 'put' | 'delete' }>): void {
+  const before = bench.cluster.get(taken.name);
+  if (taken.kind === 'put') bench.put(taken.name, taken.data, taken.folder);
+  else bench.cluster.delete(taken.name);
+  const tell = (): void => bench.tell(taken.name, before);
+  if (taken.how === 'told') tell();
+  else if (taken.how === 'with a full disk') bench.withFullDisk('file', tell);
+  else if (taken.how === 'without a record') bench.withFullDisk('record', tell);
+}
+
+/** Somebody changes or removes a file that is there. */
+function tamper(file: string, content: string | null): void {
+  try {
+    if (content === null) rmSync(file);
+    else writeFileSync(file, content, { flag: 'r+' });
+  } catch {
+    // There is none.
+  }
+}
+
+describe('Sync', () => {
+  it('converges after a list from whatever happened before, and leaves nothing behind', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        using scratch = scratchFolder();
+        const bench = new Bench(scratch.path);
+        for (const taken of steps) await take(bench, taken);
+        // What somebody did to a file is noticed by the next process.
+        if (steps.some(({ kind }) => kind === 'tamper')) bench.restart();
+        await bench.list();
+        expect(await bench.repair()).toBe(true);
+
+        expect(readVisibleTree(scratch.path)).toEqual(expectedTree(bench));
+        const folders = readdirSync(scratch.path, { recursive: true, withFileTypes: true }).filter((at) =>
+          at.isDirectory(),
+        );
+        for (const at of folders) expect(readdirSync(join(at.parentPath, at.name))).not.toEqual([]);
+        bench.close();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
