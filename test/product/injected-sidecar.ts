@@ -19,12 +19,17 @@ export interface LocalEnvironment {
  * and the way to the API server.
  */
 export function localEnvironment({ env = [] }: Container, syncRoot: string, kubeconfig: string): LocalEnvironment {
-  const given = env.map(({ name, value = '' }) => [name, value] as const);
+  const given = env.map(({ name, value = '' }) => [name, unescaped(value)] as const);
   const moved = given
     .filter(([, value]) => value === '/sync' || value.startsWith('/sync/'))
     .map(([name, value]) => [name, syncRoot + value.slice('/sync'.length)] as const);
   const replaced = { ...Object.fromEntries(moved), KUBECONFIG: kubeconfig };
   return { env: { ...Object.fromEntries(given), ...replaced }, replaced };
+}
+
+/** The kubelet makes `$` of `$$`; nothing else of what it expands is in an injected container. */
+function unescaped(value: string): string {
+  return value.replaceAll('$$', '$');
 }
 
 /** Runs the container's program as a process; resolves once the injected startup probe has answered 200. */
