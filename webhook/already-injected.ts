@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { containerName, markerVariable, tokenVolumeName, volumeName } from './injected-names.ts';
 import type { Injection } from './injection.ts';
-import { allContainers, type Container, type Pod, type Probe, type Volume } from './pod.ts';
+import { allContainers, type Container, type Pod, type Volume } from './pod.ts';
 
 /** What of ours, by name, is in a pod. */
 export function findOurs(pod: Pod): { container: Container | undefined; names: string[] } {
@@ -43,10 +43,16 @@ export function portOf(container: Container): number | undefined {
 
 /**
  * Whether a pod already has what an injection would give it. The image may differ, others may have added environment variables and
- * mounts to our container, and the API server its defaults; resources and security context are for other webhooks to change.
+ * mounts to our container, and the API server its defaults; resources and security context are for other webhooks to change, and
+ * so is where a probe asks: Istio turns those of every container to its own agent. A container that came after us has no mounts.
+ * https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/
  */
-export function isComplete(pod: Pod, container: Container, { container: wanted, volumes }: Injection): boolean {
-  return hasAllOf(container, wanted) && volumes.every((volume) => hasVolume(pod, volume));
+export function isComplete(pod: Pod, container: Container, { container: wanted, volumes, mounts }: Injection): boolean {
+  return (
+    hasAllOf(container, wanted) &&
+    volumes.every((volume) => hasVolume(pod, volume)) &&
+    mounts.every((mount) => allContainers(pod).some(({ volumeMounts }) => includesAll(volumeMounts, [mount])))
+  );
 }
 
 function hasAllOf(container: Container, wanted: Container): boolean {
@@ -55,7 +61,7 @@ function hasAllOf(container: Container, wanted: Container): boolean {
     container.restartPolicy === wanted.restartPolicy &&
     includesAll(container.env, wanted.env) &&
     includesAll(container.volumeMounts, wanted.volumeMounts) &&
-    asksTheSame(container.startupProbe, wanted.startupProbe)
+    (container.startupProbe === undefined) === (wanted.startupProbe === undefined)
   );
 }
 
@@ -63,14 +69,9 @@ function includesAll(present: readonly object[] = [], wanted: readonly object[] 
   return wanted.every((item) => present.some((candidate) => isDeepStrictEqual(item, candidate)));
 }
 
-function asksTheSame(present: Probe | undefined, wanted: Probe | undefined): boolean {
-  const { path, port } = wanted?.httpGet ?? {};
-  return present?.httpGet?.path === path && present?.httpGet?.port === port;
-}
-
 /** A volume of the name and of the same type; of an emptyDir the medium counts too, as Secrets must not get to a disk. */
 function hasVolume({ spec }: Pod, { name, emptyDir }: Volume): boolean {
   const present = spec?.volumes?.find((volume) => volume.name === name);
-  if (!present) return false;
-  return emptyDir ? present.emptyDir?.medium === emptyDir.medium && present.emptyDir !== undefined : !present.emptyDir;
+  if (!emptyDir) return present?.projected !== undefined;
+  return present?.emptyDir !== undefined && present.emptyDir.medium === emptyDir.medium;
 }

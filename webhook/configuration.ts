@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { parseDocument, visit } from 'yaml';
 import { nearestName } from '../shared/settings/nearest-name.ts';
 import { profileNaming } from '../shared/settings/naming.ts';
 import type { Problem } from '../shared/settings/problem.ts';
@@ -27,15 +27,35 @@ export function parseConfiguration(
   text: string,
   where: string,
 ): { configuration: Configuration | null; problems: Problem[] } {
-  const document = parseDocument(text, { prettyErrors: true });
-  const syntax = document.errors.map(({ message }) => fault(where, `is no valid YAML: ${message.split('\n', 1)[0]}`));
-  if (syntax.length > 0) return { configuration: null, problems: syntax };
-  const content: unknown = document.toJS();
+  const { content, faults } = readYaml(text);
+  if (faults.length > 0) {
+    return { configuration: null, problems: faults.map((message) => fault(where, `is no valid YAML: ${message}`)) };
+  }
   if (!isRecord(content)) return { configuration: null, problems: [fault(where, 'is empty or no YAML mapping')] };
   const problems = [...headProblems(content, where)];
   const defaults = readProfile(content.defaults, `${where}: defaults`, problems);
   const profiles = readProfiles(content.profiles, `${where}: profiles`, problems);
   return problems.length > 0 ? { configuration: null, problems } : { configuration: { defaults, profiles }, problems };
+}
+
+function readYaml(text: string): { content: unknown; faults: string[] } {
+  const document = parseDocument(text, { prettyErrors: true });
+  // The first line says what and where; the others show the source.
+  if (document.errors.length > 0) {
+    return { content: null, faults: document.errors.map(({ message }) => message.split(/:?\n/, 1).join()) };
+  }
+  // Values are text: the number 1.10 would be the label value "1.1", and 0o644 the file mode 420.
+  visit(document, {
+    Scalar: (_key, node) => {
+      if (['number', 'boolean'].includes(typeof node.value)) node.value = node.source;
+    },
+  });
+  try {
+    return { content: document.toJS(), faults: [] };
+  } catch (error) {
+    // Aliases are resolved only now: one without an anchor, or so many that they would fill the memory.
+    return { content: null, faults: [error instanceof Error ? error.message : String(error)] };
+  }
 }
 
 function* headProblems(content: Record<string, unknown>, where: string): Generator<Problem> {
@@ -81,12 +101,13 @@ function readProfile(value: unknown, where: string, problems: Problem[]): Profil
 }
 
 function asText(value: unknown): string {
+  if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.map(asText).join(',');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function notAccepted(where: string, given: unknown, accepts: string): Problem {
-  return { where, kind: 'not-accepted', given: asText(given ?? ''), fault: 'is not accepted', accepts };
+  return { where, kind: 'not-accepted', given: asText(given), fault: 'is not accepted', accepts };
 }
 
 function fault(where: string, text: string): Problem {

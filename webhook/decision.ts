@@ -44,7 +44,7 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
   const inject = boolean.parse(annotations[annotationNaming.spell({ row: 'INJECT', sync: null })] ?? '');
   if (inject === false) return { outcome: 'admit', reason: 'opted-out' };
   const asked = inject ?? isOptedIn(options.namespaceLabel);
-  if (!asked) return decideUnasked(annotations);
+  if (!asked) return decideUnasked(annotations, options);
   const profile = profileOf(annotations, options);
   if ('message' in profile) return { outcome: 'refuse', reason: 'unknown-profile', message: profile.message };
   const { settings, problems } = readPodSettings(annotations, profile.profile, options.configuration);
@@ -57,10 +57,14 @@ function isOptedIn(namespaceLabel: string | undefined): boolean {
 }
 
 /** A pod that didn't ask is left alone; but a misspelt name of ours is told, or nobody would learn why nothing happens. */
-function decideUnasked(annotations: Readonly<Record<string, string>>): Decision {
-  const { problems } = readSettings(podSettings, [{ naming: annotationNaming, entries: annotations }]);
-  const asking = problems.filter(({ kind, where }) => kind === 'unknown' || where === `${domain}/inject`);
-  return asking.length > 0 ? refuseSettings(asking) : { outcome: 'admit', reason: 'not-asked' };
+function decideUnasked(annotations: Readonly<Record<string, string>>, options: DecisionOptions): Decision {
+  // The profile that the pod would get may name the syncs that its annotations speak of.
+  const profile = profileOf(annotations, options);
+  const known = 'profile' in profile ? profile.profile : {};
+  const { problems } = readPodSettings(annotations, known, options.configuration);
+  const isTold = problems.some(({ kind, where }) => kind === 'unknown' || where === `${domain}/inject`);
+  const given = problems.filter(({ kind }) => kind !== 'missing');
+  return isTold ? refuseSettings(given) : { outcome: 'admit', reason: 'not-asked' };
 }
 
 function profileOf(
@@ -124,6 +128,7 @@ function refuseFaults(faults: readonly InjectionFault[]): Decision {
 }
 
 function refuseTaken(names: readonly string[]): Decision {
-  const message = `the pod already has ${names.join(', ')}, and not as the sidecar would be injected; choose other names`;
-  return { outcome: 'refuse', reason: 'name-taken', message };
+  const fault = `the pod already has ${names.join(', ')}, but not as it would be injected`;
+  const wayOut = 'give yours another name, or leave out what was copied from an injected pod';
+  return { outcome: 'refuse', reason: 'name-taken', message: `${fault}; ${wayOut}` };
 }

@@ -6,7 +6,8 @@ const firstPort = 18080;
 /** The port of the health server, or the reason why there is none. */
 export function chooseHealthPort(pod: Pod, asked: number | undefined): { port: number } | { fault: string } {
   const declared = allContainers(pod).flatMap(({ name, ports = [] }) =>
-    ports.map(({ containerPort }) => ({ name, containerPort })),
+    // The same number is free for TCP where another protocol has it; one left out is TCP.
+    ports.filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => ({ name, containerPort })),
   );
   if (asked !== undefined) {
     const taken = declared.find(({ containerPort }) => containerPort === asked);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { distinctFolders, isWithin, nestedFoldersFault } from './folders.ts';
 import { chooseHealthPort } from './health-port.ts';
 import { volumeName, subPathOf } from './injected-names.ts';
@@ -77,7 +78,7 @@ function* podFaults(
   if (nested) yield { reason: 'nested-folders', message: nested };
   for (const { container } of mountingContainers(pod, position)) {
     for (const { mountPath } of container.volumeMounts ?? []) {
-      const folder = folders.find((candidate) => isWithin(stripSlash(mountPath), candidate));
+      const folder = folders.find((candidate) => isWithin(mountedAt(mountPath), candidate));
       if (folder) {
         const message = `the container ${container.name} already mounts ${mountPath}, where the sync puts ${folder}`;
         yield { reason: 'mount-conflict', message };
@@ -90,8 +91,9 @@ function isWindows({ spec }: Pod): boolean {
   return spec?.os?.name === 'windows' || spec?.nodeSelector?.['kubernetes.io/os'] === 'windows';
 }
 
-function stripSlash(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '');
+/** The kubelet takes a relative path from the root, and a path may have slashes and dots too many. */
+function mountedAt(path: string): string {
+  return posix.resolve('/', path);
 }
 
 /** Secrets never get to a disk. */

@@ -47,7 +47,15 @@ function environmentOf(settings: PodSettings, healthPort: number): { name: strin
     return { name, settings: { ...sync, FOLDER: folder, APP_FOLDER: sync.FOLDER } };
   });
   const variables = { ...printEnvironment(sidecarSettings, { process, syncs }), [markerVariable]: 'true' };
-  return Object.entries(variables).map(([name, value]) => ({ name, value }));
+  return Object.entries(variables).map(([name, value]) => ({ name, value: escapeReferences(value) }));
+}
+
+/**
+ * The kubelet replaces `$(NAME)` by another variable and `$$` by `$`; a payload means what it says.
+ * https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+ */
+function escapeReferences(value: string): string {
+  return value.replaceAll('$', () => '$$');
 }
 
 /** The application starts once a complete sync is on the volume; only a stuck sidecar is restarted. */

@@ -1,4 +1,5 @@
 import { allContainers, type Container, type Pod, type Resources } from './pod.ts';
+import { quantityValue } from './quantity.ts';
 
 /** Size limit of a memory-backed volume, in Mi. It counts as memory of the containers that use it. */
 export const memoryVolumeMi = 64;
@@ -23,7 +24,7 @@ export function sidecarResources(pod: Pod, { inMemory }: { inMemory: boolean }):
 /** Whether a container has limits for CPU and memory, and requests that are the same or left to follow from them. */
 function isGuaranteed({ resources: { limits = {}, requests = {} } = {} }: Container): boolean {
   return ['cpu', 'memory'].every((name) => {
-    const limit = limits[name];
-    return limit !== undefined && (requests[name] ?? limit) === limit;
+    const limit = quantityValue(limits[name] ?? '0');
+    return limit > 0 && quantityValue(requests[name] ?? limits[name] ?? '0') === limit;
   });
 }
