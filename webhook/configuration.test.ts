@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeProblem } from '../shared/settings/problem.ts';
+import { emptyConfiguration, parseConfiguration } from './configuration.ts';
+
+const head = 'apiVersion: sync-sidecar.io/v1alpha1\nkind: InjectionConfiguration\n';
+
+/** The problems of a file, each in one line. */
+function problemsOf(text: string): string[] {
+  const { configuration, problems } = parseConfiguration(text, 'file.yaml');
+  if (configuration) throw new Error('the file was accepted');
+  return problems.map(describeProblem);
+}
+
+function profile(lines: string): ReturnType<typeof parseConfiguration> {
+  return parseConfiguration(`${head}profiles:\n  grafana:\n    ${lines.replaceAll('\n', '\n    ')}\n`, 'file.yaml');
+}
+
+function settingsOf(lines: string): Readonly<Record<string, string>> | undefined {
+  return profile(lines).configuration?.profiles.get('grafana');
+}
+
+function profileProblems(lines: string): string[] {
+  return profile(lines).problems.map(describeProblem);
+}
+
+describe('a configuration file', () => {
+  it('gives defaults and profiles', () => {
+    const text = `${head}
+defaults:
+  log-level: WARN
+profiles:
+  default:
+    req-timeout: 5s
+  grafana-dashboards:
+    label: grafana_dashboard
+    folder: /var/lib/grafana/dashboards
+  syncs:
+    syncs: dashboards, alerts
+    dashboards.label: grafana_dashboard
+    skip-tls-verify: true
+`;
+
+    expect(parseConfiguration(text, 'file.yaml')).toEqual({
+      configuration: {
+        defaults: { 'log-level': 'WARN' },
+        profiles: new Map([
+          ['default', { 'req-timeout': '5s' }],
+          ['grafana-dashboards', { label: 'grafana_dashboard', folder: '/var/lib/grafana/dashboards' }],
+          [
+            'syncs',
+            { syncs: 'dashboards, alerts', 'dashboards.label': 'grafana_dashboard', 'skip-tls-verify': 'true' },
+          ],
+        ]),
+      },
+      problems: [],
+    });
+  });
+
+  it.each(['', 'profiles:\n', 'defaults:\nprofiles:\n  default:\n'])('has the profile default: %j', (rest) => {
+    expect(parseConfiguration(head + rest, 'file.yaml')).toEqual({ configuration: emptyConfiguration, problems: [] });
+  });
+
+  it('is refused with every problem at once', () => {
+    const text = `
+apiVersion: sync-sidecar.io/v1
+kind: Configuration
+profile: {}
+defaults: [label]
+profiles:
+  Grafana: { req-method: PATCH, labl: a }
+  'true': {}
+  loki: text
+`;
+
+    expect(problemsOf(text)).toEqual([
+      'file.yaml: apiVersion="sync-sidecar.io/v1": is not accepted; accepts sync-sidecar.io/v1alpha1',
+      'file.yaml: kind="Configuration": is not accepted; accepts InjectionConfiguration',
+      'file.yaml: profile: is no field; accepts apiVersion, kind, defaults, profiles; did you mean profiles?',
+      'file.yaml: defaults: is no mapping of settings to values',
+      'file.yaml: profiles.Grafana: is no name for a profile: small letters, digits and "-", not true or false',
+      'file.yaml: profiles.Grafana.labl: is no setting; did you mean label?',
+      'file.yaml: profiles.Grafana.req-method="PATCH": is not accepted; accepts GET or POST',
+      'file.yaml: profiles.true: is no name for a profile: small letters, digits and "-", not true or false',
+      'file.yaml: profiles.loki: is no mapping of settings to values',
+    ]);
+  });
+
+  it.each<[string, string, string]>([
+    ['nothing', '', 'file.yaml: is empty or no YAML mapping'],
+    ['a list', '- a', 'file.yaml: is empty or no YAML mapping'],
+    ['no list of profiles', `${head}profiles: [a]`, 'file.yaml: profiles: is no mapping of names to profiles'],
+    ['a key twice', `${head}kind: A\n`, 'file.yaml: is no valid YAML: Map keys must be unique at line 3, column 1'],
+    [
+      'tabs',
+      `${head}\tdefaults: {}`,
+      'file.yaml: is no valid YAML: Tabs are not allowed as indentation at line 3, column 1',
+    ],
+    [
+      'an alias of nothing',
+      `${head}defaults: *none\n`,
+      'file.yaml: is no valid YAML: Unresolved alias (the anchor must be set before the alias): none',
+    ],
+  ])('is refused when it has %s', (_case, text, problem) => {
+    expect(problemsOf(text)).toEqual([problem]);
+  });
+
+  it('is refused without apiVersion and kind', () => {
+    expect(problemsOf('profiles: {}')).toEqual([
+      'file.yaml: apiVersion="": is not accepted; accepts sync-sidecar.io/v1alpha1',
+      'file.yaml: kind="": is not accepted; accepts InjectionConfiguration',
+    ]);
+  });
+});
+
+describe('a value in a profile', () => {
+  it('is text as it stands, whatever YAML would make of it', () => {
+    const lines = [
+      'label-value: 1.10',
+      'default-file-mode: 0640',
+      'req-retry-total: 3',
+      'unique-filenames: True',
+      'req-payload: "{}"',
+      'namespace: [a, b]',
+    ];
+
+    expect(settingsOf(lines.join('\n'))).toEqual({
+      'label-value': '1.10',
+      'default-file-mode': '0640',
+      'req-retry-total': '3',
+      'unique-filenames': 'True',
+      'req-payload': '{}',
+      namespace: 'a,b',
+    });
+  });
+
+  it.each(['label:', 'label: ~', 'label: null', 'label: ""'])('counts as unset when it is none: %s', (line) => {
+    expect(settingsOf(line)).toEqual({ label: '' });
+  });
+
+  it('may come from an anchor', () => {
+    expect(settingsOf('label: &name grafana_dashboard\nscript: *name')).toEqual({
+      label: 'grafana_dashboard',
+      script: 'grafana_dashboard',
+    });
+  });
+
+  it('is refused when it is not accepted, with the nearest word', () => {
+    expect(profileProblems('method: WACH\nlog-level: 3\ndefault-file-mode: 0o644')).toEqual([
+      'file.yaml: profiles.grafana.log-level="3": is not accepted; accepts DEBUG, INFO, WARN, WARNING, ERROR or CRITICAL',
+      'file.yaml: profiles.grafana.method="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
+      'file.yaml: profiles.grafana.default-file-mode="0o644": is not accepted; accepts three octal digits, such as 644',
+    ]);
+  });
+});
+
+describe('a profile', () => {
+  it('need not say what a pod may', () => {
+    expect(settingsOf('folder: /dashboards')).toEqual({ folder: '/dashboards' });
+  });
+
+  it.each(['inject: true', 'profile: other', 'kubeconfig: /k', 'state-dir: /s', 'req-password: p', 'app-folder: /a'])(
+    'may not set what is not its business: %s',
+    (line) => {
+      const [name] = line.split(':');
+
+      expect(profileProblems(line)).toEqual([`file.yaml: profiles.grafana.${name}: a profile may not set this`]);
+    },
+  );
+
+  it('may set what pods may not', () => {
+    expect(settingsOf('skip-tls-verify: true')).toEqual({ 'skip-tls-verify': 'true' });
+  });
+
+  it('names the syncs that it sets something for', () => {
+    expect(profileProblems('syncs: dashboards\ndashbords.label: a')).toEqual([
+      'file.yaml: profiles.grafana.dashbords.label: there is no sync called "dashbords"; accepts the syncs dashboards; did you mean dashboards.label?',
+    ]);
+  });
+
+  it.each(['a', 'a-b', '0', 'a'.repeat(63)])('may be called %s', (name) => {
+    expect(parseConfiguration(`${head}profiles:\n  '${name}': {}`, 'f').problems).toEqual([]);
+  });
+
+  it.each(['A', '-a', 'a-', 'a.b', '', 'a'.repeat(64), 'false'])('may not be called "%s"', (name) => {
+    expect(parseConfiguration(`${head}profiles:\n  '${name}': {}`, 'f').problems).toHaveLength(1);
+  });
+});

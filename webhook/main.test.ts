@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { scratchFolder } from '../test/scratch-folder.ts';
+
+// Programs are started here, and the machine may be busy.
+jest.setTimeout(30_000);
+
+let scratch: ReturnType<typeof scratchFolder>;
+let ends: AbortController;
+
+beforeEach(() => {
+  scratch = scratchFolder();
+  ends = new AbortController();
+});
+
+afterEach(() => {
+  ends.abort();
+  scratch[Symbol.dispose]();
+});
+
+/** Runs the program to its end with nothing else in its environment; `lines` is its log, parsed. */
+async function run(env: Record<string, string>): Promise<{ code: unknown; lines: Record<string, unknown>[] }> {
+  const program = join(import.meta.dirname, 'main.ts');
+  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'pipe'], signal: ends.signal });
+  // The end of a test that has failed kills it.
+  child.on('error', () => undefined);
+  const exited = once(child, 'exit').then(([code]) => code as unknown);
+  const [log, code] = await Promise.all([text(child.stderr), exited]);
+  const lines = log.split('\n').filter((line) => line !== '');
+  return { code, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+/** What it says to who must act. */
+function complaints({ lines }: { lines: Record<string, unknown>[] }): string[] {
+  return lines.filter(({ level }) => level !== 'INFO').map(({ level, msg }) => `${String(level)} ${String(msg)}`);
+}
+
+function configurationFile(content: string): string {
+  const path = join(scratch.path, 'configuration.yaml');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('the webhook', () => {
+  it('tells every problem with its settings and ends with 1', async () => {
+    const ended = await run({ PORT: 'x', CA_SECRET: 'ca', LOG_LEVEL: 'INFOO', CONFIG_FIEL: 'a' });
+
+    expect(ended.code).toBe(1);
+    expect(complaints(ended)).toEqual([
+      'WARN CONFIG_FIEL: is no setting; did you mean CONFIG_FILE?',
+      `CRITICAL 3 problems with the settings:
+  PORT="x": is not accepted; accepts a whole number from 0 to 65535
+  CA_SECRET="ca": is not accepted; accepts NAMESPACE/NAME
+  LOG_LEVEL="INFOO": is not accepted; accepts DEBUG, INFO, WARN, WARNING, ERROR or CRITICAL; did you mean INFO?`,
+    ]);
+  });
+
+  it('tells that its configuration file is missing and ends with 1', async () => {
+    const CONFIG_FILE = join(scratch.path, 'none.yaml');
+
+    const ended = await run({ CONFIG_FILE });
+
+    expect(ended.code).toBe(1);
+    expect(complaints(ended)).toEqual([`CRITICAL CONFIG_FILE names ${CONFIG_FILE}, which cannot be read`]);
+  });
+
+  it('tells every problem with its configuration file and ends with 1', async () => {
+    const CONFIG_FILE = configurationFile('apiVersion: v1\nkind: InjectionConfiguration\ndefaults: { methd: LIST }\n');
+
+    const ended = await run({ CONFIG_FILE });
+
+    expect(ended.code).toBe(1);
+    expect(complaints(ended)).toEqual([
+      `CRITICAL 2 problems with the settings:
+  ${CONFIG_FILE}: apiVersion="v1": is not accepted; accepts sync-sidecar.io/v1alpha1
+  ${CONFIG_FILE}: defaults.methd: is no setting; did you mean method?`,
+    ]);
+  });
+
+  it('tells that it is in no cluster and ends with 1', async () => {
+    const ended = await run({});
+
+    expect(ended.code).toBe(1);
+    expect(complaints(ended).at(-1)).toMatch(/^CRITICAL .*KUBECONFIG/);
+  });
+});

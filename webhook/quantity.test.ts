@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { quantityValue } from './quantity.ts';
+
+describe('quantityValue', () => {
+  it.each([
+    ['0', 0],
+    ['1', 1],
+    ['0.5', 0.5],
+    ['.5', 0.5],
+    ['+1', 1],
+    ['-1', -1],
+    ['500m', 0.5],
+    ['700m', 0.7],
+    ['250u', 0.00025],
+    ['5n', 5e-9],
+    ['2k', 2000],
+    ['128M', 128_000_000],
+    ['1.5G', 1_500_000_000],
+    ['1Ki', 1024],
+    ['128Mi', 134_217_728],
+    ['1.5Gi', 1_610_612_736],
+    ['1Ei', 2 ** 60],
+    ['1E', 1e18],
+    ['1e3', 1000],
+    ['1E3', 1000],
+    ['5e-1', 0.5],
+  ])('%s is %d', (quantity, value) => {
+    expect(quantityValue(quantity)).toBe(value);
+  });
+
+  it.each([
+    ['1', '1000m'],
+    ['1Gi', '1024Mi'],
+    ['134217728', '128Mi'],
+    ['0.1', '100m'],
+  ])('%s is the same as %s', (one, other) => {
+    expect(quantityValue(one)).toBe(quantityValue(other));
+  });
+
+  it.each(['', ' 1', '1 ', '1,5', 'Mi', '1mi', '1KB', '1.2.3', 'NaN', '0x10'])('"%s" is no quantity', (quantity) => {
+    expect(quantityValue(quantity)).toBeNaN();
+  });
+});

@@ -1,0 +1,167 @@
+import { describe, expect, it } from '@jest/globals';
+import { recordingLog } from '../test/recording-log.ts';
+import type { AdmissionRequest } from './admission-review.ts';
+import { emptyConfiguration } from './configuration.ts';
+import type { Labels } from './namespaces.ts';
+import { createReviewer, type ReviewerOptions } from './review.ts';
+
+const asking = {
+  'sync-sidecar.io/inject': 'true',
+  'sync-sidecar.io/label': 'dashboard',
+  'sync-sidecar.io/folder': '/etc/dashboards',
+};
+
+function request(annotations: Record<string, string>, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'grafana-5d9c', controller: true };
+  return {
+    uid: '705ab4f5',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    namespace: 'shop',
+    operation: 'CREATE',
+    object: {
+      metadata: { generateName: 'grafana-5d9c-', annotations, ownerReferences: [owner] },
+      spec: { containers: [{ name: 'app' }] },
+    },
+    dryRun: false,
+    userInfo: {},
+    ...more,
+  };
+}
+
+function reviewer(labels: Labels = {}, more: Partial<ReviewerOptions> = {}) {
+  const { log, lines, text } = recordingLog();
+  const review = createReviewer({
+    namespaceLabels: (namespace) => Promise.resolve(namespace === 'shop' ? labels : {}),
+    configuration: () => emptyConfiguration,
+    image: 'example.com/sync-sidecar:1',
+    log,
+    ...more,
+  });
+  return { review, lines, text };
+}
+
+describe('a review', () => {
+  it('admits a pod that does not ask as it is', async () => {
+    const { review } = reviewer();
+
+    expect(await review(request({ 'sync-sidecar.io/label': 'a' }))).toEqual({
+      uid: '705ab4f5',
+      allowed: true,
+      auditAnnotations: { decision: 'not-asked' },
+    });
+  });
+
+  it('admits a pod that asks with the patch that injects the sidecar', async () => {
+    const { review } = reviewer();
+
+    const { patch = '', ...response } = await review(request(asking));
+
+    expect(response).toEqual({
+      uid: '705ab4f5',
+      allowed: true,
+      patchType: 'JSONPatch',
+      auditAnnotations: { decision: 'injected' },
+    });
+    const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as { op: string; path: string }[];
+    expect(operations.map(({ op, path }) => `${op} ${path}`)).toEqual([
+      'add /metadata/annotations/cluster-autoscaler.kubernetes.io~1safe-to-evict-local-volumes',
+      'add /spec/volumes',
+      'add /spec/containers/0/volumeMounts',
+      'add /spec/initContainers',
+    ]);
+  });
+
+  it('refuses a pod whose settings are wrong with what is wrong', async () => {
+    const { review } = reviewer();
+
+    expect(await review(request({ ...asking, 'sync-sidecar.io/method': 'watsh' }))).toEqual({
+      uid: '705ab4f5',
+      allowed: false,
+      status: {
+        code: 422,
+        reason: 'Invalid',
+        message: `1 problem with the settings:
+  sync-sidecar.io/method="watsh": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?`,
+      },
+      auditAnnotations: { decision: 'invalid-settings' },
+    });
+  });
+
+  it('asks for the label of the namespace that the request is for', async () => {
+    const { review } = reviewer({ 'sync-sidecar.io/inject': 'true' });
+    const settings = { 'sync-sidecar.io/label': 'a', 'sync-sidecar.io/folder': '/a' };
+
+    expect((await review(request(settings))).auditAnnotations).toEqual({ decision: 'injected' });
+    expect((await review(request(settings, { namespace: 'other' }))).auditAnnotations).toEqual({
+      decision: 'not-asked',
+    });
+  });
+
+  it.each<[string, Partial<AdmissionRequest>]>([
+    ['an object that is no pod', { kind: { group: 'apps', version: 'v1', kind: 'Deployment' } }],
+    ['a pod that is changed', { operation: 'UPDATE' }],
+    ['a pod that is removed', { operation: 'DELETE' }],
+  ])('admits %s as it is, asking nobody', async (_case, more) => {
+    const namespaceLabels = (): Promise<Labels> => Promise.reject(new Error('asked'));
+    const { review, lines } = reviewer({}, { namespaceLabels });
+
+    expect(await review(request(asking, more))).toEqual({ uid: '705ab4f5', allowed: true });
+    expect(lines).toEqual([]);
+  });
+
+  it('fails when the namespace can not be read: the failure policy of the configuration decides', async () => {
+    const { review } = reviewer({}, { namespaceLabels: () => Promise.reject(new Error('no answer')) });
+
+    await expect(review(request(asking))).rejects.toThrow('no answer');
+  });
+
+  it('takes the configuration as it is at that time', async () => {
+    const settings = { 'sync-sidecar.io/inject': 'true', 'sync-sidecar.io/profile': 'late' };
+    let configuration = emptyConfiguration;
+    const { review } = reviewer({}, { configuration: () => configuration });
+
+    expect((await review(request(settings))).auditAnnotations).toEqual({ decision: 'unknown-profile' });
+    configuration = { defaults: {}, profiles: new Map([['late', { label: 'a', folder: '/a' }]]) };
+    expect((await review(request(settings))).auditAnnotations).toEqual({ decision: 'injected' });
+  });
+});
+
+describe('the log of a review', () => {
+  const line = { time: expect.any(String), level: 'INFO', msg: 'reviewed', uid: '705ab4f5', namespace: 'shop' };
+
+  it('names the pod, its owner and the decision', async () => {
+    const { review, lines } = reviewer();
+
+    await review(request(asking, { dryRun: true }));
+
+    expect(lines).toEqual([
+      {
+        ...line,
+        pod: 'grafana-5d9c-',
+        owner: 'ReplicaSet/grafana-5d9c',
+        outcome: 'inject',
+        reason: 'injected',
+        dryRun: true,
+      },
+    ]);
+  });
+
+  it('names a pod of nobody by its name', async () => {
+    const { review, lines } = reviewer();
+
+    await review(request({}, { object: { metadata: { name: 'app' }, spec: {} } }));
+
+    expect(lines).toEqual([{ ...line, pod: 'app', outcome: 'admit', reason: 'not-asked', dryRun: false }]);
+  });
+
+  it('has no value of an annotation, which may be secret', async () => {
+    const { review, text } = reviewer();
+
+    await review(
+      request({ ...asking, 'sync-sidecar.io/req-payload': 'hidden', 'sync-sidecar.io/sleep-time': 'hidden' }),
+    );
+
+    expect(text()).toContain('invalid-settings');
+    expect(text()).not.toContain('hidden');
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { environmentNaming } from '../shared/settings/naming.ts';
+import { readSettings } from '../shared/settings/read-settings.ts';
+import { webhookSettings } from './settings.ts';
+
+function read(entries: Record<string, string>): ReturnType<typeof readSettings<typeof webhookSettings>> {
+  return readSettings(webhookSettings, [{ naming: environmentNaming, entries }]);
+}
+
+describe('the settings of the webhook', () => {
+  it('need nothing to be set', () => {
+    expect(read({}).settings?.process).toEqual({
+      PORT: 8443,
+      SIDECAR_IMAGE: 'sync-sidecar:0.1.0',
+      CONFIG_FILE: undefined,
+      WEBHOOK_CONFIGURATION: 'sync-sidecar',
+      CA_SECRET: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
+      KUBECONFIG: undefined,
+      LOG_LEVEL: 'INFO',
+    });
+  });
+
+  it('inject the sidecar of the same version', async () => {
+    const packageJson = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+    const { version } = JSON.parse(packageJson) as { version: string };
+
+    expect(webhookSettings.process.SIDECAR_IMAGE.default).toBe(`sync-sidecar:${version}`);
+  });
+
+  it.each(['name', 'a/b/c', '/name', 'namespace/'])('CA_SECRET is no name of an object: %s', (CA_SECRET) => {
+    expect(read({ CA_SECRET }).problems).toEqual([
+      {
+        where: 'CA_SECRET',
+        kind: 'not-accepted',
+        given: CA_SECRET,
+        fault: 'is not accepted',
+        accepts: 'NAMESPACE/NAME',
+      },
+    ]);
+  });
+});
