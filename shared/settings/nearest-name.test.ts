@@ -11,8 +11,15 @@ describe('nearestName', () => {
     expect(nearestName(name, ['LABEL', 'LABEL_VALUE', 'FOLDER', 'REQ-URL'])).toBe(meant);
   });
 
-  it.each(['HOME', 'PATH', 'HOSTNAME', '', 'X'])('"%s" means nothing of ours', (name) => {
-    expect(nearestName(name, ['NAME', 'LABEL', 'FOLDER'])).toBeUndefined();
+  it.each([
+    ['ture', 'true'],
+    ['PSOT', 'POST'],
+  ])('%s means %s, two letters being swapped', (name, meant) => {
+    expect(nearestName(name, ['true', 'false', 'GET', 'POST'])).toBe(meant);
+  });
+
+  it.each(['HOST', 'HOME', 'PATH', 'HOSTNAME', '', 'X'])('"%s" means nothing of ours', (name) => {
+    expect(nearestName(name, ['NAME', 'PORT', 'LABEL', 'FOLDER'])).toBeUndefined();
   });
 
   it('answers nothing without candidates', () => {

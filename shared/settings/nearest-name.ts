@@ -1,16 +1,21 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /**
- * The candidate that a person who typed `name` probably meant, or `undefined` when none is near. Two wrong letters are allowed, as
- * two swapped ones count; in a very short name one, or "HOST" would be taken for "PORT"; in a long one a third of its length.
+ * The candidate that a person who typed `name` probably meant, or `undefined` when none is near. Two wrong letters are allowed; in a
+ * very short name one, or two swapped ones, or "HOST" would be taken for "PORT"; in a long one a third of its length.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
+  const typed = name.toLowerCase();
   const best = closest(
-    name.toLowerCase(),
+    typed,
     candidates.map((candidate) => candidate.toLowerCase()),
   );
-  const allowed = name.length < 5 ? 1 : Math.max(2, Math.floor(name.length / 3));
-  if (distance(name.toLowerCase(), best) > allowed) return undefined;
+  const allowed = name.length < 5 && !hasSameLetters(typed, best) ? 1 : Math.max(2, Math.floor(name.length / 3));
+  if (distance(typed, best) > allowed) return undefined;
   return candidates.find((candidate) => candidate.toLowerCase() === best);
+}
+
+function hasSameLetters(one: string, other: string): boolean {
+  return [...one].sort().join() === [...other].sort().join();
 }
