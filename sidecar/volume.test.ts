@@ -73,12 +73,15 @@ describe('Volume.write', () => {
     const [x, y] = contents as [Buffer, Buffer];
     volume.write('a', x, 0o644);
     const reader = new Worker(readUntilTold, { eval: true, workerData: at('a') });
-    await new Promise((resolve) => reader.once('message', resolve));
-    for (let n = 0; n < 40; n++) volume.write('a', n % 2 === 0 ? y : x, 0o644);
-    reader.postMessage('enough');
-    const seen = await new Promise((resolve) => reader.once('message', resolve));
-    await reader.terminate();
-    expect(seen).toEqual({ parts: 0, looks: expect.any(Number) });
+    try {
+      await new Promise((resolve) => reader.once('message', resolve));
+      for (let n = 0; n < 40; n++) volume.write('a', n % 2 === 0 ? y : x, 0o644);
+      reader.postMessage('enough');
+      const seen = await new Promise((resolve) => reader.once('message', resolve));
+      expect(seen).toEqual({ parts: 0, looks: expect.any(Number) });
+    } finally {
+      await reader.terminate();
+    }
   });
 
   it('leaves a file alone that is right already', () => {
