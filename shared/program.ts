@@ -2,7 +2,7 @@ import { destination } from 'pino';
 import { createLogger, type Logger } from './log.ts';
 import { environmentNaming } from './settings/naming.ts';
 import { printRedacted } from './settings/print-settings.ts';
-import { describeProblem, describeProblems } from './settings/problem.ts';
+import { describeProblem, type Problem } from './settings/problem.ts';
 import { readSettings, type Settings } from './settings/read-settings.ts';
 import type { Setting, SettingsTable } from './settings/setting.ts';
 
@@ -45,7 +45,7 @@ export async function runProgram<T extends ProgramTable>(
     onSignal(signal, () => stop.abort(new Error(`ended by ${signal}`)));
   }
   try {
-    if (!settings) throw new SettingsError(describeProblems(problems));
+    if (!settings) throw new SettingsError(problems);
     log.info({ settings: printRedacted(table, settings) }, 'settings, where they are not the defaults');
     const inClusterDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
     const clocks = { now: Date.now, random: Math.random };
@@ -53,13 +53,22 @@ export async function runProgram<T extends ProgramTable>(
     return 0;
   } catch (error) {
     // A person's mistake has no stack worth reading.
-    const fields = error instanceof SettingsError ? {} : { err: error };
+    const fields = error instanceof SettingsError ? { problems: error.problems } : { err: error };
     log.fatal(fields, error instanceof Error ? error.message : String(error));
     return 1;
   }
 }
 
-/** The settings are not accepted; the message is for a person and complete. */
+/** The settings are not accepted; every problem is a line for a person. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(
+      problems.length === 1 ? '1 problem with the settings' : `${problems.length} problems with the settings`,
+      options,
+    );
+    this.problems = problems.map(describeProblem);
+  }
 }

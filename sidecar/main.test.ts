@@ -80,18 +80,28 @@ describe('sidecar/main.ts', () => {
   it('tells every problem with its settings in one message, and ends with 1', async () => {
     const { code, lines } = await run({ METHOD: 'wacth', NOTIFY_QUIET: 'soon', FOLDERS: '/f' }).ended;
     expect(code).toBe(1);
-    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
-      ['WARN', 'FOLDERS: is no setting; did you mean FOLDER?'],
+    expect(lines.map(({ level, msg, problems }) => [level, msg, problems])).toEqual([
+      ['WARN', 'FOLDERS: is no setting; did you mean FOLDER?', undefined],
       [
         'CRITICAL',
+        '4 problems with the settings',
         [
-          '4 problems with the settings:',
-          '  LABEL: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
-          '  FOLDER: is required and not set; accepts an absolute path, such as /etc/dashboards',
-          '  METHOD="wacth": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
-          '  NOTIFY_QUIET="soon": is not accepted; accepts seconds, or a number with ms, s, m or h, such as 500ms (at most 24 days)',
-        ].join('\n'),
+          'LABEL: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
+          'FOLDER: is required and not set; accepts an absolute path, such as /etc/dashboards',
+          'METHOD="wacth": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
+          'NOTIFY_QUIET="soon": is not accepted; accepts seconds, or a number with ms, s, m or h, such as 500ms (at most 24 days)',
+        ],
       ],
+    ]);
+  });
+
+  it('does not start with settings that it would have to pass over', async () => {
+    const given = { LABEL: 'x', FOLDER: folder, RESOURCE_NAME: 'a', REQ_SKIP_TLS_VERIFY: 'false', ENABLE_5XX: 'true' };
+    const { code, lines } = await run(given).ended;
+    expect(code).toBe(1);
+    expect(lines.slice(-2).map(({ level, msg, problems }) => [level, msg, problems])).toEqual([
+      ['WARN', 'ENABLE_5XX: is not supported by this version', undefined],
+      ['CRITICAL', '1 problem with the settings', ['RESOURCE_NAME: is not supported by this version']],
     ]);
   });
 

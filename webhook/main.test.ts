@@ -36,7 +36,11 @@ async function run(env: Record<string, string>): Promise<{ code: unknown; lines:
 
 /** What it says to who must act. */
 function complaints({ lines }: { lines: Record<string, unknown>[] }): string[] {
-  return lines.filter(({ level }) => level !== 'INFO').map(({ level, msg }) => `${String(level)} ${String(msg)}`);
+  const complaining = lines.filter(({ level }) => level !== 'INFO');
+  return complaining.flatMap(({ level, msg, problems = [] }) => [
+    `${String(level)} ${String(msg)}`,
+    ...(problems as string[]),
+  ]);
 }
 
 function configurationFile(content: string): string {
@@ -52,10 +56,10 @@ describe('the webhook', () => {
     expect(ended.code).toBe(1);
     expect(complaints(ended)).toEqual([
       'WARN CONFIG_FIEL: is no setting; did you mean CONFIG_FILE?',
-      `CRITICAL 3 problems with the settings:
-  PORT="x": is not accepted; accepts a whole number from 0 to 65535
-  CA_SECRET="ca": is not accepted; accepts NAMESPACE/NAME
-  LOG_LEVEL="INFOO": is not accepted; accepts DEBUG, INFO, WARN, WARNING, ERROR or CRITICAL; did you mean INFO?`,
+      'CRITICAL 3 problems with the settings',
+      'PORT="x": is not accepted; accepts a whole number from 0 to 65535',
+      'CA_SECRET="ca": is not accepted; accepts NAMESPACE/NAME',
+      'LOG_LEVEL="INFOO": is not accepted; accepts DEBUG, INFO, WARN, WARNING, ERROR or CRITICAL; did you mean INFO?',
     ]);
   });
 
@@ -65,7 +69,10 @@ describe('the webhook', () => {
     const ended = await run({ CONFIG_FILE });
 
     expect(ended.code).toBe(1);
-    expect(complaints(ended)).toEqual([`CRITICAL CONFIG_FILE names ${CONFIG_FILE}, which cannot be read`]);
+    expect(complaints(ended)).toEqual([
+      'CRITICAL 1 problem with the settings',
+      `CONFIG_FILE: names ${CONFIG_FILE}, which cannot be read`,
+    ]);
   });
 
   it('tells every problem with its configuration file and ends with 1', async () => {
@@ -75,9 +82,9 @@ describe('the webhook', () => {
 
     expect(ended.code).toBe(1);
     expect(complaints(ended)).toEqual([
-      `CRITICAL 2 problems with the settings:
-  ${CONFIG_FILE}: apiVersion="v1": is not accepted; accepts sync-sidecar.io/v1alpha1
-  ${CONFIG_FILE}: defaults.methd: is no setting; did you mean method?`,
+      'CRITICAL 2 problems with the settings',
+      `${CONFIG_FILE}: apiVersion="v1": is not accepted; accepts sync-sidecar.io/v1alpha1`,
+      `${CONFIG_FILE}: defaults.methd: is no setting; did you mean method?`,
     ]);
   });
 

@@ -169,10 +169,9 @@ describe('kinds of settings', () => {
   });
 
   it('a URL gets into a log without userinfo, query and fragment', () => {
-    expect(redactUrl('https://user:word@a.example:8443/reload?token=x#y')).toBe(
-      'https://***@a.example:8443/reload?***',
-    );
-    expect(redactUrl('http://a.example/reload')).toBe('http://a.example/reload');
+    expect(redactUrl('https://user:word@a.example:8443/reload?token=x#y')).toBe('https://***@a.example:8443/***');
+    expect(redactUrl('http://a.example/services/T0/B0/word')).toBe('http://a.example/***');
+    expect(redactUrl('http://a.example')).toBe('http://a.example/');
     expect(redactUrl('no URL with a word')).toBe('***');
   });
 });

@@ -47,7 +47,7 @@ export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}): Kind<n
 export const factor: Kind<number> = {
   name: 'factor',
   accepts: 'a number from 0 to 1000000000',
-  parse: (given) => within(/^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given.trim()) ? Number(given) : NaN, 0, 1e9),
+  parse: (given) => within(/^\+?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(given.trim()) ? Number(given) : NaN, 0, 1e9),
   print: String,
 };
 
@@ -71,7 +71,7 @@ export const duration: Kind<number> = {
   name: 'duration',
   accepts: 'seconds, or a number with ms, s, m or h, such as 500ms (at most 24 days)',
   parse: (given) => {
-    const match = /^(\d+\.?\d*|\.\d+)\s*(ms|s|m|h)?$/i.exec(given.trim());
+    const match = /^(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|m|h)?$/i.exec(given.trim());
     if (!match) return undefined;
     const ms = Number(match[1]) * (unitMs[(match[2] ?? 's').toLowerCase()] ?? 1000);
     return within(Math.round(ms), 0, longestDurationMs);
@@ -140,12 +140,12 @@ export const url: Kind<string> = {
   redact: redactUrl,
 };
 
-/** A URL for logs: scheme, host and path as they are; userinfo, query and fragment, where secrets stand, as `***`. */
+/** A URL for logs: where it leads to. Secrets stand in the userinfo, the path (chat services' webhooks), the query. */
 export function redactUrl(value: string): string {
   const parsed = URL.parse(value);
   if (!parsed) return '***';
-  const userinfo = parsed.username || parsed.password ? '***@' : '';
-  return `${parsed.protocol}//${userinfo}${parsed.host}${parsed.pathname}${parsed.search ? '?***' : ''}`;
+  const rest = parsed.pathname === '/' && !parsed.search ? '/' : '/***';
+  return `${parsed.protocol}//${parsed.username || parsed.password ? '***@' : ''}${parsed.host}${rest}`;
 }
 
 function within(value: number, min: number, max: number): number | undefined {

@@ -71,3 +71,24 @@ describe('kinds of Kubernetes names', () => {
     ]);
   });
 });
+
+describe('a text made to hold up the parser', () => {
+  // With one expression for the whole selector the first of these took minutes. It counts steps, not time: who reads on for
+  // ever never comes to the expectation.
+  it.each([
+    ['spaces and commas', `a in (${'",  "'.repeat(500)}!`],
+    ['commas', ','.repeat(4000)],
+    ['parentheses', '('.repeat(4000)],
+    ['spaces before a value', `a=${' '.repeat(4000)}!`],
+    ['letters', `${'a'.repeat(4000)}!`],
+  ])('is refused at once: %s', (_what, given) => {
+    expect(labelSelector.parse(given)).toBeUndefined();
+  });
+
+  it('is refused at once as the names of syncs', () => {
+    const names = Array.from({ length: 65 }, (_, index) => `a${index}`);
+
+    expect(syncNames.parse(names.join())).toBeUndefined();
+    expect(syncNames.parse(names.slice(1).join())).toEqual(names.slice(1));
+  });
+});

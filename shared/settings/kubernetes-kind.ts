@@ -4,17 +4,21 @@ import type { Kind } from './kind.ts';
 const rfc1123Label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const rfc1035Label = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
+// Far more than a pod has folders; without a limit an annotation could ask for a patch of many megabytes.
+const mostSyncs = 64;
+
 /**
  * The names of the syncs of one process. `-` becomes `_` in environment variables and two underscores end the prefix,
  * so that a name with `--` would be ambiguous.
  */
 export const syncNames: Kind<readonly string[]> = {
   name: 'syncNames',
-  accepts: 'a comma separated list of different names of small letters, digits and single "-", each from a letter on',
+  accepts: `a comma separated list of at most ${mostSyncs} different names of small letters, digits and single "-", each from a letter on`,
   parse: (given) => {
     const names = splitList(given);
     const valid = names.every((name) => rfc1035Label.test(name) && !name.includes('--'));
-    return valid && names.length > 0 && new Set(names).size === names.length ? names : undefined;
+    const distinct = new Set(names).size === names.length;
+    return valid && distinct && names.length > 0 && names.length <= mostSyncs ? names : undefined;
   },
   print: (names) => names.join(','),
 };
@@ -32,17 +36,21 @@ export const namespaces: Kind<readonly string[] | 'ALL'> = {
 };
 
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
-const labelKey = String.raw`(?:[A-Za-z0-9][A-Za-z0-9.-]*\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?`;
-const labelValue = String.raw`(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?`;
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
-const requirement = String.raw`\s*(?:!\s*${labelKey}|${labelKey}(?:\s*(?:==?|!=)\s*${labelValue}|\s+(?:in|notin)\s*\(\s*${labelValue}(?:\s*,\s*${labelValue})*\s*\))?)\s*`;
-const selector = new RegExp(`^${requirement}(?:,${requirement})*$`);
+const name = String.raw`[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?`;
+const labelKey = String.raw`(?:[A-Za-z0-9][A-Za-z0-9.-]*/)?${name}`;
+const labelValue = new RegExp(`^(?:${name})?$`);
+// The three forms of a requirement. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+const existence = new RegExp(String.raw`^(?:!\s*)?${labelKey}$`);
+const equality = new RegExp(String.raw`^${labelKey}\s*(?:==?|!=)(.*)$`);
+const membership = new RegExp(String.raw`^${labelKey}\s+(?:in|notin)\s*\((.*)\)$`);
+// What a URL can carry besides everything else that a request has in it.
+const longestSelector = 4096;
 
 /** A label key, or a whole label selector as `kubectl -l` takes it. */
 export const labelSelector: Kind<string> = {
   name: 'labelSelector',
   accepts: 'a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
-  parse: (given) => (selector.test(given) ? given.trim() : undefined),
+  parse: (given) => (isSelector(given) ? given.trim() : undefined),
   print: (value) => value,
 };
 
@@ -50,9 +58,27 @@ export const labelSelector: Kind<string> = {
 export const labelSelectorValue: Kind<string> = {
   name: 'labelSelectorValue',
   accepts: 'a label value such as "1"',
-  parse: (given) => (selector.test(`key=${given}`) ? given.trim() : undefined),
+  parse: (given) => (isSelector(`key=${given}`) ? given.trim() : undefined),
   print: (value) => value,
 };
+
+/** In steps whose cost grows with the length alone: one expression for all of it would let a crafted text hold up the webhook. */
+function isSelector(text: string): boolean {
+  return text.length <= longestSelector && splitRequirements(text).every(isRequirement);
+}
+
+/** Splits at the commas that stand outside of parentheses. */
+function splitRequirements(text: string): string[] {
+  return text.split(/,(?![^(]*\))/).map((requirement) => requirement.trim());
+}
+
+function isRequirement(text: string): boolean {
+  const value = equality.exec(text)?.[1];
+  const values = membership.exec(text)?.[1];
+  if (value !== undefined) return labelValue.test(value.trim());
+  if (values !== undefined) return values.split(',').every((item) => labelValue.test(item.trim()));
+  return existence.test(text);
+}
 
 /** The key of an annotation, with or without a prefix. */
 export const annotationKey: Kind<string> = {

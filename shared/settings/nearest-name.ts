@@ -16,6 +16,12 @@ export function nearestName(name: string, candidates: readonly string[]): string
   return candidates.find((candidate) => candidate.toLowerCase() === best);
 }
 
+/** Whether two names differ by one letter more, less or other, or by two that are swapped. */
+export function isOneSlipAway(one: string, other: string): boolean {
+  const slips = distance(one, other);
+  return slips <= 1 || (slips === 2 && hasSameLetters(one, other));
+}
+
 function hasSameLetters(one: string, other: string): boolean {
   return [...one].sort().join() === [...other].sort().join();
 }

@@ -220,7 +220,7 @@ describe('readSettings, several syncs', () => {
 
   it('refuses a bad list of names once', () => {
     expect(problemsOf(environment({ SYNCS: 'a--b', LABEL: 'x' }))).toEqual([
-      'SYNCS="a--b": is not accepted; accepts a comma separated list of different names of small letters, digits and single "-", each from a letter on',
+      'SYNCS="a--b": is not accepted; accepts a comma separated list of at most 64 different names of small letters, digits and single "-", each from a letter on',
     ]);
   });
 });

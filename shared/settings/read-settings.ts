@@ -1,5 +1,5 @@
 import type { Naming, Place } from './naming.ts';
-import { nearestName } from './nearest-name.ts';
+import { isOneSlipAway, nearestName } from './nearest-name.ts';
 import type { Problem } from './problem.ts';
 import { syncNames } from './kubernetes-kind.ts';
 import type { Rows, Setting, SettingsTable, Values } from './setting.ts';
@@ -135,12 +135,21 @@ function reportUnknown({ key, place, naming }: Unknown, { table, syncs, findings
     const fault = 'is a setting of the whole process and takes no sync name';
     findings.problems.set(key, { where: key, kind: 'refused', fault, nearest: naming.spell({ row, sync: null }) });
   } else {
-    const nearest = nearestName(row, Object.keys(rowsAt(table, sync)));
-    const meant = nearest && naming.spell({ row: nearest, sync });
-    const finding: Problem = { where: key, kind: 'unknown', fault: 'is no setting', nearest: meant };
-    if (naming.ownsItsNames || sync !== null) findings.problems.set(key, finding);
-    else if (nearest) findings.warnings.set(key, finding);
+    reportUnknownRow({ key, place, naming }, Object.keys(rowsAt(table, sync)), findings);
   }
+}
+
+function reportUnknownRow({ key, place, naming }: Unknown, rows: readonly string[], findings: Findings): void {
+  const nearest = nearestName(place.row, rows);
+  const meant = nearest && naming.spell({ ...place, row: nearest });
+  const finding: Problem = { where: key, kind: 'unknown', fault: 'is no setting', nearest: meant };
+  if (naming.ownsItsNames || place.sync !== null) findings.problems.set(key, finding);
+  else if (nearest && isLikelyMisspelt(key, nearest)) findings.warnings.set(key, finding);
+}
+
+/** Most variables of an environment are somebody else's: POD_NAMESPACE and LEVEL are no misspelt NAMESPACE and LABEL. */
+function isLikelyMisspelt(variable: string, row: string): boolean {
+  return row.length >= 5 && isOneSlipAway(variable, row) && !variable.endsWith(`_${row}`);
 }
 
 function unknownSync({ key, place, naming }: Unknown, syncs: readonly string[]): Problem {

@@ -113,7 +113,7 @@ describe('the settings of the sidecar', () => {
     expect(printRedacted(sidecarSettings, read(entries))).toEqual({
       LABEL: 'x',
       FOLDER: '/f',
-      REQ_URL: 'http://***@a.example/reload?***',
+      REQ_URL: 'http://***@a.example/***',
       REQ_USERNAME: 'user',
       REQ_PASSWORD: '***',
     });

@@ -163,7 +163,7 @@ export const sidecarSettings = {
     REQ_URL: optionalSetting({
       kind: url,
       defaultText: 'no request',
-      description: 'URL to call after a change.',
+      description: 'URL to call after a change; any answer but 2xx counts as a failure, redirects are not followed.',
     }),
     REQ_METHOD: setting({
       kind: oneOf('GET', 'POST'),
