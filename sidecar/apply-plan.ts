@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import type { Logger } from '../shared/log.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PlannedWrite } from './plan.ts';
-import type { Fingerprint, Volume } from './volume.ts';
+import type { PathClaims } from './path-owners.ts';
+import { PathTakenError, type Fingerprint, type Volume } from './volume.ts';
 
 /** A planned write whose content is at hand. */
 export interface ContentWrite extends PlannedWrite {
@@ -19,6 +20,7 @@ export interface Work {
 export interface ApplyTools {
   readonly volume: Volume;
   readonly record: OwnershipRecord;
+  readonly claims: PathClaims;
   readonly log: Logger;
   /** The folder that paths are relative to, for the log. */
   readonly folder: string;
@@ -37,19 +39,47 @@ export interface Outcome {
 /**
  * Applies a plan to the volume. The record says before what is about to happen and after what has happened, so that a crash in
  * between loses neither a file nor a notification:
- *  1. write down the new paths as ours and the notification as pending
+ *  1. write down the new paths as ours, but for those that another sync has, and the notification as pending
  *  2. remove files, then folders of ours that are empty; also when (1) has failed, for it may be us who fill the disk
- *  3. write files, unless (1) has failed
+ *  3. write files, unless (1) has failed; a new path that could not be written is not ours after all
  *  4. write down how the files look now
  */
 export function applyPlan(work: Work, tools: ApplyTools): Outcome {
   if (work.remove.length + work.write.length + work.transfer.length === 0) return nothingDone;
   const wasPending = tools.record.state.pending;
-  const refused = failureOf(() => writeDownIntentions(work, tools));
-  const { changed, failed } = changeFiles(refused ? { ...work, write: [] } : work, tools);
-  if (refused) for (const { path } of work.write) failed.set(path, refused.error);
+  const taken = takenByOthers(work.write, tools);
+  const allowed = { ...work, write: work.write.filter(({ path }) => !taken.has(path)) };
+  const refused = failureOf(() => writeDownIntentions(allowed, tools));
+  const { changed, failed } = changeFiles(refused ? { ...allowed, write: [] } : allowed, tools);
+  if (refused) for (const { path } of allowed.write) failed.set(path, refused.error);
+  for (const path of failed.keys()) giveUpUnwritten(path, tools);
   const unwritten = failureOf(() => writeDownOutcome(work, tools, changed > 0 || wasPending));
-  return { changed, failed, recordError: unwritten?.error };
+  return { changed, failed: new Map<string, unknown>([...taken, ...failed]), recordError: unwritten?.error };
+}
+
+/** Takes the paths for this sync; answers those that another one has, with the error. */
+function takenByOthers(writes: readonly ContentWrite[], { claims, folder }: ApplyTools): Map<string, PathTakenError> {
+  const taken = new Map<string, PathTakenError>();
+  for (const { path } of writes) {
+    const other = claims.claim(path);
+    if (other !== null) taken.set(path, new PathTakenError(`${posix.join(folder, path)} belongs to the sync ${other}`));
+  }
+  return taken;
+}
+
+/** What stands there was not written by us, and must not go with the object that claims the path. */
+function giveUpUnwritten(path: string, tools: ApplyTools): void {
+  if (tools.record.state.owned.get(path)?.fingerprint === null) letGo(path, tools);
+}
+
+/** The path is ours no more, and neither are folders that we made for it and that are empty now. */
+function letGo(path: string, { volume, record, claims }: ApplyTools): void {
+  record.add({ drop: path });
+  claims.release(path);
+  for (let above = posix.dirname(path); record.state.folders.has(above); above = posix.dirname(above)) {
+    if (!volume.removeFolder(above)) break;
+    record.add({ dropFolder: above });
+  }
 }
 
 const nothingDone: Outcome = { changed: 0, failed: new Map(), recordError: undefined };
@@ -92,23 +122,24 @@ function writeFile(write: ContentWrite, { volume, record, log, folder }: ApplyTo
   return changed;
 }
 
-/** Answers whether there was a file. */
-function removeFile(path: string, { volume, record, log, folder }: ApplyTools): boolean {
+/** Answers whether there was a file of ours. */
+function removeFile(path: string, tools: ApplyTools): boolean {
+  const { volume, record, log, folder } = tools;
   const target = posix.join(folder, path);
-  const removed = volume.remove(path);
+  const owned = record.state.owned.get(path);
+  // After a crash in the middle of the first write, the file is ours only if it has what we were about to write.
+  const isOurs = owned?.fingerprint !== null || volume.hash(path) === owned.claimed;
+  const removed = isOurs && volume.remove(path);
   if (removed) log.info({ path: target }, `Removing ${target}`);
-  record.add({ drop: path });
-  for (let above = posix.dirname(path); record.state.folders.has(above); above = posix.dirname(above)) {
-    if (!volume.removeFolder(above)) break;
-    record.add({ dropFolder: above });
-  }
+  letGo(path, tools);
   return removed;
 }
 
-/** Without a fingerprint the write has not been seen to its end, so that the content isn't known. */
+/** Without a fingerprint the write has not been seen to its end, so that only what was to be written is known. */
 function own(record: OwnershipRecord, { path, ...planned }: PlannedWrite, fingerprint: Fingerprint | null): void {
   const { source, createdAt, claim } = planned;
-  record.add({ own: path, source, createdAt, hash: fingerprint && claim.hash, mode: claim.mode, fingerprint });
+  const content = fingerprint ? { hash: claim.hash } : { hash: null, claimed: claim.hash };
+  record.add({ own: path, source, createdAt, ...content, mode: claim.mode, fingerprint });
 }
 
 function failureOf(step: () => unknown): { readonly error: unknown } | undefined {

@@ -5,11 +5,12 @@ import { hasErrorCode } from './system-error.ts';
 import { ownPrefix, type Fingerprint } from './volume.ts';
 
 /**
- * A path that is ours: whose content we wrote and how the file looked then. Without a hash the path was claimed but the write
- * not seen to its end.
+ * A path that is ours: whose content we wrote and how the file looked then. Without a fingerprint the path was claimed but the
+ * write not seen to its end; `claimed` is then the hash of what was to be written.
  */
 export interface Owned extends OnDisk {
   readonly createdAt: string;
+  readonly claimed?: string;
   readonly fingerprint: Fingerprint | null;
 }
 

@@ -104,7 +104,7 @@ describe('request channel', () => {
 
   it.each([302, 400, 404, 500, 503])('takes status %d for a failure', async (status) => {
     answer = (response) => response.writeHead(status, { location: '/' }).end('secret of the application');
-    expect((await failureOf()).message).toBe(`GET http://${origin}/reload was answered with status ${status}`);
+    expect((await failureOf()).message).toBe(`GET http://${origin}/*** was answered with status ${status}`);
   });
 
   it('has no connection that the application could have closed meanwhile', async () => {
@@ -114,7 +114,7 @@ describe('request channel', () => {
   });
 
   it('fails when there is no answer in time, and when it does not end', async () => {
-    const message = `GET http://${origin}/reload failed: The operation was aborted due to timeout`;
+    const message = `GET http://${origin}/*** failed: The operation was aborted due to timeout`;
     answer = () => undefined;
     expect((await failureOf({ timeoutMs: 30 })).message).toBe(message);
     answer = (response) => void response.writeHead(200, { 'content-length': 10 }).write('part');
@@ -124,9 +124,9 @@ describe('request channel', () => {
   it('fails when the connection breaks, and when there is none', async () => {
     answer = (response) =>
       void response.writeHead(200, { 'content-length': 10 }).write('part', () => response.destroy());
-    expect((await failureOf()).message).toMatch(/^GET http:\S+\/reload failed: aborted$/);
+    expect((await failureOf()).message).toMatch(/^GET http:\S+ failed: aborted$/);
     server.close();
-    expect((await failureOf()).message).toBe(`GET http://${origin}/reload failed: connect ECONNREFUSED ${origin}`);
+    expect((await failureOf()).message).toBe(`GET http://${origin}/*** failed: connect ECONNREFUSED ${origin}`);
   });
 
   it('ends when it is told to', async () => {
@@ -134,7 +134,7 @@ describe('request channel', () => {
     const stop = new AbortController();
     const failed = failureOf({}, stop.signal);
     stop.abort(new Error('ended by SIGTERM'));
-    expect((await failed).message).toBe(`GET http://${origin}/reload failed: ended by SIGTERM`);
+    expect((await failed).message).toBe(`GET http://${origin}/*** failed: ended by SIGTERM`);
   });
 
   it('has no secret in an error', async () => {
@@ -146,10 +146,10 @@ describe('request channel', () => {
     };
     answer = (response) => response.writeHead(500).end('word');
     const refused = await failureOf(secrets);
-    expect(refused.message).toBe(`POST http://***@${origin}/?*** was answered with status 500`);
+    expect(refused.message).toBe(`POST http://***@${origin}/*** was answered with status 500`);
     server.close();
     const unreachable = await failureOf(secrets);
-    expect(unreachable.message).toBe(`POST http://***@${origin}/?*** failed: connect ECONNREFUSED ${origin}`);
+    expect(unreachable.message).toBe(`POST http://***@${origin}/*** failed: connect ECONNREFUSED ${origin}`);
     for (const { all } of [refused, unreachable]) {
       expect(all).not.toMatch(/word|d29yZ/);
     }

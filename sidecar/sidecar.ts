@@ -6,7 +6,9 @@ import type { Surroundings } from '../shared/program.ts';
 import type { SidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { reasonNotComplete, type SyncStatus } from './health.ts';
 import { startHealthServer } from './health-server.ts';
+import { refuseUnsupported } from './not-supported.ts';
 import { refuseSharedRecords } from './sync-assembly.ts';
+import { PathOwners } from './path-owners.ts';
 import { SyncRunner } from './sync-runner.ts';
 
 export interface SidecarOptions extends Surroundings {
@@ -22,13 +24,15 @@ const reasonIntervalMs = 60_000;
 export async function runSidecar(options: SidecarOptions): Promise<void> {
   const { settings, log } = options;
   log.info('Starting collector');
+  refuseUnsupported(options.environment, log);
   const client = await connect(options);
   refuseSharedRecords(settings.syncs, client.ownNamespace);
   const fatal = new AbortController();
   const signal = AbortSignal.any([options.signal, fatal.signal]);
   try {
-    const runners = settings.syncs.map(
-      (sync) => new SyncRunner({ ...options, ...client, ...described(sync, options) }),
+    const pathOwners = new PathOwners();
+    const runners = settings.syncs.map((sync) =>
+      SyncRunner.open({ ...options, ...client, pathOwners, ...described(sync, options) }),
     );
     const status = (): SyncStatus[] => runners.map((runner) => runner.status());
     using _health = await serveHealth(options, status);

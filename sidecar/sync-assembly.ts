@@ -3,6 +3,7 @@ import type { Logger } from '../shared/log.ts';
 import type { ProcessSettings, SidecarSettings, SyncSettings } from '../shared/settings/sidecar-settings.ts';
 import type { Channel, NotifierPace } from './notifier.ts';
 import { OwnershipRecord } from './ownership-record.ts';
+import type { PathOwners } from './path-owners.ts';
 import type { ProjectionRules } from './projection.ts';
 import { requestChannel } from './request-channel.ts';
 import { scriptChannel } from './script-channel.ts';
@@ -17,6 +18,9 @@ export interface OpenSyncOptions {
   readonly settings: SyncSettings;
   readonly process: ProcessSettings;
   readonly scopes: readonly Scope[];
+  /** For other syncs' messages. */
+  readonly name: string;
+  readonly pathOwners: PathOwners;
   readonly log: Logger;
   readonly notifies: boolean;
   readonly onChange: () => void;
@@ -25,12 +29,14 @@ export interface OpenSyncOptions {
 
 /** Opens FOLDER and the ownership record in it, and makes the sync of them; throws when that isn't possible. */
 export function openSync(options: OpenSyncOptions): { sync: Sync; record: OwnershipRecord } {
-  const { settings, process, scopes } = options;
+  const { settings, process, scopes, name, onFault } = options;
   const id = recordId(scopes, settings.FOLDER);
   const stateFolder = process.STATE_DIR ?? settings.FOLDER;
   const volume = Volume.open({ folder: settings.FOLDER, stateFolder, id });
   const record = OwnershipRecord.open({ folder: stateFolder, id, mode: settings.DEFAULT_FILE_MODE });
-  return { sync: new Sync({ ...options, folder: settings.FOLDER, rules: rulesOf(settings), volume, record }), record };
+  const claims = options.pathOwners.of(name, volume.root, onFault);
+  const { FOLDER: folder } = settings;
+  return { sync: new Sync({ ...options, folder, rules: rulesOf(settings), volume, record, claims }), record };
 }
 
 /** Throws if two syncs have one source and FOLDER: they would share a record, and each remove what the other one wrote. */

@@ -8,6 +8,7 @@ import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import type { Scope } from './source.ts';
+import { PathOwners } from './path-owners.ts';
 import { Sync } from './sync.ts';
 import { Volume } from './volume.ts';
 
@@ -81,7 +82,8 @@ class Bench {
     const rules = { appFolder: folder, folderAnnotation: 'folder', uniqueFilenames: false, mode: 0o644 };
     const nothing = (): void => undefined;
     const { log } = recordingLog('CRITICAL');
-    const parts = { rules, volume, record, log, folder, notifies: true, onChange: nothing, onFault: nothing };
+    const claims = new PathOwners().of('sync', volume.root, nothing);
+    const parts = { rules, volume, record, claims, log, folder, notifies: true, onChange: nothing, onFault: nothing };
     return [new Sync(parts), record];
   }
 

@@ -13,6 +13,7 @@ import { startNotificationReceiver, type NotificationReceiver } from '../test/pr
 import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { parseRecord } from './ownership-record.ts';
+import { PathOwners } from './path-owners.ts';
 import { SyncRunner } from './sync-runner.ts';
 
 // A machine that is busy takes longer than Jest's 5 s for what takes a tenth of a second.
@@ -58,12 +59,13 @@ function start(environment: Record<string, string> = {}): Running {
   const controller = new AbortController();
   const [sync] = settings.syncs;
   if (!sync) throw new Error('unreachable');
-  const runner = new SyncRunner({
+  const runner = SyncRunner.open({
     name: 'sync',
     settings: sync.settings,
     process: settings.process,
     client,
     ownNamespace: 'x',
+    pathOwners: new PathOwners(),
     environment: { PATH: process.env['PATH'] },
     log: logged.log,
     now: () => performance.now(),

@@ -6,11 +6,13 @@ import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-s
 import type { SyncStatus } from './health.ts';
 import { Notifier, type Channel } from './notifier.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
+import type { PathOwners } from './path-owners.ts';
 import { followScope, listScope, type ScopeLoop } from './scope-loop.ts';
 import { ScopeObserver } from './scope-observer.ts';
 import { covers, describeScope, fetchObject, scopesOf, type Scope } from './source.ts';
 import { channelsOf, openSync, paceOf, type Environment } from './sync-assembly.ts';
 import type { Sync } from './sync.ts';
+import { Trigger } from './trigger.ts';
 
 export interface SyncRunnerOptions {
   /** For logs and for SCRIPT. */
@@ -19,6 +21,8 @@ export interface SyncRunnerOptions {
   readonly process: ProcessSettings;
   readonly client: ApiClient;
   readonly ownNamespace: string;
+  /** Shared by all syncs of the process. */
+  readonly pathOwners: PathOwners;
   /** What SCRIPT gets as its environment. */
   readonly environment: Environment;
   readonly log: Logger;
@@ -30,6 +34,8 @@ export interface SyncRunnerOptions {
 const stuckMarginMs = 120_000;
 // With the pauses of the reflector's backoff about half a minute, as long as METHOD=LIST tries its lists.
 const repairsOfList = 5;
+// What only a person can mend is looked at again so seldom that it costs the API server nothing.
+const lastingFaultsRetryMs = 300_000;
 
 /** Runs one sync: the loops of its scopes, the repair of what failed, and the notifier. */
 export class SyncRunner {
@@ -40,34 +46,43 @@ export class SyncRunner {
   readonly #notifier: Notifier;
   readonly #channels: readonly Channel[];
   readonly #completeBefore: boolean;
-  readonly #firstSync = Promise.withResolvers<void>();
-  #faultRaised = Promise.withResolvers<void>();
+  readonly #firstSync = new Trigger();
+  readonly #faultRaised: Trigger;
   #synced = false;
 
-  /** Opens FOLDER and the record in it; throws when that isn't possible. */
-  constructor(options: SyncRunnerOptions) {
-    const { settings, log, now, name, environment } = options;
-    const scopes = scopesOf(settings, options.ownNamespace);
+  private constructor(options: SyncRunnerOptions, opened: OpenedRunner) {
+    const { sync, record, notifier, channels, faultRaised } = opened;
     this.#options = options;
-    this.#channels = channelsOf(settings, { ...environment, SYNC_NAME: name });
-    const onSettled = (): void => this.#settlePending();
-    this.#notifier = new Notifier({ channels: this.#channels, pace: paceOf(settings), log, now, onSettled });
-    const { sync, record } = openSync({
-      ...options,
-      scopes,
-      notifies: this.#channels.length > 0,
-      onChange: () => this.#notifier.changed(),
-      onFault: () => this.#faultRaised.resolve(),
-    });
+    this.#channels = channels;
+    this.#notifier = notifier;
+    this.#faultRaised = faultRaised;
     this.#sync = sync;
     this.#record = record;
     this.#completeBefore = record.state.complete;
+    const scopes = scopesOf(options.settings, options.ownNamespace);
     this.#loops = scopes.map((scope) => ({
       ...options,
       scope,
       handler: sync.handler(scope),
       observer: this.#observe(scope),
     }));
+  }
+
+  /** Opens FOLDER and the record in it; throws when that isn't possible. */
+  static open(options: SyncRunnerOptions): SyncRunner {
+    const { settings, log, now, name, environment } = options;
+    const channels = channelsOf(settings, { ...environment, SYNC_NAME: name });
+    const faultRaised = new Trigger();
+    const onSettled = (): void => settlePending(record, log);
+    const notifier = new Notifier({ channels, pace: paceOf(settings), log, now, onSettled });
+    const { sync, record } = openSync({
+      ...options,
+      scopes: scopesOf(settings, options.ownNamespace),
+      notifies: channels.length > 0,
+      onChange: () => notifier.changed(),
+      onFault: () => faultRaised.pull(),
+    });
+    return new SyncRunner(options, { sync, record, notifier, channels, faultRaised });
   }
 
   status(): SyncStatus {
@@ -113,16 +128,23 @@ export class SyncRunner {
 
   /** Tries again what has failed, less and less often, as long as anything is left. */
   async #repair(signal: AbortSignal): Promise<void> {
-    for (let attempt = 0; !signal.aborted;) {
-      await settledOrAborted(this.#faultRaised.promise, signal);
+    let failures = 0;
+    let untilNext = Infinity;
+    while (!signal.aborted) {
       // What has to be fetched is fetched at once; what has failed waits.
-      if (attempt > 0) await sleep(backoffMs(attempt, this.#options.random, reflectorBackoff), signal);
+      if (failures > 0) await sleep(backoffMs(failures, this.#options.random, reflectorBackoff), signal);
+      else await this.#faultRaised.pulled(signal, untilNext);
       if (signal.aborted) return;
-      this.#faultRaised = Promise.withResolvers<void>();
+      this.#faultRaised.reset();
       const done = await this.#repairOnce(signal);
-      if (!done) this.#faultRaised.resolve();
-      attempt = done ? 0 : attempt + 1;
+      failures = done || this.#onlyLastingFaults ? 0 : failures + 1;
+      untilNext = done ? Infinity : lastingFaultsRetryMs;
     }
+  }
+
+  /** Whether nothing is left but what somebody else has to mend first. */
+  get #onlyLastingFaults(): boolean {
+    return this.#sync.settled && this.#synced;
   }
 
   /** Answers whether nothing is left to repair. */
@@ -142,7 +164,7 @@ export class SyncRunner {
 
   async #notify(signal: AbortSignal): Promise<void> {
     // The application is there already when an earlier process has synced: no outage may keep a change from it.
-    if (!this.#completeBefore) await settledOrAborted(this.#firstSync.promise, signal);
+    if (!this.#completeBefore) await this.#firstSync.pulled(signal);
     if (signal.aborted) return;
     if (!(await this.#notifyFirstSync(signal))) this.#notifier.changed();
     await this.#notifier.run(signal);
@@ -169,24 +191,13 @@ export class SyncRunner {
       this.#record.flush();
     } catch (error) {
       this.#options.log.warn({ err: error }, 'the ownership record could not be written');
-      this.#faultRaised.resolve();
+      this.#faultRaised.pull();
       return false;
     }
     this.#synced = true;
     this.#options.log.info({ objects: this.#sync.objectCount }, 'Initial sync complete, sidecar is ready.');
-    this.#firstSync.resolve();
+    this.#firstSync.pull();
     return true;
-  }
-
-  #settlePending(): void {
-    if (!this.#record.state.pending) return;
-    this.#record.add({ pending: false });
-    try {
-      this.#record.flush();
-    } catch (error) {
-      // It stays in memory and is written with the next entry; until then a restart notifies once more.
-      this.#options.log.warn({ err: error }, 'the ownership record could not be written');
-    }
   }
 
   #observe(scope: Scope): ScopeObserver {
@@ -196,12 +207,22 @@ export class SyncRunner {
   }
 }
 
-/** Waits for a promise that never rejects, or for the signal. */
-async function settledOrAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const aborted = Promise.withResolvers<void>();
-  const onAbort = (): void => aborted.resolve();
-  signal.addEventListener('abort', onAbort);
-  await Promise.race([promise, aborted.promise]);
-  signal.removeEventListener('abort', onAbort);
+interface OpenedRunner {
+  readonly sync: Sync;
+  readonly record: OwnershipRecord;
+  readonly notifier: Notifier;
+  readonly channels: readonly Channel[];
+  readonly faultRaised: Trigger;
+}
+
+/** Writes down that everything has been notified. */
+function settlePending(record: OwnershipRecord, log: Logger): void {
+  if (!record.state.pending) return;
+  record.add({ pending: false });
+  try {
+    record.flush();
+  } catch (error) {
+    // It stays in memory and is written with the next entry; until then a restart notifies once more.
+    log.warn({ err: error }, 'the ownership record could not be written');
+  }
 }

@@ -7,6 +7,7 @@ import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { OwnershipRecord, type RecordState } from './ownership-record.ts';
 import type { Scope } from './source.ts';
+import { PathOwners } from './path-owners.ts';
 import { Sync } from './sync.ts';
 import { Volume } from './volume.ts';
 
@@ -43,6 +44,7 @@ function start({ notifies = true, mode = 0o644 } = {}): void {
     rules: { appFolder: '/app', folderAnnotation: 'folder', uniqueFilenames: false, mode },
     volume,
     record,
+    claims: new PathOwners().of('sync', volume.root, () => undefined),
     log: logged.log,
     folder,
     notifies,
@@ -495,5 +497,39 @@ describe('Sync, a restart', () => {
     start();
     await list(configMaps);
     expect([tree(), existsSync(at('made'))]).toEqual([{}, false]);
+  });
+});
+
+describe('Sync, files of others', () => {
+  it('leaves a foreign file alone whose path was claimed but could not be written', () => {
+    writeFileSync(at('mine'), 'not yours');
+    mkdirSync(at('.sync-sidecar.abc.tmp-file'));
+    apply('ADDED', object('a', { mine: 'of the object' }));
+    expect(sync.settled).toBe(false);
+
+    apply('DELETED', object('a', {}));
+
+    rmdirSync(at('.sync-sidecar.abc.tmp-file'));
+    expect(tree()).toEqual({ mine: 'not yours' });
+    expect(recordOnDisk().owned).toEqual(new Map());
+  });
+
+  it('leaves a foreign file alone that stands where a crash kept it from being replaced', async () => {
+    const owned = {
+      source: 'configmap/x/a',
+      createdAt: '',
+      hash: null,
+      claimed: 'other',
+      mode: 0o644,
+      fingerprint: null,
+    };
+    writeFileSync(at('mine'), 'not yours');
+    writeFileSync(at('.sync-sidecar.abc'), `# ${JSON.stringify({ own: 'mine', ...owned })}\n`);
+    start();
+
+    await list(configMaps);
+
+    expect(tree()).toEqual({ mine: 'not yours' });
+    expect(recordOnDisk().owned).toEqual(new Map());
   });
 });

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import type { ReflectorHandler } from '../shared/kubernetes/reflector.ts';
@@ -9,7 +8,7 @@ import { project, type FileProjection, type ProjectionFault, type ProjectionRule
 import { covers, objectKey, type Scope } from './source.ts';
 import { Store, type Claim } from './store.ts';
 import { hasErrorCode } from './system-error.ts';
-import { PathTakenError, type Fingerprint } from './volume.ts';
+import { contentHash, PathTakenError, type Fingerprint } from './volume.ts';
 
 /** What a sync is made of. */
 export interface SyncParts extends ApplyTools {
@@ -76,9 +75,7 @@ export class Sync {
     if (stored?.uid === uid && stored.resourceVersion === resourceVersion && !this.#hasFault(stored.claims)) return;
     const { files, faults } = project(scope.kind, object, this.#parts.rules);
     this.#reportFaults(key, faults);
-    const claims = new Map(
-      files.map(({ path, content, mode }) => [path, { hash: hash('sha256', content, 'base64url'), mode }]),
-    );
+    const claims = new Map(files.map(({ path, content, mode }) => [path, { hash: contentHash(content), mode }]));
     const paths = this.#store.put({ key, uid, resourceVersion, createdAt, claims });
     this.#bringUpToDate(paths, { key, files: new Map(files.map((file) => [file.path, file])) });
   }
@@ -122,9 +119,14 @@ export class Sync {
 
   /** The record's claims count as seen until a list shows otherwise, so that a restart changes no file on the way. */
   #takeUpRecord(): void {
-    const { record, volume } = this.#parts;
+    const { record, volume, claims: pathClaims } = this.#parts;
     const claimsBySource = new Map<string, { createdAt: string; claims: Map<string, Claim> }>();
-    for (const [path, owned] of record.state.owned) {
+    for (const [path, owned] of [...record.state.owned]) {
+      // Another sync of this process has it by its own record: one of the two must let go.
+      if (pathClaims.claim(path) !== null) {
+        record.add({ drop: path });
+        continue;
+      }
       const { source, createdAt, hash, mode } = owned;
       const { claims } = claimsBySource.get(source) ?? { claims: new Map<string, Claim>() };
       claimsBySource.set(source, { createdAt, claims: claims.set(path, { hash: hash ?? '', mode }) });
@@ -147,21 +149,26 @@ export class Sync {
     const { changed, failed, recordError } = applyPlan({ ...plan, write }, this.#parts);
     const atHand = new Set(write.map(({ path }) => path));
     const missing = new Set(plan.write.map(({ path }) => path).filter((path) => !atHand.has(path)));
+    let newFaults = 0;
     for (const path of paths) {
-      if (failed.has(path)) this.#addFault(path, faultOf(failed.get(path)));
-      else if (missing.has(path)) this.#addFault(path, contentMissing);
+      if (failed.has(path)) newFaults += this.#addFault(path, faultOf(failed.get(path)));
+      else if (missing.has(path)) newFaults += this.#addFault(path, contentMissing);
       else this.#faults.delete(path);
     }
     if (recordError !== undefined) log.warn({ err: recordError }, 'the ownership record could not be written');
-    if (recordError !== undefined || failed.size + missing.size > 0) onFault();
+    // A fault that is known already is being tried again anyway.
+    if (recordError !== undefined || newFaults > 0) onFault();
     if (changed > 0) onChange();
   }
 
-  #addFault(path: string, fault: Fault): void {
+  /** Answers 1 for a fault that is new, and 0 for one that is known. */
+  #addFault(path: string, fault: Fault): 0 | 1 {
     const known = this.#faults.get(path)?.reason === fault.reason;
     this.#faults.set(path, fault);
-    if (known || fault.error === undefined) return;
-    this.#parts.log.error({ path: posix.join(this.#parts.folder, path), err: fault.error }, 'a file is not in sync');
+    if (known) return 0;
+    const target = posix.join(this.#parts.folder, path);
+    if (fault.error !== undefined) this.#parts.log.error({ path: target, err: fault.error }, 'a file is not in sync');
+    return 1;
   }
 
   #hasFault(claims: ReadonlyMap<string, Claim>): boolean {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -285,3 +286,11 @@ const readUntilTold = `
   }
   parentPort.postMessage({ parts, looks });
 `;
+
+it('passes the group of a volume on to the folders that it makes', () => {
+  chmodSync(folder, 0o2775);
+
+  volume.write('sub/deep/a', Buffer.from('one'), 0o644);
+
+  expect(['sub', 'sub/deep'].map((path) => (statSync(at(path)).mode & 0o7777).toString(8))).toEqual(['2755', '2755']);
+});

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -13,6 +14,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeSync,
   type Stats,
@@ -45,12 +47,13 @@ export interface Written {
  *  5. rename it over the target: a reader sees the old content or the new, and a crash leaves no part of it
  */
 export class Volume {
-  readonly #root: string;
+  /** The folder with links resolved. */
+  readonly root: string;
   /** One is enough, as no call ends before its file has moved; always the same name, so that a repeated error has the same text. */
   readonly #temporary: string;
 
   private constructor(root: string, temporary: string) {
-    this.#root = root;
+    this.root = root;
     this.#temporary = temporary;
   }
 
@@ -115,8 +118,19 @@ export class Volume {
     return present?.isFile() ? { ...fingerprintOf(present), mode: present.mode & 0o777 } : null;
   }
 
+  /** SHA-256 of the file's content, or null when there is no regular file that we may read. */
+  hash(path: string): string | null {
+    if (!this.inspect(path)) return null;
+    try {
+      return contentHash(readFileSync(this.#resolve(path)));
+    } catch (error) {
+      if (isAbsence(error) || hasErrorCode(error, 'EACCES')) return null;
+      throw error;
+    }
+  }
+
   #resolve(path: string): string {
-    return join(this.#root, path);
+    return join(this.root, path);
   }
 
   /** Whether every folder on the way to a path is a folder, none a link. */
@@ -153,11 +167,19 @@ export const ownPrefix = '.sync-sidecar.';
 /** Something that isn't ours stands where a file should go; only who put it there can mend that. */
 export class PathTakenError extends Error {}
 
-/** Makes a folder that every user may enter and read, whatever the umask: the application has another uid. */
+/** SHA-256 of a file's content, as claims and records have it. */
+export function contentHash(content: Buffer): string {
+  return hash('sha256', content, 'base64url');
+}
+
+/**
+ * Makes a folder that every user may enter and read, whatever the umask: the application has another uid. A volume with an fsGroup
+ * passes its group on by the setgid bit, which must stay.
+ */
 function makeFolder(path: string): void {
   const first = mkdirSync(path, { recursive: true, mode: 0o755 });
   for (let made = path; first !== undefined; made = dirname(made)) {
-    chmodSync(made, 0o755);
+    chmodSync(made, 0o755 | (statSync(made).mode & 0o2000));
     if (made === first) return;
   }
 }

@@ -5,6 +5,7 @@ import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
+import { startNotificationReceiver } from '../product/notification-receiver.ts';
 import { startProgram } from '../product/program.ts';
 import { prepareSidecar, type LocalSidecar, type RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, secret } from '../product/test-objects.ts';
@@ -42,11 +43,13 @@ async function start(sidecar: LocalSidecar, env: Record<string, string> = {}): P
 }
 
 /** Waits until the files are these; hidden ones (the ownership record) aside. */
-async function expectFiles(path: string, expected: Record<string, string>): Promise<void> {
-  await eventually(() => JSON.stringify(readVisibleTree(path)) === JSON.stringify(expected), { timeoutMs: 5000 }).catch(
-    () => undefined,
-  );
-  expect(readVisibleTree(path)).toEqual(expected);
+async function expectFiles(path: string, expected: Record<string, unknown>): Promise<void> {
+  const asExpected = (): boolean => {
+    expect(readVisibleTree(path)).toEqual(expected);
+    return true;
+  };
+  await eventually(asExpected, { timeoutMs: 5000 }).catch(() => undefined);
+  asExpected();
 }
 
 async function remove(namespace: string, ...what: string[]): Promise<void> {
@@ -150,6 +153,46 @@ describe('the sidecar', () => {
     expect((await program.health('/readyz')).status).toBe(200);
   });
 
+  it('lets two syncs share a folder: one has a path, and the other one takes over when it goes', async () => {
+    const { namespace, sidecar } = await prepare();
+    await cluster.apply(
+      [
+        configMap({ name: 'one', labels, data: { 'same.json': 'first', 'a.json': 'a' } }),
+        configMap({ name: 'two', labels: { alert: 'x' }, data: { 'same.json': 'second', 'b.json': 'b' } }),
+      ],
+      namespace,
+    );
+    await start(sidecar, { SYNCS: 'a,b', B__LABEL: 'alert' });
+    await expectFiles(sidecar.files, { 'a.json': 'a', 'b.json': 'b', 'same.json': expect.any(String) });
+    const [winner, loser] = readVisibleTree(sidecar.files)['same.json'] === 'first' ? ['one', 'b'] : ['two', 'a'];
+
+    await remove(namespace, 'configmap', winner);
+
+    await expectFiles(sidecar.files, { [`${loser}.json`]: loser, 'same.json': loser === 'b' ? 'second' : 'first' });
+  });
+
+  it('notifies after a restart of what it could not notify of before it was killed', async () => {
+    const receiver = await startNotificationReceiver();
+    try {
+      const { namespace, sidecar } = await prepare();
+      const env = { REQ_URL: receiver.url, NOTIFY_QUIET: '10ms', REQ_RETRY_TOTAL: '0' };
+      receiver.answer = 500;
+      await cluster.apply([configMap({ name: 'one', labels, data: { 'a.json': '1' } })], namespace);
+      const first = await start(sidecar, env);
+      await eventually(() => receiver.notifications.length > 0, { timeoutMs: 5000 });
+      await first.kill();
+      receiver.answer = 200;
+      const before = receiver.notifications.length;
+
+      const second = await start(sidecar, env);
+
+      await eventually(() => receiver.notifications.length > before, { timeoutMs: 5000 });
+      expect(second.log()).not.toContain('Writing');
+    } finally {
+      await receiver.close();
+    }
+  });
+
   it('ends with METHOD=LIST once everything is written', async () => {
     const { namespace, sidecar } = await prepare();
     await cluster.apply([configMap({ name: 'one', labels, data: { 'a.json': '1' } })], namespace);
@@ -199,12 +242,11 @@ describe('the sidecar', () => {
     const program = await startProgram({ name: 'sidecar', env: { METHOD: 'WACH' }, home: folder.path });
 
     expect(await program.exited).toEqual({ code: 1, signal: null });
-    const { msg } = JSON.parse(program.log()) as { msg: string };
-    expect(msg.split('\n')).toEqual([
-      '3 problems with the settings:',
-      '  LABEL: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
-      '  FOLDER: is required and not set; accepts an absolute path, such as /etc/dashboards',
-      '  METHOD="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
+    expect(JSON.parse(program.log())).toMatchObject({ level: 'CRITICAL', msg: '3 problems with the settings' });
+    expect((JSON.parse(program.log()) as { problems: string[] }).problems).toEqual([
+      'LABEL: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
+      'FOLDER: is required and not set; accepts an absolute path, such as /etc/dashboards',
+      'METHOD="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
     ]);
   });
 });
