@@ -35,7 +35,7 @@ describe('Namespaces', () => {
   it('knows the labels of all namespaces without asking again', async () => {
     await follow();
 
-    expect([await namespaces.labels('shop'), await namespaces.labels('bare')]).toEqual([{ team: 'a' }, {}]);
+    expect([namespaces.known('shop'), namespaces.known('bare')]).toEqual([{ team: 'a' }, {}]);
     expect(server.verbs).toEqual(['list', 'watch']);
   });
 
@@ -46,25 +46,28 @@ describe('Namespaces', () => {
     server.put('namespaces', { metadata: { name: 'new', labels: { team: 'c' } } });
     server.delete('namespaces', { name: 'bare' });
 
-    await eventually(async () => (await namespaces.labels('shop')).team === 'b', deadline);
-    expect([await namespaces.labels('new'), await namespaces.labels('bare')]).toEqual([{ team: 'c' }, {}]);
+    await eventually(() => namespaces.known('bare') === undefined, deadline);
+    expect([namespaces.known('shop'), namespaces.known('new')]).toEqual([{ team: 'b' }, { team: 'c' }]);
   });
 
-  it('asks for a namespace that the watch has not shown yet', async () => {
-    expect(await namespaces.labels('shop')).toEqual({ team: 'a' });
-    expect(server.verbs).toEqual(['get']);
+  it('knows nothing of a namespace that the watch has not shown', () => {
+    expect(namespaces.known('shop')).toBeUndefined();
+    expect(server.verbs).toEqual([]);
   });
 
-  it('has no labels for a namespace that does not exist', async () => {
-    await follow();
-
-    expect(await namespaces.labels('nowhere')).toEqual({});
+  it('reads the labels that a namespace has now', async () => {
+    expect([await namespaces.read('shop'), await namespaces.read('bare')]).toEqual([{ team: 'a' }, {}]);
+    expect(server.verbs).toEqual(['get', 'get']);
   });
 
-  it('fails when the API server has to be asked and refuses', async () => {
+  it('reads no labels of a namespace that does not exist', async () => {
+    expect(await namespaces.read('nowhere')).toEqual({});
+  });
+
+  it('fails to read what the API server refuses', async () => {
     server.fail('get', { kind: 'status', code: 403, reason: 'Forbidden' });
 
-    await expect(namespaces.labels('shop')).rejects.toMatchObject({ code: 403 });
+    await expect(namespaces.read('shop')).rejects.toMatchObject({ code: 403 });
   });
 });
 

@@ -34,9 +34,22 @@ export class Namespaces {
     await runReflector({ ...options, resource: namespaces, handler: this, observer: { onError }, signal });
   }
 
-  /** The labels of one namespace; none if it does not exist. Throws what the API client throws when it has to be asked and can't. */
-  async labels(name: string): Promise<Labels> {
-    return this.#labels.get(name) ?? (await this.#read(name));
+  /** The labels of one namespace as the watch last showed them; undefined if it has not shown it. */
+  known(name: string): Labels | undefined {
+    return this.#labels.get(name);
+  }
+
+  /** The labels of one namespace as they are now; none if it does not exist. Throws what the API client throws. */
+  async read(name: string): Promise<Labels> {
+    const path = resourcePath(namespaces, name);
+    try {
+      const { metadata } = (await this.#options.client.request({ method: 'GET', path, timeoutMs })) as KubernetesObject;
+      // Not kept: the watch may already know better, and brings it in a moment anyway.
+      return metadata.labels ?? {};
+    } catch (error) {
+      if (isNotFound(error)) return {};
+      throw error;
+    }
   }
 
   /** Called by the reflector. */
@@ -50,19 +63,6 @@ export class Namespaces {
   apply({ type, object: { metadata } }: ObjectEvent): void {
     if (type === 'DELETED') this.#labels.delete(metadata.name);
     else this.#labels.set(metadata.name, metadata.labels ?? {});
-  }
-
-  /** A pod may come before the watch's news of its namespace, made a moment ago: `kubectl apply` of both does that. */
-  async #read(name: string): Promise<Labels> {
-    const path = resourcePath(namespaces, name);
-    try {
-      const { metadata } = (await this.#options.client.request({ method: 'GET', path, timeoutMs })) as KubernetesObject;
-      // Not kept: the watch may already know better, and brings it in a moment anyway.
-      return metadata.labels ?? {};
-    } catch (error) {
-      if (isNotFound(error)) return {};
-      throw error;
-    }
   }
 }
 

@@ -28,10 +28,23 @@ function request(annotations: Record<string, string>, more: Partial<AdmissionReq
   };
 }
 
+/** What is known of namespaces, and what they are; `asked` are those that were read. */
+function namespacesOf({ known, live = known }: { known?: Labels; live?: Labels }) {
+  const asked: string[] = [];
+  const read = (name: string): Promise<Labels> => {
+    asked.push(name);
+    return live ? Promise.resolve(live) : Promise.reject(new Error('no answer'));
+  };
+  return { known: () => known, read, asked };
+}
+
 function reviewer(labels: Labels = {}, more: Partial<ReviewerOptions> = {}) {
   const { log, lines, text } = recordingLog();
   const review = createReviewer({
-    namespaceLabels: (namespace) => Promise.resolve(namespace === 'shop' ? labels : {}),
+    namespaces: {
+      known: (namespace) => (namespace === 'shop' ? labels : {}),
+      read: (namespace) => Promise.resolve(namespace === 'shop' ? labels : {}),
+    },
     configuration: () => emptyConfiguration,
     image: 'example.com/sync-sidecar:1',
     log,
@@ -102,17 +115,11 @@ describe('a review', () => {
     ['a pod that is changed', { operation: 'UPDATE' }],
     ['a pod that is removed', { operation: 'DELETE' }],
   ])('admits %s as it is, asking nobody', async (_case, more) => {
-    const namespaceLabels = (): Promise<Labels> => Promise.reject(new Error('asked'));
-    const { review, lines } = reviewer({}, { namespaceLabels });
+    const namespaces = namespacesOf({});
+    const { review, lines } = reviewer({}, { namespaces });
 
     expect(await review(request(asking, more))).toEqual({ uid: '705ab4f5', allowed: true });
-    expect(lines).toEqual([]);
-  });
-
-  it('fails when the namespace can not be read: the failure policy of the configuration decides', async () => {
-    const { review } = reviewer({}, { namespaceLabels: () => Promise.reject(new Error('no answer')) });
-
-    await expect(review(request(asking))).rejects.toThrow('no answer');
+    expect([lines, namespaces.asked]).toEqual([[], []]);
   });
 
   it('takes the configuration as it is at that time', async () => {
@@ -123,6 +130,54 @@ describe('a review', () => {
     expect((await review(request(settings))).auditAnnotations).toEqual({ decision: 'unknown-profile' });
     configuration = { defaults: {}, profiles: new Map([['late', { label: 'a', folder: '/a' }]]) };
     expect((await review(request(settings))).auditAnnotations).toEqual({ decision: 'injected' });
+  });
+});
+
+describe('the label of a namespace', () => {
+  const settings = { 'sync-sidecar.io/label': 'a', 'sync-sidecar.io/folder': '/a' };
+  const optedIn = { 'sync-sidecar.io/inject': 'true' };
+
+  it.each([
+    {
+      when: 'the pod would be left alone, and is not',
+      given: settings,
+      known: {},
+      live: optedIn,
+      decision: 'injected',
+    },
+    { when: 'the pod would be left alone, and is', given: settings, known: {}, live: {}, decision: 'not-asked' },
+    { when: 'nothing is known of the namespace', given: settings, live: optedIn, decision: 'injected' },
+    { when: 'nothing is known, though the pod asks', given: asking, live: {}, decision: 'injected' },
+  ])('is read once when $when', async ({ given, decision, ...labels }) => {
+    const namespaces = namespacesOf(labels);
+    const { review } = reviewer({}, { namespaces });
+
+    expect((await review(request(given))).auditAnnotations).toEqual({ decision });
+    expect(namespaces.asked).toEqual(['shop']);
+  });
+
+  it.each<[string, Record<string, string>, Labels]>([
+    ['injected', asking, {}],
+    ['injected', settings, optedIn],
+    ['invalid-settings', { 'sync-sidecar.io/ijnect': 'true' }, {}],
+    ['invalid-settings', { 'sync-sidecar.io/folder': '/a' }, optedIn],
+    ['opted-out', { 'sync-sidecar.io/inject': 'false' }, optedIn],
+  ])('is not read for a pod that is %s anyway: %j, %j', async (decision, annotations, known) => {
+    const namespaces = namespacesOf({ known });
+    const { review } = reviewer({}, { namespaces });
+
+    expect((await review(request(annotations))).auditAnnotations).toEqual({ decision });
+    expect(namespaces.asked).toEqual([]);
+  });
+
+  it.each<[string, { known?: () => Labels }]>([
+    ['a pod would be left alone', { known: () => ({}) }],
+    ['nothing is known', {}],
+  ])('decides nothing when it can not be read and %s: the failure policy does', async (_case, known) => {
+    const { review, lines } = reviewer({}, { namespaces: { ...namespacesOf({}), ...known } });
+
+    await expect(review(request(settings))).rejects.toThrow('no answer');
+    expect(lines).toEqual([]);
   });
 });
 

@@ -9,11 +9,10 @@ import {
 } from './admission-review.ts';
 import type { Configuration } from './configuration.ts';
 import { decide, namespaceLabelKey, type Decision } from './decision.ts';
-import type { Labels } from './namespaces.ts';
-import type { Pod } from './pod.ts';
+import type { Labels, Namespaces } from './namespaces.ts';
 
 export interface ReviewerOptions {
-  readonly namespaceLabels: (namespace: string) => Promise<Labels>;
+  readonly namespaces: Pick<Namespaces, 'known' | 'read'>;
   readonly configuration: () => Configuration;
   readonly image: string;
   readonly log: Logger;
@@ -21,16 +20,27 @@ export interface ReviewerOptions {
 
 /** Answers admission requests for pods; what isn't the creation of a pod is admitted as it is. */
 export function createReviewer(options: ReviewerOptions): (request: AdmissionRequest) => Promise<AdmissionResponse> {
-  const { namespaceLabels, configuration, image, log } = options;
   return async (request) => {
     if (request.kind.kind !== 'Pod' || request.operation !== 'CREATE') return allowed(request);
-    const labels = await namespaceLabels(request.namespace);
-    const pod = request.object as Pod;
-    const namespaceLabel = labels[namespaceLabelKey];
-    const decision = decide(pod, { namespaceLabel, configuration: configuration(), image });
-    log.info(factsOf(request, decision), 'reviewed');
+    const decision = await decideRequest(request, options);
+    options.log.info(factsOf(request, decision), 'reviewed');
     return respond(request, decision);
   };
+}
+
+/**
+ * Decides by the labels that are known of the namespace. But no pod may run without its sidecar because that knowledge is late:
+ * before a pod is left alone as one that did not ask, or when nothing is known (`kubectl apply` of a namespace and its pods),
+ * the namespace is read. That is rare: a pod comes to us only with annotations of ours, or because its namespace asks.
+ */
+async function decideRequest(request: AdmissionRequest, options: ReviewerOptions): Promise<Decision> {
+  const { namespaces, image } = options;
+  const configuration = options.configuration();
+  const decideWith = (labels: Labels): Decision =>
+    decide(request.object, { namespaceLabel: labels[namespaceLabelKey], configuration, image });
+  const known = namespaces.known(request.namespace);
+  const decision = known && decideWith(known);
+  return decision && decision.reason !== 'not-asked' ? decision : decideWith(await namespaces.read(request.namespace));
 }
 
 function respond(request: AdmissionRequest, decision: Decision): AdmissionResponse {
