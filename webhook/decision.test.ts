@@ -127,6 +127,14 @@ describe('a pod that asks', () => {
     );
   });
 
+  it('is refused for two syncs that are the same one, whoever made them so', () => {
+    const message = `1 problem with the settings:
+  sync-sidecar.io/syncs: dashboards and alerts are the same sync; accepts syncs that differ in label, label-value, namespace, resource or folder`;
+
+    expect(decidePod({ ...asking, syncs: 'dashboards,alerts' })).toEqual(refusal('invalid-settings', message));
+    expect(decidePod({ inject: 'true', profile: 'two', folder: '/a' })).toEqual(refusal('invalid-settings', message));
+  });
+
   it.each(['', '  '])('misses a setting that it leaves blank: "%s"', (label) => {
     expect(decidePod({ ...asking, label })).toMatchObject({
       reason: 'invalid-settings',
@@ -255,7 +263,7 @@ describe('a setting', () => {
     ['the profile where the pod leaves it blank', { ...grafana, 'log-level': ' ' }, ['LOG_LEVEL', 'ERROR']],
     [
       'the pod for all its syncs, before the profile for one',
-      { inject: 'true', profile: 'two', folder: '/a' },
+      { inject: 'true', profile: 'two', folder: '/a', 'dashboards/label': 'b' },
       ['ALERTS__APP_FOLDER', '/a'],
     ],
   ])('comes from %s', (_case, settings, [name, value]) => {
@@ -296,6 +304,16 @@ describe('a second look', () => {
 
     expect(injected(decidePod(asked)).env?.map(({ name }) => name)).not.toContain('HEALTH_PORT');
     expect(decide(injectedPod(asked), options)).toEqual(alreadyInjected);
+  });
+
+  it('tells when a mesh came later whose CNI plugin leaves the sidecar without network', () => {
+    const { metadata, spec } = injectedPod();
+    const containers = [...(spec?.containers ?? []), { name: 'linkerd-proxy' }];
+
+    expect(decide({ ...(metadata && { metadata }), spec: { ...spec, containers } }, options)).toMatchObject({
+      outcome: 'refuse',
+      reason: 'mesh-cni',
+    });
   });
 
   it('tells when a container that came later wants the port of the sidecar', () => {
@@ -356,6 +374,10 @@ describe('a pod that the sidecar can not be in', () => {
   const nested = { inject: 'true', syncs: 'a,b', label: 'l', 'a/folder': '/files', 'b/folder': '/files/b' };
   const sideBySide =
     'the folder /files/b lies within the folder /files of another sync; give them folders side by side';
+  const istio =
+    "the sidecar would start before istio-proxy, and without it have no network: a CNI plugin redirects the pod's traffic, as there " +
+    'is no istio-init; let the mesh run its proxy as a native sidecar: the annotation sidecar.istio.io/nativeSidecar: "true", or ' +
+    'ENABLE_NATIVE_SIDECARS of istiod';
   const hostNetwork = 'a pod with hostNetwork needs sync-sidecar.io/health-port: a port that is free on its nodes';
 
   it.each<[string, PodSpec, string]>([
@@ -363,6 +385,7 @@ describe('a pod that the sidecar can not be in', () => {
     ['windows', { nodeSelector: { 'kubernetes.io/os': 'windows' } }, windows],
     ['mount-conflict', { containers: mounts }, conflict],
     ['health-port', { hostNetwork: true }, hostNetwork],
+    ['mesh-cni', { containers: [{ name: 'app' }, { name: 'istio-proxy' }] }, istio],
   ])('is refused: %s', (reason, spec, message) => {
     expect(decidePod(asking, { spec })).toEqual(refusal(reason, message));
   });

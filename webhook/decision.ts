@@ -3,6 +3,7 @@ import { annotationNaming, domain, environmentNaming, profileNaming } from '../s
 import { nearestName } from '../shared/settings/nearest-name.ts';
 import { describeProblems, type Problem } from '../shared/settings/problem.ts';
 import { readSettings, type Reading } from '../shared/settings/read-settings.ts';
+import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import type { AddOperation } from './admission-review.ts';
 import { findOurs, isComplete, portOf, withoutOurs } from './already-injected.ts';
 import type { Configuration, Profile } from './configuration.ts';
@@ -49,6 +50,8 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
   if ('message' in profile) return { outcome: 'refuse', reason: 'unknown-profile', message: profile.message };
   const { settings, problems } = readPodSettings(annotations, profile.profile, options.configuration);
   if (!settings) return refuseSettings(problems);
+  const same = findSameSyncs(settings.syncs);
+  if (same) return refuseSettings([sameSyncs(same)]);
   return decideInjection(pod, settings, options.image);
 }
 
@@ -102,6 +105,16 @@ function readPodSettings(
 
 function refuseSettings(problems: readonly Problem[]): Decision {
   return { outcome: 'refuse', reason: 'invalid-settings', message: describeProblems(problems) };
+}
+
+/** The sidecar would refuse to start with them. */
+function sameSyncs([first, second]: readonly [string, string]): Problem {
+  return {
+    where: annotationNaming.spell({ row: 'SYNCS', sync: null }),
+    kind: 'not-accepted',
+    fault: `${first} and ${second} are the same sync`,
+    accepts: 'syncs that differ in label, label-value, namespace, resource or folder',
+  };
 }
 
 function decideInjection(pod: Pod, settings: PodSettings, image: string): Decision {

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { distinctFolders, isWithin, nestedFoldersFault } from './folders.ts';
 import { chooseHealthPort } from './health-port.ts';
 import { volumeName, subPathOf } from './injected-names.ts';
+import { meshFault, startsBeforeNetwork } from './mesh.ts';
 import type { PodSettings } from './pod-settings.ts';
 import type { Container, Pod, Volume, VolumeMount } from './pod.ts';
 import { hasAutomountedToken, tokenVolume } from './service-account-token.ts';
@@ -19,7 +20,7 @@ export interface Injection {
 }
 
 export type InjectionFault = {
-  readonly reason: 'windows' | 'health-port' | 'mount-conflict' | 'nested-folders';
+  readonly reason: 'windows' | 'mesh-cni' | 'health-port' | 'mount-conflict' | 'nested-folders';
   readonly message: string;
 };
 
@@ -33,7 +34,8 @@ export function planInjection(pod: Pod, settings: PodSettings, image: string): I
     readOnly: true,
   }));
   const port = chooseHealthPort(pod, settings.process.HEALTH_PORT);
-  const position = sidecarPosition(pod);
+  // First, so that nothing starts before the first sync; but the sidecar needs the network for that sync.
+  const position = startsBeforeNetwork(pod);
   const faults = [...podFaults(pod, { folders, position })];
   if ('fault' in port) return [...faults, { reason: 'health-port', message: port.fault }];
   if (faults.length > 0) return faults;
@@ -60,20 +62,13 @@ export function mountingContainers({ spec }: Pod, position: number): { path: str
   ];
 }
 
-// Before its proxy runs, a container of a mesh has no network.
-const meshProxies = ['istio-proxy', 'linkerd-proxy'];
-
-/** First, so that nothing starts before the first sync; but directly after a mesh proxy that is a native sidecar. */
-function sidecarPosition({ spec }: Pod): number {
-  const init = spec?.initContainers ?? [];
-  return init.findLastIndex(({ name, restartPolicy }) => meshProxies.includes(name) && restartPolicy === 'Always') + 1;
-}
-
 function* podFaults(
   pod: Pod,
   { folders, position }: { folders: string[]; position: number },
 ): Generator<InjectionFault> {
   if (isWindows(pod)) yield { reason: 'windows', message: 'the sidecar runs on Linux; this pod is for Windows' };
+  const mesh = meshFault(pod);
+  if (mesh) yield { reason: 'mesh-cni', message: mesh };
   const nested = nestedFoldersFault(folders);
   if (nested) yield { reason: 'nested-folders', message: nested };
   for (const { container } of mountingContainers(pod, position)) {

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { findSameSyncs } from './same-sync.ts';
+
+type Syncs = Parameters<typeof findSameSyncs>[0];
+type Settings = Syncs[number]['settings'];
+
+const settings: Settings = {
+  LABEL: 'dashboard',
+  LABEL_VALUE: undefined,
+  NAMESPACE: ['a', 'b'],
+  RESOURCE: 'configmap',
+  FOLDER: '/files',
+};
+
+/** Syncs called `a`, `b`, … with what differs from `settings`. */
+function syncs(...differences: Partial<Settings>[]): Syncs {
+  return differences.map((difference, index) => ({
+    name: 'abc'.charAt(index),
+    settings: { ...settings, ...difference },
+  }));
+}
+
+describe('two syncs', () => {
+  it.each<[string, Partial<Settings>]>([
+    ['LABEL', { LABEL: 'alert' }],
+    ['LABEL_VALUE', { LABEL_VALUE: '1' }],
+    ['NAMESPACE', { NAMESPACE: ['a'] }],
+    ['NAMESPACE, being that of the pod', { NAMESPACE: undefined }],
+    ['NAMESPACE, being all', { NAMESPACE: 'ALL' }],
+    ['RESOURCE', { RESOURCE: 'both' }],
+    ['FOLDER', { FOLDER: '/others' }],
+  ])('differ by their %s', (_setting, difference) => {
+    expect(findSameSyncs(syncs({}, difference))).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Settings>, Partial<Settings>]>([
+    ['all of it is equal', {}, {}],
+    ['the label selector is written in another way', { LABEL: 'a', LABEL_VALUE: 'b' }, { LABEL: 'a=b' }],
+    ['the namespaces come in another order', {}, { NAMESPACE: ['b', 'a'] }],
+  ])('are the same where %s', (_case, first, second) => {
+    expect(findSameSyncs(syncs(first, second))).toEqual(['a', 'b']);
+  });
+
+  it('are found among others', () => {
+    expect(findSameSyncs(syncs({ FOLDER: '/others' }, {}, {}))).toEqual(['b', 'c']);
+  });
+});
+
+it('a sync alone is no other one', () => {
+  expect(findSameSyncs([{ name: null, settings }])).toBeUndefined();
+});
