@@ -1,4 +1,4 @@
-import { filePath, oneOf, port, text } from '../shared/settings/kind.ts';
+import { duration, filePath, oneOf, port, text } from '../shared/settings/kind.ts';
 import type { Kind } from '../shared/settings/kind.ts';
 import type { Settings } from '../shared/settings/read-settings.ts';
 import { optionalSetting, setting } from '../shared/settings/setting.ts';
@@ -52,6 +52,16 @@ export const webhookSettings = {
       kind: filePath,
       defaultText: 'the files of the ServiceAccount in the pod',
       description: 'Kubeconfig file to reach the API server with.',
+    }),
+    // Reviews come until every node knows that this pod ends: the EndpointSlice changes at the same time as SIGTERM is sent, and
+    // kube-proxy gathers such changes for up to 1 s (minSyncPeriod). Five leave room for a busy control plane, and use little of
+    // the 30 s that a pod has to end.
+    // https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow
+    // https://kubernetes.io/docs/reference/networking/virtual-ips/
+    SHUTDOWN_DELAY: setting({
+      kind: duration,
+      default: 5000,
+      description: 'How long reviews are still accepted after SIGTERM, while `/readyz` says that no more should come.',
     }),
     LOG_LEVEL: setting({
       kind: oneOf('DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR', 'CRITICAL'),

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { sleep } from '../shared/backoff.ts';
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import type { Surroundings } from '../shared/program.ts';
@@ -18,23 +20,19 @@ export interface WebhookOptions extends Surroundings {
 // Reviews under way end within this time: the configuration gives each 5 s.
 const drainMs = 5000;
 
-/** Serves admission reviews until `signal` ends it; rejects when it can't begin. */
+/** Serves admission reviews until SHUTDOWN_DELAY after `signal` is aborted; rejects when it can't begin. */
 export async function runWebhook(options: WebhookOptions): Promise<void> {
   const { settings, configuration, log, now, signal } = options;
   const client = await connect(options);
   const namespaces = new Namespaces({ ...options, client });
   let notReady: string | null = 'there is no serving certificate yet';
   const app = createApp({
-    review: createReviewer({
-      namespaceLabels: (namespace) => namespaces.labels(namespace),
-      configuration: () => configuration,
-      image: settings.SIDECAR_IMAGE,
-      log,
-    }),
+    review: createReviewer({ namespaces, configuration: () => configuration, image: settings.SIDECAR_IMAGE, log }),
     notReadyReason: () => (signal.aborted ? 'shutting down' : notReady),
     log,
   });
   const server = new Server({ app, certificate: await issueTemporaryCertificate(now()) });
+  const stop = new AbortController();
   log.info({ port: await server.listen(settings.PORT) }, 'listening');
   try {
     const certificates = runServingCertificates({
@@ -42,17 +40,27 @@ export async function runWebhook(options: WebhookOptions): Promise<void> {
       client,
       configurationName: settings.WEBHOOK_CONFIGURATION,
       caSecret: settings.CA_SECRET,
+      signal: stop.signal,
       onCertificate: (certificate) => server.useCertificate(certificate),
       onTrust: (reason) => {
         if (reason !== notReady) log.info({ reason }, reason === null ? 'ready' : 'not ready');
         notReady = reason;
       },
     });
-    await Promise.all([namespaces.run(signal), certificates]);
+    await Promise.all([namespaces.run(stop.signal), certificates, stopDelayed(stop, options)]);
   } finally {
+    stop.abort();
     await server.close(drainMs);
     client.close();
   }
+}
+
+/** Ends the program some time after it was told to; until then it serves as ever, with its watches and its certificate. */
+async function stopDelayed(stop: AbortController, { signal, settings, log }: WebhookOptions): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  log.info({ delayMs: settings.SHUTDOWN_DELAY }, 'shutting down');
+  await sleep(settings.SHUTDOWN_DELAY, stop.signal);
+  stop.abort();
 }
 
 async function connect({ settings, ...options }: WebhookOptions): Promise<ApiClient> {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import https from 'node:https';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { Container, Pod } from '../../webhook/pod.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
@@ -280,7 +282,7 @@ describe('bad input', () => {
   });
 
   it('that is no AdmissionReview gets 400 and a reason', async () => {
-    const answer = await post(`${webhook.url}/mutate`, { kind: 'Pod' });
+    const answer = await post(webhook.url, { kind: 'Pod' });
 
     expect(answer).toEqual({
       status: 400,
@@ -289,16 +291,48 @@ describe('bad input', () => {
   });
 });
 
-async function post(url: string, body: object): Promise<{ status: number | undefined; body: unknown }> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
-    const request = https.request(
-      url,
-      { method: 'POST', headers, rejectUnauthorized: false, agent: false },
-      (response) => {
-        text(response).then((answer) => resolve({ status: response.statusCode, body: JSON.parse(answer) }), reject);
-      },
-    );
-    request.on('error', reject).end(JSON.stringify(body));
+it('a webhook that was told to end still answers the reviews that come, as one that is not ready, and then ends in order', async () => {
+  const delayed = await startWebhook(cluster, {
+    folder: folder.path,
+    suffix: '-shutdown-test',
+    namespaceLabels: { 'shutdown-test': '' },
+    // For two requests, however busy the machine is.
+    env: { SHUTDOWN_DELAY: '3s' },
   });
+  const { program, url } = delayed;
+  const object = pod({ name: 'app', annotations: asking });
+  const kind = { group: '', version: 'v1', kind: 'Pod' };
+  const review = {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: { uid: 'late', kind, namespace: 'default', operation: 'CREATE', object },
+  };
+
+  const ended = program.stop();
+  await eventually(() => program.log().includes('shutting down'), { timeoutMs: 2000, intervalMs: 10 });
+
+  expect(await get(`${url}/readyz`)).toEqual({ status: 503, body: 'shutting down' });
+  expect(await post(url, review)).toMatchObject({ status: 200, body: { response: { uid: 'late', allowed: true } } });
+  expect(await ended).toEqual({ code: 0, signal: null });
+});
+
+/** Sends a body to be reviewed. */
+async function post(url: string, review: object): Promise<{ status: number | undefined; body: unknown }> {
+  const headers = { 'content-type': 'application/json' };
+  const { status, body } = await ask(`${url}/mutate`, { method: 'POST', headers }, JSON.stringify(review));
+  return { status, body: JSON.parse(body) as unknown };
+}
+
+async function get(url: string): Promise<{ status: number | undefined; body: string }> {
+  return ask(url, { method: 'GET' });
+}
+
+async function ask(
+  url: string,
+  options: https.RequestOptions,
+  body?: string,
+): Promise<{ status: number | undefined; body: string }> {
+  const sent = https.request(url, { ...options, rejectUnauthorized: false, agent: false }).end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: response.statusCode, body: await text(response) };
 }

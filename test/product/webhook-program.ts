@@ -37,6 +37,8 @@ export async function startWebhook(cluster: Cluster, options: WebhookProgramOpti
     KUBECONFIG,
     WEBHOOK_CONFIGURATION: `sync-sidecar${suffix}`,
     CA_SECRET: `${namespace}/sync-sidecar-ca${suffix}`,
+    // No Service leads here: once the program is told to end, nobody else is on the way to it.
+    SHUTDOWN_DELAY: '0s',
     ...options.env,
   };
   const start = async (): Promise<Program> => {
