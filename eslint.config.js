@@ -51,7 +51,11 @@ export default tseslint.config(
   {
     // A test reads as a specification: its describe blocks may be long, and its imports may cross borders.
     files: ['**/*.test.ts', 'test/**/*.ts'],
-    rules: { 'max-lines-per-function': 'off', 'no-restricted-imports': 'off', 'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }] },
+    rules: {
+      'max-lines-per-function': 'off',
+      'no-restricted-imports': 'off',
+      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+    },
   },
   {
     files: ['**/*.{js,mjs}'],
