@@ -27,7 +27,7 @@ export async function checkInjection(stage: AdmissionStage, pod: Pod, webhookLog
   const expected = 'the annotated pod has a native sidecar, the other one was admitted, 0 reviews of other pods';
   const fate = plain.code === 0 ? 'admitted' : 'refused';
   const observed = `the annotated pod has ${kind}, the other one was ${fate}, ${others.length} reviews of other pods`;
-  stage.ledger.see('injected', expected, observed);
+  stage.ledger.see('injected', { expected, observed });
 }
 
 /** A pod with three mistakes is refused with all three, each with the nearest right word. */
@@ -41,11 +41,9 @@ export async function showRefusal(stage: AdmissionStage): Promise<void> {
   });
   for (const line of message.split('\n')) narrator.note(line);
   const named = ['did you mean sync-sidecar.io/label?', 'did you mean WATCH?', 'sync-sidecar.io/label: is required'];
-  ledger.see(
-    'answers',
-    answered(named.length, 1),
-    answered(named.filter((text) => message.includes(text)).length, code),
-  );
+  const expected = answered(named.length, 1);
+  const observed = answered(named.filter((text) => message.includes(text)).length, code);
+  ledger.see('answers', { expected, observed });
 }
 
 function answered(problems: number, code: number | null): string {
@@ -64,7 +62,8 @@ export async function showOutage(stage: AdmissionStage): Promise<void> {
     narrator.note(`${who}: ${code === 0 ? 'admitted' : 'refused'}`);
   const admitted = Object.entries(outcome).filter(([, { code }]) => code === 0);
   const expected = 'webhook down: admitted are pod without our annotations, pod with inject "false"';
-  ledger.see('required', expected, `webhook down: admitted are ${admitted.map(([who]) => who).join(', ')}`);
+  const observed = `webhook down: admitted are ${admitted.map(([who]) => who).join(', ')}`;
+  ledger.see('required', { expected, observed });
 }
 
 async function createPod(

@@ -7,11 +7,13 @@ import { welcome } from './changes.ts';
 export interface Reading {
   reads: number;
   partial: number;
+  /** How many of the versions were read whole; the reader may miss one that lasts for less than a read. */
   versions: number;
 }
 
 // Large enough that a write in place would be seen half done.
 const bytes = 256 * 1024;
+const numberLength = 8;
 
 /** Rewrites a file many times through the cluster while a reader reads it without pause. */
 export async function readWhileRewritten({ objects, folder, signal }: Stage, rewrites: number): Promise<Reading> {
@@ -20,20 +22,29 @@ export async function readWhileRewritten({ objects, folder, signal }: Stage, rew
   const seen = new Set<string>();
   let writing = true;
   const writer = (async () => {
-    for (let version = 0; version < rewrites && !signal.aborted; version++) {
-      const data = { 'welcome.json': String.fromCharCode(65 + (version % 26)).repeat(bytes) };
-      await objects.replace({ ...welcome, data });
+    for (let version = 1; version <= rewrites && !signal.aborted; version++) {
+      await objects.replace({ ...welcome, data: { 'welcome.json': contentOf(version) } });
     }
   })().finally(() => (writing = false));
   while (writing) {
     const content = readFileSync(path, 'latin1');
-    const whole = content.length === bytes && content === content.charAt(0).repeat(bytes);
     reading.reads++;
-    if (!whole && content !== welcome.data?.['welcome.json']) reading.partial++;
-    seen.add(content.charAt(0));
+    if (isWhole(content)) seen.add(content);
+    else if (content !== welcome.data?.['welcome.json']) reading.partial++;
     await turn();
   }
   await writer;
   reading.versions = seen.size;
   return reading;
+}
+
+/** The version's number, over and over, so that a mixture of two versions is neither. */
+function contentOf(version: number): string {
+  return String(version)
+    .padStart(numberLength, '0')
+    .repeat(bytes / numberLength);
+}
+
+function isWhole(content: string): boolean {
+  return content === content.slice(0, numberLength).repeat(bytes / numberLength);
 }

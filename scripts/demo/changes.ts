@@ -122,13 +122,13 @@ export async function makeChange({ title, act, files }: Change, stage: Stage): P
     () => performance.now() - start,
     () => null,
   );
+  signal.throwIfAborted();
   const observed = readTree(folder);
   narrator.line(
     `▸ ${title}: ${ms === null ? `not in the files after ${patienceMs / 1000} s` : `files ${ms.toFixed(0)} ms after the API call`}`,
   );
   tellChanges(before, observed, narrator);
-  if (ms === null) return { observed, notifications: 0 };
-  const last = await nextNotification(stage, notified);
+  const last = ms === null ? undefined : await nextNotification(stage, notified);
   const notifications = receiver.notifications.length - notified;
   if (last) narrator.note(`notified: ${last.method} ${last.path}, ${notifications} ×`);
   return { observed, notifications };
@@ -145,9 +145,8 @@ async function nextNotification({ receiver, signal }: Stage, before: number) {
 function tellChanges(before: Record<string, string>, after: Record<string, string>, narrator: Narrator): void {
   const lines = [...treeChanges(before, after)];
   for (const { sign, path, content } of lines.slice(0, 4)) {
-    const text = `    ${sign} ${path.padEnd(20)} ${sign === '-' ? '' : preview(content)}`;
-    if (sign === '-') narrator.removed(text);
-    else narrator.added(text);
+    if (sign === '-') narrator.removed(`    - ${path}`);
+    else narrator.added(`    ${sign} ${path.padEnd(20)} ${preview(content)}`);
   }
   if (lines.length > 4) narrator.note(`  … and ${lines.length - 4} more`);
 }

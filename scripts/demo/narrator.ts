@@ -10,6 +10,8 @@ export interface Narrator {
   removed(text: string): void;
   good(text: string): void;
   bad(text: string): void;
+  /** What could not be judged. */
+  unseen(text: string): void;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -26,5 +28,6 @@ export function narrateTo(stream: NodeJS.WriteStream): Narrator {
     removed: (text) => line(paint('red', text)),
     good: (text) => line(`${paint('green', '✔')} ${text}`),
     bad: (text) => line(`${paint('red', '✘')} ${text}`),
+    unseen: (text) => line(`${paint('yellow', '?')} ${text}`),
   };
 }

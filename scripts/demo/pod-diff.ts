@@ -7,6 +7,7 @@ export function printPodDiff(before: object, after: object, narrator: Narrator):
   const { hunks } = structuredPatch('before', 'after', podYaml(before), podYaml(after), undefined, undefined, {
     context: 2,
   });
+  if (hunks.length === 0) narrator.line('  nothing');
   for (const { lines } of hunks) {
     for (const line of lines) {
       if (line.startsWith('+')) narrator.added(`  ${line}`);

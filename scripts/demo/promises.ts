@@ -1,49 +1,24 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Narrator } from './narrator.ts';
 
-/** What the demo looks for, in the words of the README's contract. */
+/** What the demo looks for, after the README's contract: a name, and what has to be seen. */
 export const promises = {
-  injected: 'An annotated pod gets the sidecar, an unannotated one is never sent to the webhook',
-  startup: 'Synced before started: when the startup probe passes, the files are there',
-  convergence: 'Convergence: the files are what the objects say, after every kind of change',
-  atomic: 'Atomic files: a reader sees the old content or the new, never a part',
-  notification: 'At-least-once notification: after the last change of a burst, and once for many',
-  required: 'A pod that asked for its sidecar never runs without it; others are not held up',
-  answers: 'Bad input gets a clear answer: every problem, with the nearest name',
-  secrets: 'No secret content in logs and admission responses',
+  injected: ['Injection', 'an annotated pod gets the sidecar, an unannotated one is never sent to the webhook'],
+  startup: ['Synced before started', 'when the startup probe passes, the files are there'],
+  convergence: ['Convergence', 'the files are what the objects say, after every kind of change'],
+  atomic: ['Atomic files', 'a reader sees the old content or the new, never a part'],
+  notification: ['Notification', 'at least one request after every change, and few after a burst of changes'],
+  required: ['Never without its sidecar', 'who asked for it is refused while the webhook is down, others are not'],
+  answers: ['Clear answers', 'bad input is refused with every problem, and with the nearest name'],
+  secrets: ['No secret content in logs', 'what the Secret holds is nowhere in what the two programs log'],
 } as const;
 
 export type PromiseName = keyof typeof promises;
 
-/** What was expected of a promise and what was seen of it; a promise seen several times must hold every time. */
-export class Ledger {
-  readonly #seen = new Map<PromiseName, { expected: unknown; observed: unknown; holds: boolean }>();
-
-  see(name: PromiseName, expected: unknown, observed: unknown): boolean {
-    const holds = isDeepStrictEqual(observed, expected);
-    if (this.#seen.get(name)?.holds !== false) this.#seen.set(name, { expected, observed, holds });
-    return holds;
-  }
-
-  /** Takes down that a promise could not be seen because something failed on the way. */
-  fail(name: PromiseName, error: unknown): void {
-    this.see(name, 'to be seen', error instanceof Error ? error.message : error);
-  }
-
-  /** Prints a line per promise and answers which did not hold, and which could not be seen. */
-  tell(narrator: Narrator): Verdict {
-    const names = Object.keys(promises) as PromiseName[];
-    for (const name of names) {
-      const seen = this.#seen.get(name);
-      if (seen?.holds) narrator.good(`${promises[name]}: ${show(seen.observed)}`);
-      else if (!seen) narrator.bad(`${promises[name]}: not seen, as something before it failed`);
-      else narrator.bad(`${promises[name]}: expected ${show(seen.expected)}, saw ${show(seen.observed)}`);
-    }
-    return {
-      broken: names.filter((name) => this.#seen.get(name)?.holds === false),
-      unseen: names.filter((name) => !this.#seen.has(name)),
-    };
-  }
+export interface Sight {
+  expected: string;
+  observed: string;
+  /** For what may be seen in more than one way; by default, whether the observed is the expected. */
+  holds?: boolean;
 }
 
 export interface Verdict {
@@ -51,6 +26,55 @@ export interface Verdict {
   unseen: PromiseName[];
 }
 
-function show(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** What was expected of a promise and what was seen of it; a promise seen several times must hold every time. */
+export class Ledger {
+  readonly #seen = new Map<PromiseName, Required<Sight>>();
+
+  see(name: PromiseName, { expected, observed, holds = observed === expected }: Sight): void {
+    if (this.#seen.get(name)?.holds !== false) this.#seen.set(name, { expected, observed, holds });
+  }
+
+  /** Takes down that a promise could not be seen because something failed on the way. */
+  fail(name: PromiseName, error: unknown): void {
+    this.see(name, { expected: 'to be seen', observed: error instanceof Error ? error.message : String(error) });
+  }
+
+  /** Prints each promise with what was seen of it, then the count and the time; answers what to make of it. */
+  tell(narrator: Narrator, elapsedMs: number): Verdict {
+    const names = Object.keys(promises) as PromiseName[];
+    for (const name of names) tellSight(promises[name], this.#seen.get(name), narrator);
+    const verdict = {
+      broken: names.filter((name) => this.#seen.get(name)?.holds === false),
+      unseen: names.filter((name) => !this.#seen.has(name)),
+    };
+    narrator.title(closingLine(verdict, names.length, elapsedMs));
+    return verdict;
+  }
+}
+
+function tellSight([name, text]: readonly [string, string], sight: Required<Sight> | undefined, narrator: Narrator) {
+  if (!sight) return narrator.unseen(`${name}: not seen, as something before it failed`);
+  const { expected, observed, holds } = sight;
+  if (holds) {
+    narrator.good(`${name}: ${text}`);
+    narrator.note(observed);
+  } else {
+    narrator.bad(`${name}: ${text}`);
+    narrator.note(`expected: ${expected}`);
+    narrator.note(`saw:      ${observed}`);
+  }
+}
+
+function closingLine({ broken, unseen }: Verdict, count: number, elapsedMs: number): string {
+  const held = count - broken.length - unseen.length;
+  const parts = [`${held} of ${count} promises held, ${duration(elapsedMs)}`];
+  if (broken.length > 0) parts.push(`did not hold: ${broken.map((name) => promises[name][0]).join(', ')}`);
+  if (unseen.length > 0) parts.push(`not seen: ${unseen.length}`);
+  return parts.join('; ');
+}
+
+/** The first run compiles Kubernetes, so that it takes minutes. */
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

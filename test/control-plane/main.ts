@@ -6,7 +6,8 @@ import { BinariesError } from './programs.ts';
 import { printProgress } from './progress.ts';
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
+// npm passes on the signal that the terminal has sent already, so a second one means nothing more than the first.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
 
 const { onProgress, end } = printProgress(process.stderr, Date.now);
 try {
@@ -14,7 +15,9 @@ try {
   const binaries = await findOrBuildBinaries({ env: process.env, onProgress, signal });
   const controlPlane = await startControlPlane({ binaries, onProgress, signal });
   end();
-  process.stdout.write(`KUBECONFIG=${controlPlane.kubeconfig} ${binaries.kubectl} get all --all-namespaces\n`);
+  process.stdout.write(
+    `KUBECONFIG=${controlPlane.kubeconfig} ${binaries.kubectl} get all --all-namespaces\nCtrl-C ends it.\n`,
+  );
   if (!signal.aborted) await once(signal, 'abort');
   await controlPlane.stop();
 } catch (error) {
