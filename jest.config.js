@@ -6,6 +6,8 @@ const base = {
 };
 
 export default {
+  // Jest leaves one core idle by default, which is half of a machine with two.
+  maxWorkers: '100%',
   projects: [
     {
       ...base,
