@@ -3,11 +3,11 @@ import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Surroundings } from '../shared/program.ts';
+import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import type { SidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { reasonNotComplete, type SyncStatus } from './health.ts';
 import { startHealthServer } from './health-server.ts';
 import { refuseUnsupported } from './not-supported.ts';
-import { refuseSharedRecords } from './sync-assembly.ts';
 import { PathOwners } from './path-owners.ts';
 import { SyncRunner } from './sync-runner.ts';
 
@@ -26,7 +26,8 @@ export async function runSidecar(options: SidecarOptions): Promise<void> {
   log.info('Starting collector');
   refuseUnsupported(options.environment, log);
   const client = await connect(options);
-  refuseSharedRecords(settings.syncs, client.ownNamespace);
+  const same = findSameSyncs(settings.syncs, client.ownNamespace);
+  if (same) throw new Error(`the syncs ${same.join(' and ')} have the same source and FOLDER`);
   const fatal = new AbortController();
   const signal = AbortSignal.any([options.signal, fatal.signal]);
   try {

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Logger } from '../shared/log.ts';
-import type { ProcessSettings, SidecarSettings, SyncSettings } from '../shared/settings/sidecar-settings.ts';
+import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-settings.ts';
 import type { Channel, NotifierPace } from './notifier.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import type { PathOwners } from './path-owners.ts';
 import type { ProjectionRules } from './projection.ts';
 import { requestChannel } from './request-channel.ts';
 import { scriptChannel } from './script-channel.ts';
-import { scopesOf, type Scope } from './source.ts';
+import type { Scope } from './source.ts';
 import { Sync } from './sync.ts';
 import { Volume } from './volume.ts';
 
@@ -37,14 +37,6 @@ export function openSync(options: OpenSyncOptions): { sync: Sync; record: Owners
   const claims = options.pathOwners.of(name, volume.root, onFault);
   const { FOLDER: folder } = settings;
   return { sync: new Sync({ ...options, folder, rules: rulesOf(settings), volume, record, claims }), record };
-}
-
-/** Throws if two syncs have one source and FOLDER: they would share a record, and each remove what the other one wrote. */
-export function refuseSharedRecords(syncs: SidecarSettings['syncs'], ownNamespace: string): void {
-  const sharing = Map.groupBy(syncs, ({ settings }) => recordId(scopesOf(settings, ownNamespace), settings.FOLDER));
-  for (const [first, second] of sharing.values()) {
-    if (first && second) throw new Error(`the syncs ${first.name} and ${second.name} have the same source and FOLDER`);
-  }
 }
 
 /** The ways to notify the application that the settings name, in the order in which they are tried. */

@@ -12,7 +12,7 @@ const configuration: Configuration = {
   ]),
 };
 const image = 'example.com/sync-sidecar:1';
-const options: DecisionOptions = { namespaceLabel: undefined, configuration, image };
+const options: DecisionOptions = { namespace: 'x', namespaceLabel: undefined, configuration, image };
 const asking = { inject: 'true', label: 'dashboard', folder: '/etc/dashboards' };
 
 /** Annotations of our domain; a name with a sync's is `dashboards/label`. */
@@ -156,7 +156,10 @@ describe('a pod that does not ask', () => {
   });
 
   it.each(['false', 'False', 'FALSE'])('is left alone in a namespace whose label says %s', (namespaceLabel) => {
-    expect(decidePod({ label: 'a' }, { namespaceLabel })).toEqual({ outcome: 'admit', reason: 'not-asked' });
+    expect(decidePod({ label: 'a' }, { namespace: 'x', namespaceLabel })).toEqual({
+      outcome: 'admit',
+      reason: 'not-asked',
+    });
   });
 
   it('is refused for a name of ours that is none, with all that is wrong', () => {
@@ -170,18 +173,19 @@ describe('a pod that does not ask', () => {
     );
   });
 
-  it.each([{ namespaceLabel: undefined }, { namespaceLabel: 'true' }, { namespaceLabel: 'false' }])(
-    'is refused for an inject that is neither true nor false: %j',
-    (more) => {
-      expect(decidePod({ ...asking, inject: 'tru' }, more)).toEqual(
-        refusal(
-          'invalid-settings',
-          `1 problem with the settings:
+  it.each([
+    { namespace: 'x', namespaceLabel: undefined },
+    { namespace: 'x', namespaceLabel: 'true' },
+    { namespace: 'x', namespaceLabel: 'false' },
+  ])('is refused for an inject that is neither true nor false: %j', (more) => {
+    expect(decidePod({ ...asking, inject: 'tru' }, more)).toEqual(
+      refusal(
+        'invalid-settings',
+        `1 problem with the settings:
   sync-sidecar.io/inject="tru": is not accepted; accepts true or false; did you mean true?`,
-        ),
-      );
-    },
-  );
+      ),
+    );
+  });
 
   it.each(['ture', 'yes', '1', 'enabled'])('is refused for inject: "%s"', (inject) => {
     expect(decidePod({ ...asking, inject })).toMatchObject({
@@ -202,7 +206,10 @@ describe('a pod that opts out', () => {
   it.each(['false', 'FALSE', ' false '])('is left alone whatever else it says: inject "%s"', (inject) => {
     const settings = { inject, profile: 'none', labl: 'a' };
 
-    expect(decidePod(settings, { namespaceLabel: 'grafana' })).toEqual({ outcome: 'admit', reason: 'opted-out' });
+    expect(decidePod(settings, { namespace: 'x', namespaceLabel: 'grafana' })).toEqual({
+      outcome: 'admit',
+      reason: 'opted-out',
+    });
   });
 });
 
@@ -210,8 +217,8 @@ describe('the namespace label', () => {
   it('asks for all pods with "true", in any case', () => {
     const settings = { label: 'a', folder: '/a' };
 
-    expect(decidePod(settings, { namespaceLabel: 'true' })).toMatchObject({ reason: 'injected' });
-    expect(decidePod(settings, { namespaceLabel: 'True' })).toMatchObject({ reason: 'injected' });
+    expect(decidePod(settings, { namespace: 'x', namespaceLabel: 'true' })).toMatchObject({ reason: 'injected' });
+    expect(decidePod(settings, { namespace: 'x', namespaceLabel: 'True' })).toMatchObject({ reason: 'injected' });
   });
 
   it('chooses a profile by its name, also for a pod without annotations', () => {
@@ -221,25 +228,28 @@ describe('the namespace label', () => {
   });
 
   it('is overruled by the profile that the pod names', () => {
-    const decision = decidePod({ profile: ' grafana ' }, { namespaceLabel: 'two' });
+    const decision = decidePod({ profile: ' grafana ' }, { namespace: 'x', namespaceLabel: 'two' });
 
     expect(variable(decision, 'LABEL')).toBe('grafana_dashboard');
   });
 
   it('asks although it names no profile: the pod is refused and never runs without its sidecar', () => {
-    expect(decidePod({}, { namespaceLabel: 'grafan' })).toEqual(
+    expect(decidePod({}, { namespace: 'x', namespaceLabel: 'grafan' })).toEqual(
       refusal(
         'unknown-profile',
         `1 problem with the settings:
   label sync-sidecar.io/inject of the namespace="grafan": there is no such profile; accepts default, grafana, two; did you mean grafana?`,
       ),
     );
-    expect(decidePod(asking, { namespaceLabel: '' })).toMatchObject({ reason: 'unknown-profile' });
+    expect(decidePod(asking, { namespace: 'x', namespaceLabel: '' })).toMatchObject({ reason: 'unknown-profile' });
   });
 
   it('does not count where the pod names another profile that there is not', () => {
     expect(
-      decidePod({ profile: 'gruffalo' }, { namespaceLabel: 'grafana', configuration: emptyConfiguration }),
+      decidePod(
+        { profile: 'gruffalo' },
+        { namespace: 'x', namespaceLabel: 'grafana', configuration: emptyConfiguration },
+      ),
     ).toEqual(
       refusal(
         'unknown-profile',

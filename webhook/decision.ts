@@ -29,6 +29,8 @@ export type Decision =
   | { readonly outcome: 'refuse'; readonly reason: Reason; readonly message: string };
 
 export interface DecisionOptions {
+  /** The pod's own. */
+  readonly namespace: string;
   /** The value of the namespace's label `sync-sidecar.io/inject`. */
   readonly namespaceLabel: string | undefined;
   readonly configuration: Configuration;
@@ -50,7 +52,7 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
   if ('message' in profile) return { outcome: 'refuse', reason: 'unknown-profile', message: profile.message };
   const { settings, problems } = readPodSettings(annotations, profile.profile, options.configuration);
   if (!settings) return refuseSettings(problems);
-  const same = findSameSyncs(settings.syncs);
+  const same = findSameSyncs(settings.syncs, options.namespace);
   if (same) return refuseSettings([sameSyncs(same)]);
   return decideInjection(pod, settings, options.image);
 }

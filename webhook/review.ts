@@ -30,17 +30,23 @@ export function createReviewer(options: ReviewerOptions): (request: AdmissionReq
 
 /**
  * Decides by the labels that are known of the namespace. But no pod may run without its sidecar because that knowledge is late:
- * before a pod is left alone as one that did not ask, or when nothing is known (`kubectl apply` of a namespace and its pods),
- * the namespace is read. That is rare: a pod comes to us only with annotations of ours, or because its namespace asks.
+ * before a pod is left alone as one that did not ask, or refused for a profile that there is not, or when nothing is known
+ * (`kubectl apply` of a namespace and its pods), the namespace is read. That is rare: a pod comes to us only with annotations of ours, or because its namespace asks.
  */
 async function decideRequest(request: AdmissionRequest, options: ReviewerOptions): Promise<Decision> {
   const { namespaces, image } = options;
   const configuration = options.configuration();
   const decideWith = (labels: Labels): Decision =>
-    decide(request.object, { namespaceLabel: labels[namespaceLabelKey], configuration, image });
+    decide(request.object, {
+      namespace: request.namespace,
+      namespaceLabel: labels[namespaceLabelKey],
+      configuration,
+      image,
+    });
   const known = namespaces.known(request.namespace);
   const decision = known && decideWith(known);
-  return decision && decision.reason !== 'not-asked' ? decision : decideWith(await namespaces.read(request.namespace));
+  if (decision && !['not-asked', 'unknown-profile'].includes(decision.reason)) return decision;
+  return decideWith(await namespaces.read(request.namespace));
 }
 
 function respond(request: AdmissionRequest, decision: Decision): AdmissionResponse {

@@ -128,7 +128,7 @@ export const filePath: Kind<string> = {
   print: (path) => path,
 };
 
-/** An http or https URL. What may be secret in it (userinfo, query) never gets into a log. */
+/** An http or https URL. What may be secret in it (userinfo, path, query) never gets into a log. */
 export const url: Kind<string> = {
   name: 'url',
   accepts: 'an http:// or https:// URL',

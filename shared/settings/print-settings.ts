@@ -10,7 +10,7 @@ export function printEnvironment<T extends SettingsTable>(table: T, settings: Se
   return print(table, settings, ({ kind }, value) => kind.print(value));
 }
 
-/** The same for a log: secrets as `***`, URLs without userinfo and query. */
+/** The same for a log: secrets as `***`, of URLs only where they lead to. */
 export function printRedacted<T extends SettingsTable>(table: T, settings: Settings<T>): Record<string, string> {
   return print(table, settings, ({ kind, secret }, value) => {
     if (secret) return '***';

@@ -30,22 +30,23 @@ describe('two syncs', () => {
     ['RESOURCE', { RESOURCE: 'both' }],
     ['FOLDER', { FOLDER: '/others' }],
   ])('differ by their %s', (_setting, difference) => {
-    expect(findSameSyncs(syncs({}, difference))).toBeUndefined();
+    expect(findSameSyncs(syncs({}, difference), 'own')).toBeUndefined();
   });
 
   it.each<[string, Partial<Settings>, Partial<Settings>]>([
     ['all of it is equal', {}, {}],
     ['the label selector is written in another way', { LABEL: 'a', LABEL_VALUE: 'b' }, { LABEL: 'a=b' }],
+    ['one names the namespace of the pod', { NAMESPACE: undefined }, { NAMESPACE: ['own'] }],
     ['the namespaces come in another order', {}, { NAMESPACE: ['b', 'a'] }],
   ])('are the same where %s', (_case, first, second) => {
-    expect(findSameSyncs(syncs(first, second))).toEqual(['a', 'b']);
+    expect(findSameSyncs(syncs(first, second), 'own')).toEqual(['a', 'b']);
   });
 
   it('are found among others', () => {
-    expect(findSameSyncs(syncs({ FOLDER: '/others' }, {}, {}))).toEqual(['b', 'c']);
+    expect(findSameSyncs(syncs({ FOLDER: '/others' }, {}, {}), 'own')).toEqual(['b', 'c']);
   });
 });
 
 it('a sync alone is no other one', () => {
-  expect(findSameSyncs([{ name: null, settings }])).toBeUndefined();
+  expect(findSameSyncs([{ name: null, settings }], 'own')).toBeUndefined();
 });

@@ -57,7 +57,8 @@ export const sidecarSettings = {
     WATCH_CLIENT_TIMEOUT: setting({
       kind: positiveDuration,
       default: 66_000,
-      description: 'After which time without a byte a connection counts as dead. More than WATCH_SERVER_TIMEOUT.',
+      description:
+        'After which time without a byte a connection counts as dead. The API server is asked to end watches six seconds earlier.',
     }),
     READY_PARTIAL: setting({
       kind: boolean,

@@ -29,6 +29,7 @@ describe('a golden pair, written by hand', () => {
     const pod = parse(read(pair, 'pod.yaml')) as Pod;
 
     const decision = decide(pod, {
+      namespace: 'x',
       namespaceLabel: namespaceLabel(pair),
       configuration: configuration!,
       image: 'example.com/sync-sidecar:1',

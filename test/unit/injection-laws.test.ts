@@ -11,7 +11,7 @@ const configuration: Configuration = {
   defaults: {},
   profiles: new Map([['default', { label: 'dashboard', folder: '/etc/dashboards' }]]),
 };
-const options = { configuration, image: 'example.com/sync-sidecar:1' };
+const options = { namespace: 'x', configuration, image: 'example.com/sync-sidecar:1' };
 const safeToEvict = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
 
 // Half a second for each law; 30,000 found no more.
