@@ -157,3 +157,17 @@ it.each(['GET /mutate', 'POST /readyz', 'GET /', 'GET /%'])('%s answers 404', as
 
   expect([response.status, response.body]).toEqual([404, { error: 'no such path' }]);
 });
+
+it('ends connections with their next answer while it is ending, so that the next review comes to another replica', async () => {
+  let ending = false;
+  const { app } = appWith({ isEnding: () => ending });
+
+  const before = await request(app).post('/mutate').set('connection', 'keep-alive').send(review);
+  ending = true;
+  const after = await request(app).post('/mutate').set('connection', 'keep-alive').send(review);
+
+  expect([before, after].map(({ status, headers }) => [status, headers.connection])).toEqual([
+    [200, 'keep-alive'],
+    [200, 'close'],
+  ]);
+});

@@ -10,20 +10,31 @@ export interface AppOptions {
   review: (request: AdmissionRequest) => AdmissionResponse | Promise<AdmissionResponse>;
   /** Why no reviews should come yet, or null. */
   notReadyReason: () => string | null;
+  /** Whether connections are to end with their next answer: a new one may then lead to another replica. */
+  isEnding?: () => boolean;
   log: Logger;
 }
 
 /** Builds the HTTP side: `POST /mutate`, `GET /livez`, `GET /readyz`. Opens no port. */
-export function createApp({ review, notReadyReason, log }: AppOptions): Express {
+export function createApp({ review, notReadyReason, isEnding = () => false, log }: AppOptions): Express {
   const app = express();
   app.set('env', 'production'); // In any other, Express shows the stack of an unforeseen error to the client.
   app.disable('x-powered-by');
   app.disable('etag'); // A hash over every answer, for a client that asks for none of them twice.
+  app.use(endConnectionsWhile(isEnding));
   app.post('/mutate', requireJson, readJson, mutate(review, log));
   app.get('/livez', (_request, response) => void response.type('text/plain').send('ok'));
   app.get('/readyz', answerReadiness(notReadyReason));
   app.use((_request, response) => refuse(response, 404, 'no such path'));
   return app;
+}
+
+/** The API server keeps its connections, also to a replica that no endpoint names any more. */
+function endConnectionsWhile(isEnding: () => boolean): RequestHandler {
+  return (_request, response, next) => {
+    if (isEnding()) response.set('connection', 'close');
+    next();
+  };
 }
 
 const requireJson: RequestHandler = (request, response, next) => {

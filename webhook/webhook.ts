@@ -28,6 +28,7 @@ export async function runWebhook(options: WebhookOptions): Promise<void> {
   let notReady: string | null = 'there is no serving certificate yet';
   const app = createApp({
     review: createReviewer({ namespaces, configuration: () => configuration, image: settings.SIDECAR_IMAGE, log }),
+    isEnding: () => signal.aborted,
     notReadyReason: () => (signal.aborted ? 'shutting down' : notReady),
     log,
   });
