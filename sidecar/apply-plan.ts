@@ -49,10 +49,13 @@ export function applyPlan(work: Work, tools: ApplyTools): Outcome {
   const wasPending = tools.record.state.pending;
   const taken = takenByOthers(work.write, tools);
   const allowed = { ...work, write: work.write.filter(({ path }) => !taken.has(path)) };
+  const isNew = ({ path }: ContentWrite): boolean => !tools.record.state.owned.has(path);
+  const fresh = allowed.write.filter(isNew).map(({ path }) => path);
   const refused = failureOf(() => writeDownIntentions(allowed, tools));
   const { changed, failed } = changeFiles(refused ? { ...allowed, write: [] } : allowed, tools);
   if (refused) for (const { path } of allowed.write) failed.set(path, refused.error);
-  for (const path of failed.keys()) giveUpUnwritten(path, tools);
+  // What stands there was not written by us, and must not go with the object that claims the path.
+  for (const path of fresh) if (failed.has(path)) letGo(path, tools);
   const unwritten = failureOf(() => writeDownOutcome(work, tools, changed > 0 || wasPending));
   return { changed, failed: new Map<string, unknown>([...taken, ...failed]), recordError: unwritten?.error };
 }
@@ -65,11 +68,6 @@ function takenByOthers(writes: readonly ContentWrite[], { claims, folder }: Appl
     if (other !== null) taken.set(path, new PathTakenError(`${posix.join(folder, path)} belongs to the sync ${other}`));
   }
   return taken;
-}
-
-/** What stands there was not written by us, and must not go with the object that claims the path. */
-function giveUpUnwritten(path: string, tools: ApplyTools): void {
-  if (tools.record.state.owned.get(path)?.fingerprint === null) letGo(path, tools);
 }
 
 /** The path is ours no more, and neither are folders that we made for it and that are empty now. */

@@ -41,6 +41,7 @@ export class ScopeObserver implements ReflectorObserver {
   }
 
   onWatchStarted(): void {
+    this.onContact();
     this.#recovered();
   }
 

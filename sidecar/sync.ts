@@ -29,15 +29,16 @@ export class Sync {
   readonly #store = new Store();
   readonly #faults = new Map<string, Fault>();
   readonly #collisions = new Map<string, string>();
+  #recordIsBehind = false;
 
   constructor(parts: SyncParts) {
     this.#parts = parts;
     this.#takeUpRecord();
   }
 
-  /** Whether everything that the objects seen so far claim is on disk, but for paths that somebody else's files block. */
+  /** Whether everything that the objects seen so far claim is on disk and recorded, but for paths that somebody else's files block. */
   get settled(): boolean {
-    return [...this.#faults.values()].every(({ retriable }) => !retriable);
+    return !this.#recordIsBehind && [...this.#faults.values()].every(({ retriable }) => !retriable);
   }
 
   /** The faults in words, for people. */
@@ -101,6 +102,7 @@ export class Sync {
     }
     if (errors.length > 0) throw new AggregateError(errors, 'some objects could not be fetched');
     this.#parts.record.flush();
+    this.#recordIsBehind = false;
     return this.#faults.size === 0;
   }
 
@@ -149,26 +151,37 @@ export class Sync {
     const { changed, failed, recordError } = applyPlan({ ...plan, write }, this.#parts);
     const atHand = new Set(write.map(({ path }) => path));
     const missing = new Set(plan.write.map(({ path }) => path).filter((path) => !atHand.has(path)));
-    let newFaults = 0;
-    for (const path of paths) {
-      if (failed.has(path)) newFaults += this.#addFault(path, faultOf(failed.get(path)));
-      else if (missing.has(path)) newFaults += this.#addFault(path, contentMissing);
-      else this.#faults.delete(path);
+    const newFaults = this.#noteFaults(paths, failed, missing);
+    if (recordError !== undefined) {
+      this.#recordIsBehind = true;
+      log.warn({ err: recordError }, 'the ownership record could not be written');
     }
-    if (recordError !== undefined) log.warn({ err: recordError }, 'the ownership record could not be written');
-    // A fault that is known already is being tried again anyway.
-    if (recordError !== undefined || newFaults > 0) onFault();
+    // A fault that is known already is being tried again anyway; but what is gone may have stood in the way of another path.
+    const mayHaveFreed = changed > 0 && plan.remove.length > 0 && this.#faults.size > 0;
+    if (recordError !== undefined || newFaults || mayHaveFreed) onFault();
     if (changed > 0) onChange();
   }
 
-  /** Answers 1 for a fault that is new, and 0 for one that is known. */
-  #addFault(path: string, fault: Fault): 0 | 1 {
+  /** Takes down what came of some paths; answers whether there is a fault that was not known. */
+  #noteFaults(paths: ReadonlySet<string>, failed: ReadonlyMap<string, unknown>, missing: ReadonlySet<string>): boolean {
+    let news = false;
+    for (const path of paths) {
+      if (failed.has(path)) news = this.#addFault(path, faultOf(failed.get(path))) || news;
+      else if (!missing.has(path)) this.#faults.delete(path);
+      // What blocks a path blocks it for whoever has it.
+      else if (!this.#faults.has(path)) news = this.#addFault(path, contentMissing) || news;
+    }
+    return news;
+  }
+
+  /** Answers whether the fault is new. */
+  #addFault(path: string, fault: Fault): boolean {
     const known = this.#faults.get(path)?.reason === fault.reason;
     this.#faults.set(path, fault);
-    if (known) return 0;
+    if (known) return false;
     const target = posix.join(this.#parts.folder, path);
     if (fault.error !== undefined) this.#parts.log.error({ path: target, err: fault.error }, 'a file is not in sync');
-    return 1;
+    return true;
   }
 
   #hasFault(claims: ReadonlyMap<string, Claim>): boolean {
