@@ -3,6 +3,7 @@ import { MalformedAnswerError } from '../shared/kubernetes/api-failure.ts';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { resourcePath, type ResourceScope } from '../shared/kubernetes/resource-path.ts';
 import type { SyncSettings } from '../shared/settings/sidecar-settings.ts';
+import { syncSelector } from '../shared/settings/sync-selector.ts';
 
 /** The kinds that are synced, as file names and settings spell them. */
 export type ResourceKind = 'configmap' | 'secret';
@@ -19,7 +20,7 @@ export interface Scope {
 export function scopesOf(settings: SyncSettings, ownNamespace: string): Scope[] {
   const kinds: ResourceKind[] = settings.RESOURCE === 'both' ? ['secret', 'configmap'] : [settings.RESOURCE];
   const namespaces = settings.NAMESPACE ?? [ownNamespace];
-  const labelSelector = settings.LABEL_VALUE ? `${settings.LABEL}=${settings.LABEL_VALUE}` : settings.LABEL;
+  const labelSelector = syncSelector(settings);
   return kinds.flatMap((kind): Scope[] =>
     namespaces === 'ALL'
       ? [{ kind, labelSelector }]

@@ -1,4 +1,5 @@
 import type { SyncSettings } from './sidecar-settings.ts';
+import { syncSelector } from './sync-selector.ts';
 
 type Identity = Pick<SyncSettings, 'LABEL' | 'LABEL_VALUE' | 'NAMESPACE' | 'RESOURCE' | 'FOLDER'>;
 
@@ -19,9 +20,8 @@ export function findSameSyncs(
 }
 
 /** The same text for settings that mean the same. */
-function identityOf({ LABEL, LABEL_VALUE, RESOURCE, FOLDER, ...given }: Identity, ownNamespace: string): string {
-  const selector = LABEL_VALUE ? `${LABEL}=${LABEL_VALUE}` : LABEL;
-  const { NAMESPACE = [ownNamespace] } = given;
+function identityOf(settings: Identity, ownNamespace: string): string {
+  const { NAMESPACE = [ownNamespace], RESOURCE, FOLDER } = settings;
   const namespaces = NAMESPACE === 'ALL' ? NAMESPACE : NAMESPACE.toSorted();
-  return JSON.stringify([selector, namespaces, RESOURCE, FOLDER]);
+  return JSON.stringify([syncSelector(settings), namespaces, RESOURCE, FOLDER]);
 }
