@@ -2,7 +2,7 @@ import { destination } from 'pino';
 import { createLogger, type Logger } from './log.ts';
 import { environmentNaming } from './settings/naming.ts';
 import { printRedacted } from './settings/print-settings.ts';
-import { describeProblem, type Problem } from './settings/problem.ts';
+import { countProblems, describeProblem, type Problem } from './settings/problem.ts';
 import { readSettings, type Settings } from './settings/read-settings.ts';
 import type { Setting, SettingsTable } from './settings/setting.ts';
 
@@ -65,10 +65,7 @@ export class SettingsError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly Problem[], options?: ErrorOptions) {
-    super(
-      problems.length === 1 ? '1 problem with the settings' : `${problems.length} problems with the settings`,
-      options,
-    );
+    super(countProblems(problems), options);
     this.problems = problems.map(describeProblem);
   }
 }

@@ -20,10 +20,14 @@ export function describeProblem({ where, given, fault, accepts, nearest }: Probl
   return [`${where}${shown}: ${fault}`, ...hints].join('; ');
 }
 
+/** How many there are, in words. */
+export function countProblems({ length }: readonly Problem[]): string {
+  return `${length === 1 ? '1 problem' : `${length} problems`} with the settings`;
+}
+
 /** All problems in one message, a line each. */
 export function describeProblems(problems: readonly Problem[]): string {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return [`${count} with the settings:`, ...problems.map((problem) => `  ${describeProblem(problem)}`)].join('\n');
+  return [`${countProblems(problems)}:`, ...problems.map((problem) => `  ${describeProblem(problem)}`)].join('\n');
 }
 
 function shorten(given: string): string {
