@@ -69,6 +69,11 @@ export class OwnershipRecord {
     return new OwnershipRecord(parseRecord(readOrEmpty(path)), path, mode);
   }
 
+  /** Whether entries are not on disk yet, as a flush has failed or is still to come. */
+  get isBehind(): boolean {
+    return this.#unwritten.length > 0;
+  }
+
   /** Takes an entry in; it is on disk after the next `flush`. */
   add(entry: Entry): void {
     applyEntry(this.state, entry);

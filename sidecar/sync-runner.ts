@@ -51,7 +51,7 @@ export class SyncRunner {
   #synced = false;
 
   private constructor(options: SyncRunnerOptions, opened: OpenedRunner) {
-    const { sync, record, notifier, channels, faultRaised } = opened;
+    const { scopes, sync, record, notifier, channels, faultRaised } = opened;
     this.#options = options;
     this.#channels = channels;
     this.#notifier = notifier;
@@ -59,7 +59,6 @@ export class SyncRunner {
     this.#sync = sync;
     this.#record = record;
     this.#completeBefore = record.state.complete;
-    const scopes = scopesOf(options.settings, options.ownNamespace);
     this.#loops = scopes.map((scope) => ({
       ...options,
       scope,
@@ -71,18 +70,19 @@ export class SyncRunner {
   /** Opens FOLDER and the record in it; throws when that isn't possible. */
   static open(options: SyncRunnerOptions): SyncRunner {
     const { settings, log, now, name, environment } = options;
+    const scopes = scopesOf(settings, options.ownNamespace);
     const channels = channelsOf(settings, { ...environment, SYNC_NAME: name });
     const faultRaised = new Trigger();
     const onSettled = (): void => settlePending(record, log);
     const notifier = new Notifier({ channels, pace: paceOf(settings), log, now, onSettled });
     const { sync, record } = openSync({
       ...options,
-      scopes: scopesOf(settings, options.ownNamespace),
+      scopes,
       notifies: channels.length > 0,
       onChange: () => notifier.changed(),
       onFault: () => faultRaised.pull(),
     });
-    return new SyncRunner(options, { sync, record, notifier, channels, faultRaised });
+    return new SyncRunner(options, { scopes, sync, record, notifier, channels, faultRaised });
   }
 
   status(): SyncStatus {
@@ -208,6 +208,7 @@ export class SyncRunner {
 }
 
 interface OpenedRunner {
+  readonly scopes: readonly Scope[];
   readonly sync: Sync;
   readonly record: OwnershipRecord;
   readonly notifier: Notifier;

@@ -29,7 +29,6 @@ export class Sync {
   readonly #store = new Store();
   readonly #faults = new Map<string, Fault>();
   readonly #collisions = new Map<string, string>();
-  #recordIsBehind = false;
 
   constructor(parts: SyncParts) {
     this.#parts = parts;
@@ -38,7 +37,7 @@ export class Sync {
 
   /** Whether everything that the objects seen so far claim is on disk and recorded, but for paths that somebody else's files block. */
   get settled(): boolean {
-    return !this.#recordIsBehind && [...this.#faults.values()].every(({ retriable }) => !retriable);
+    return !this.#parts.record.isBehind && [...this.#faults.values()].every(({ retriable }) => !retriable);
   }
 
   /** The faults in words, for people. */
@@ -102,7 +101,6 @@ export class Sync {
     }
     if (errors.length > 0) throw new AggregateError(errors, 'some objects could not be fetched');
     this.#parts.record.flush();
-    this.#recordIsBehind = false;
     return this.#faults.size === 0;
   }
 
@@ -152,10 +150,7 @@ export class Sync {
     const atHand = new Set(write.map(({ path }) => path));
     const missing = new Set(plan.write.map(({ path }) => path).filter((path) => !atHand.has(path)));
     const newFaults = this.#noteFaults(paths, failed, missing);
-    if (recordError !== undefined) {
-      this.#recordIsBehind = true;
-      log.warn({ err: recordError }, 'the ownership record could not be written');
-    }
+    if (recordError !== undefined) log.warn({ err: recordError }, 'the ownership record could not be written');
     // A fault that is known already is being tried again anyway; but what is gone may have stood in the way of another path.
     const mayHaveFreed = changed > 0 && plan.remove.length > 0 && this.#faults.size > 0;
     if (recordError !== undefined || newFaults || mayHaveFreed) onFault();
