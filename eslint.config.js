@@ -54,7 +54,7 @@ export default tseslint.config(
     rules: {
       'max-lines-per-function': 'off',
       'no-restricted-imports': 'off',
-      'max-lines': ['error', { max: 550, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', 500],
     },
   },
   {

@@ -1,122 +1,30 @@
-import { hash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
-import { readVisibleTree } from '../test/product/folder-tree.ts';
-import { recordingLog } from '../test/recording-log.ts';
-import { scratchFolder } from '../test/scratch-folder.ts';
-import { OwnershipRecord, type RecordState } from './ownership-record.ts';
-import type { Scope } from './source.ts';
-import { PathOwners } from './path-owners.ts';
-import { Sync } from './sync.ts';
-import { Volume } from './volume.ts';
+import { describe, expect, it } from '@jest/globals';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  apply,
+  at,
+  changes,
+  configMaps,
+  each,
+  faultsRaised,
+  inodes,
+  list,
+  logged,
+  object,
+  record,
+  recordOnDisk,
+  repairFrom,
+  secrets,
+  start,
+  sync,
+  tree,
+  withoutRecord,
+  useSyncOnDisk,
+} from '../test/sync-on-disk.ts';
 
-const configMaps: Scope = { kind: 'configmap', namespace: 'x', labelSelector: 'sync' };
-const secrets: Scope = { kind: 'secret', namespace: 'x', labelSelector: 'sync' };
-
-let scratch: ReturnType<typeof scratchFolder>;
-let folder: string;
-let logged: ReturnType<typeof recordingLog>;
-let record: OwnershipRecord;
-let sync: Sync;
-let changes: number;
-let faultsRaised: number;
-
-beforeEach(() => {
-  scratch = scratchFolder();
-  folder = join(scratch.path, 'files');
-  start();
-});
-
-afterEach(() => {
-  record.close();
-  scratch[Symbol.dispose]();
-});
-
-/** Starts the sync as a new process would, on what is on disk. */
-function start({ notifies = true, mode = 0o644 } = {}): void {
-  logged = recordingLog();
-  changes = 0;
-  faultsRaised = 0;
-  const volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
-  record = OwnershipRecord.open({ folder, id: 'abc', mode });
-  sync = new Sync({
-    rules: { appFolder: '/app', folderAnnotation: 'folder', uniqueFilenames: false, mode },
-    volume,
-    record,
-    claims: new PathOwners().of('sync', volume.root, () => undefined),
-    log: logged.log,
-    folder,
-    notifies,
-    onChange: () => changes++,
-    onFault: () => faultsRaised++,
-  });
-}
-
-let version = 0;
-
-interface ObjectOptions {
-  readonly folder?: string;
-  /** Seconds after midnight; the older object has a path. */
-  readonly age?: number;
-}
-
-/** An object of namespace x; each call makes a new resourceVersion. */
-function object(
-  name: string,
-  data: Record<string, string>,
-  { folder: sub, age = 0 }: ObjectOptions = {},
-): KubernetesObject {
-  return {
-    metadata: {
-      name,
-      namespace: 'x',
-      uid: `uid of ${name}`,
-      resourceVersion: String(++version),
-      creationTimestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, age)).toISOString(),
-      ...(sub !== undefined && { annotations: { folder: sub } }),
-    },
-    data,
-  };
-}
-
-const apply = (type: 'ADDED' | 'MODIFIED' | 'DELETED', changed: KubernetesObject, scope = configMaps): void =>
-  void sync.handler(scope).apply({ type, object: changed });
-
-async function* each(objects: readonly KubernetesObject[], error?: Error): AsyncGenerator<KubernetesObject> {
-  yield* objects;
-  if (error) throw error;
-}
-
-const list = (scope: Scope, ...objects: KubernetesObject[]): Promise<void> =>
-  sync.handler(scope).replace(each(objects));
-const tree = (): Record<string, string> => readVisibleTree(folder);
-const at = (path: string): string => join(folder, path);
-const inodes = (): number[] => Object.keys(tree()).map((path) => statSync(at(path)).ino);
-const recordOnDisk = (): RecordState => OwnershipRecord.open({ folder, id: 'abc', mode: 0o644 }).state;
-
-/** Repairs with an API server that has these objects. */
-const repairFrom = (...objects: KubernetesObject[]): Promise<boolean> =>
-  sync.repair(async (key) => {
-    const found = objects.find(({ metadata }) => key === `configmap/x/${metadata.name}`);
-    return found ? { scope: configMaps, object: found } : null;
-  });
-
-/** Blocks every write of the record while `step` runs, as a full disk would. */
-function withoutRecord(step: () => void): void {
-  record.close();
-  const path = at('.sync-sidecar.abc');
-  const content = existsSync(path) ? readFileSync(path) : null;
-  rmSync(path, { force: true });
-  mkdirSync(path);
-  try {
-    step();
-  } finally {
-    rmdirSync(path);
-    if (content) writeFileSync(path, content);
-  }
-}
+useSyncOnDisk();
 
 describe('Sync, what files there are', () => {
   it('follows an object from its creation to its end', () => {
@@ -498,95 +406,5 @@ describe('Sync, a restart', () => {
     start();
     await list(configMaps);
     expect([tree(), existsSync(at('made'))]).toEqual([{}, false]);
-  });
-});
-
-describe('Sync, files of others', () => {
-  it('leaves a foreign file alone whose path was claimed but could not be written', () => {
-    writeFileSync(at('mine'), 'not yours');
-    mkdirSync(at('.sync-sidecar.abc.tmp-file'));
-    apply('ADDED', object('a', { mine: 'of the object' }));
-    expect(sync.settled).toBe(false);
-
-    apply('DELETED', object('a', {}));
-
-    rmdirSync(at('.sync-sidecar.abc.tmp-file'));
-    expect(tree()).toEqual({ mine: 'not yours' });
-    expect(recordOnDisk().owned).toEqual(new Map());
-  });
-
-  it('leaves a foreign file alone that stands where a crash kept it from being replaced', async () => {
-    const owned = {
-      source: 'configmap/x/a',
-      createdAt: '',
-      hash: null,
-      claimed: 'other',
-      mode: 0o644,
-      fingerprint: null,
-    };
-    writeFileSync(at('mine'), 'not yours');
-    writeFileSync(at('.sync-sidecar.abc'), `# ${JSON.stringify({ own: 'mine', ...owned })}\n`);
-    start();
-
-    await list(configMaps);
-
-    expect(tree()).toEqual({ mine: 'not yours' });
-    expect(recordOnDisk().owned).toEqual(new Map());
-  });
-
-  it('removes a file of ours that a crash kept out of the record, also when the disk was full after the restart', async () => {
-    const owned = { source: 'configmap/x/a', createdAt: '', hash: null, mode: 0o644, fingerprint: null };
-    const claimed = hash('sha256', 'of the object', 'base64url');
-    writeFileSync(at('k'), 'of the object');
-    writeFileSync(at('.sync-sidecar.abc'), `# ${JSON.stringify({ own: 'k', ...owned, claimed })}\n`);
-    start();
-    mkdirSync(at('.sync-sidecar.abc.tmp-file'));
-    apply('MODIFIED', object('a', { k: 'changed' }));
-    expect(sync.settled).toBe(false);
-    rmdirSync(at('.sync-sidecar.abc.tmp-file'));
-
-    apply('DELETED', object('a', {}));
-
-    expect(tree()).toEqual({});
-  });
-});
-
-describe('Sync, lasting faults', () => {
-  it('are not settled as long as the record is behind, so that it is tried again soon', async () => {
-    const changed = object('a', { k: '1' });
-    withoutRecord(() => {
-      apply('ADDED', changed);
-      apply('DELETED', changed);
-      expect(sync.settled).toBe(false);
-    });
-
-    await repairFrom();
-
-    expect(sync.settled).toBe(true);
-  });
-
-  it('stay what they are when another object that claims the path is looked at', async () => {
-    mkdirSync(at('p'));
-    mkdirSync(at('q'));
-    const [winner, loser] = [object('w', { p: '1' }), object('l', { p: '2', q: '2' }, { age: 1 })];
-    apply('ADDED', winner);
-    apply('ADDED', loser);
-    expect(sync.settled).toBe(true);
-
-    await repairFrom(winner, loser);
-
-    expect(sync.settled).toBe(true);
-    expect(sync.faults).toEqual([`p: ${at('p')} is a folder`, `q: ${at('q')} is a folder`]);
-  });
-
-  it('are looked at again when a file of ours goes that may have been in the way', () => {
-    apply('ADDED', object('a', { k: '1' }));
-    apply('ADDED', object('b', { inner: '2' }, { folder: 'k' }));
-    expect([sync.settled, sync.faults.length]).toEqual([true, 1]);
-    faultsRaised = 0;
-
-    apply('DELETED', object('a', {}));
-
-    expect(faultsRaised).toBe(1);
   });
 });

@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  apply,
+  at,
+  configMaps,
+  faultsRaised,
+  list,
+  object,
+  recordOnDisk,
+  repairFrom,
+  start,
+  sync,
+  tree,
+  withoutRecord,
+  useSyncOnDisk,
+} from '../test/sync-on-disk.ts';
+
+useSyncOnDisk();
+
+describe('Sync, files of others', () => {
+  it('leaves a foreign file alone whose path was claimed but could not be written', () => {
+    writeFileSync(at('mine'), 'not yours');
+    mkdirSync(at('.sync-sidecar.abc.tmp-file'));
+    apply('ADDED', object('a', { mine: 'of the object' }));
+    expect(sync.settled).toBe(false);
+
+    apply('DELETED', object('a', {}));
+
+    rmdirSync(at('.sync-sidecar.abc.tmp-file'));
+    expect(tree()).toEqual({ mine: 'not yours' });
+    expect(recordOnDisk().owned).toEqual(new Map());
+  });
+
+  it('leaves a foreign file alone that stands where a crash kept it from being replaced', async () => {
+    const owned = {
+      source: 'configmap/x/a',
+      createdAt: '',
+      hash: null,
+      claimed: 'other',
+      mode: 0o644,
+      fingerprint: null,
+    };
+    writeFileSync(at('mine'), 'not yours');
+    writeFileSync(at('.sync-sidecar.abc'), `# ${JSON.stringify({ own: 'mine', ...owned })}\n`);
+    start();
+
+    await list(configMaps);
+
+    expect(tree()).toEqual({ mine: 'not yours' });
+    expect(recordOnDisk().owned).toEqual(new Map());
+  });
+
+  it('removes a file of ours that a crash kept out of the record, also when the disk was full after the restart', async () => {
+    const owned = { source: 'configmap/x/a', createdAt: '', hash: null, mode: 0o644, fingerprint: null };
+    const claimed = hash('sha256', 'of the object', 'base64url');
+    writeFileSync(at('k'), 'of the object');
+    writeFileSync(at('.sync-sidecar.abc'), `# ${JSON.stringify({ own: 'k', ...owned, claimed })}\n`);
+    start();
+    mkdirSync(at('.sync-sidecar.abc.tmp-file'));
+    apply('MODIFIED', object('a', { k: 'changed' }));
+    expect(sync.settled).toBe(false);
+    rmdirSync(at('.sync-sidecar.abc.tmp-file'));
+
+    apply('DELETED', object('a', {}));
+
+    expect(tree()).toEqual({});
+  });
+});
+
+describe('Sync, lasting faults', () => {
+  it('are not settled as long as the record is behind, so that it is tried again soon', async () => {
+    const changed = object('a', { k: '1' });
+    withoutRecord(() => {
+      apply('ADDED', changed);
+      apply('DELETED', changed);
+      expect(sync.settled).toBe(false);
+    });
+
+    await repairFrom();
+
+    expect(sync.settled).toBe(true);
+  });
+
+  it('stay what they are when another object that claims the path is looked at', async () => {
+    mkdirSync(at('p'));
+    mkdirSync(at('q'));
+    const [winner, loser] = [object('w', { p: '1' }), object('l', { p: '2', q: '2' }, { age: 1 })];
+    apply('ADDED', winner);
+    apply('ADDED', loser);
+    expect(sync.settled).toBe(true);
+
+    await repairFrom(winner, loser);
+
+    expect(sync.settled).toBe(true);
+    expect(sync.faults).toEqual([`p: ${at('p')} is a folder`, `q: ${at('q')} is a folder`]);
+  });
+
+  it('are looked at again when a file of ours goes that may have been in the way', () => {
+    apply('ADDED', object('a', { k: '1' }));
+    apply('ADDED', object('b', { inner: '2' }, { folder: 'k' }));
+    expect([sync.settled, sync.faults.length]).toEqual([true, 1]);
+    const before = faultsRaised;
+
+    apply('DELETED', object('a', {}));
+
+    expect(faultsRaised - before).toBe(1);
+  });
+});

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach } from '@jest/globals';
+import { existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KubernetesObject } from '../shared/kubernetes/object.ts';
+import { OwnershipRecord, type RecordState } from '../sidecar/ownership-record.ts';
+import { PathOwners } from '../sidecar/path-owners.ts';
+import type { Scope } from '../sidecar/source.ts';
+import { Sync } from '../sidecar/sync.ts';
+import { Volume } from '../sidecar/volume.ts';
+import { readVisibleTree } from './product/folder-tree.ts';
+import { recordingLog } from './recording-log.ts';
+import { scratchFolder } from './scratch-folder.ts';
+
+export const configMaps: Scope = { kind: 'configmap', namespace: 'x', labelSelector: 'sync' };
+export const secrets: Scope = { kind: 'secret', namespace: 'x', labelSelector: 'sync' };
+
+let scratch: ReturnType<typeof scratchFolder>;
+export let folder: string;
+export let logged: ReturnType<typeof recordingLog>;
+export let record: OwnershipRecord;
+export let sync: Sync;
+export let changes: number;
+export let faultsRaised: number;
+
+/** Gives every test of the file that calls it a sync of its own, on an empty folder. */
+export function useSyncOnDisk(): void {
+  beforeEach(() => {
+    scratch = scratchFolder();
+    folder = join(scratch.path, 'files');
+    start();
+  });
+  afterEach(() => {
+    record.close();
+    scratch[Symbol.dispose]();
+  });
+}
+
+/** Starts the sync as a new process would, on what is on disk. */
+export function start({ notifies = true, mode = 0o644 } = {}): void {
+  logged = recordingLog();
+  changes = 0;
+  faultsRaised = 0;
+  const volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
+  record = OwnershipRecord.open({ folder, id: 'abc', mode });
+  sync = new Sync({
+    rules: { appFolder: '/app', folderAnnotation: 'folder', uniqueFilenames: false, mode },
+    volume,
+    record,
+    claims: new PathOwners().of('sync', volume.root, () => undefined),
+    log: logged.log,
+    folder,
+    notifies,
+    onChange: () => changes++,
+    onFault: () => faultsRaised++,
+  });
+}
+
+let version = 0;
+
+interface ObjectOptions {
+  readonly folder?: string;
+  /** Seconds after midnight; the older object has a path. */
+  readonly age?: number;
+}
+
+/** An object of namespace x; each call makes a new resourceVersion. */
+export function object(
+  name: string,
+  data: Record<string, string>,
+  { folder: sub, age = 0 }: ObjectOptions = {},
+): KubernetesObject {
+  return {
+    metadata: {
+      name,
+      namespace: 'x',
+      uid: `uid of ${name}`,
+      resourceVersion: String(++version),
+      creationTimestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, age)).toISOString(),
+      ...(sub !== undefined && { annotations: { folder: sub } }),
+    },
+    data,
+  };
+}
+
+export const apply = (type: 'ADDED' | 'MODIFIED' | 'DELETED', changed: KubernetesObject, scope = configMaps): void =>
+  void sync.handler(scope).apply({ type, object: changed });
+
+export async function* each(objects: readonly KubernetesObject[], error?: Error): AsyncGenerator<KubernetesObject> {
+  yield* objects;
+  if (error) throw error;
+}
+
+export const list = (scope: Scope, ...objects: KubernetesObject[]): Promise<void> =>
+  sync.handler(scope).replace(each(objects));
+export const tree = (): Record<string, string> => readVisibleTree(folder);
+export const at = (path: string): string => join(folder, path);
+export const inodes = (): number[] => Object.keys(tree()).map((path) => statSync(at(path)).ino);
+export const recordOnDisk = (): RecordState => OwnershipRecord.open({ folder, id: 'abc', mode: 0o644 }).state;
+
+/** Repairs with an API server that has these objects. */
+export const repairFrom = (...objects: KubernetesObject[]): Promise<boolean> =>
+  sync.repair(async (key) => {
+    const found = objects.find(({ metadata }) => key === `configmap/x/${metadata.name}`);
+    return found ? { scope: configMaps, object: found } : null;
+  });
+
+/** Blocks every write of the record while `step` runs, as a full disk would. */
+export function withoutRecord(step: () => void): void {
+  record.close();
+  const path = at('.sync-sidecar.abc');
+  const content = existsSync(path) ? readFileSync(path) : null;
+  rmSync(path, { force: true });
+  mkdirSync(path);
+  try {
+    step();
+  } finally {
+    rmdirSync(path);
+    if (content) writeFileSync(path, content);
+  }
+}
