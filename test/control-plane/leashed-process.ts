@@ -41,7 +41,10 @@ export interface LeashedProcess {
   pid: number;
   /** Resolves when the command has ended and its output has been read. Never rejects. */
   exited: Promise<ExitStatus>;
-  /** Sends `signal` (SIGTERM) to the command; what is left of its group after `graceMs` (10 s) is killed. */
+  /**
+   * Sends `signal` (SIGTERM) to the command; what is left of its group after `graceMs` (10 s) is killed. SIGINT only to a command that
+   * has shown that it runs: dash catches it, and one that comes just before the shell's `exec` is lost.
+   */
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<ExitStatus>;
   /** Kills the command and everything in its process group. */
   kill(): Promise<ExitStatus>;
