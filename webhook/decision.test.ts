@@ -96,8 +96,8 @@ describe('a pod that asks', () => {
   sync-sidecar.io/labl: is no setting; did you mean sync-sidecar.io/label?
   sync-sidecar.io/req-password: an annotation may not set this
   sync-sidecar.io/label: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"
-  sync-sidecar.io/folder: is required and not set; accepts an absolute path, such as /etc/dashboards
   sync-sidecar.io/sleep-time="soon": is not accepted; accepts seconds, or a number with ms, s, m or h, such as 500ms (more than 0, at most 24 days)
+  sync-sidecar.io/folder: is required and not set; accepts an absolute path, such as /etc/dashboards
   sync-sidecar.io/req-method="POSTT": is not accepted; accepts GET or POST; did you mean POST?`,
       ),
     );
@@ -269,6 +269,7 @@ describe('a setting', () => {
     ['the platform, before the table', grafana, ['SLEEP_TIME', '30s']],
     ['the table, which need not be told', grafana, ['RESOURCE', undefined]],
     ['injection, as the sidecar starts before the application', grafana, ['REQ_SKIP_INIT', 'true']],
+    ['injection, as who writes ConfigMaps is somebody else', grafana, ['URL_ALLOW_PRIVATE', 'false']],
     ['the pod, before injection', { ...grafana, 'req-skip-init': 'false' }, ['REQ_SKIP_INIT', undefined]],
     ['the profile where the pod leaves it blank', { ...grafana, 'log-level': ' ' }, ['LOG_LEVEL', 'ERROR']],
     [

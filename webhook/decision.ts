@@ -91,7 +91,10 @@ function profileOf(
   };
 }
 
-/** Pod, then profile, then the platform's defaults; last what is right where the sidecar starts before the application. */
+/**
+ * Pod, then profile, then the platform's defaults; last what is right where the sidecar starts before the application, and where who
+ * may write a ConfigMap is not who may reach what the pod may reach.
+ */
 function readPodSettings(
   annotations: Readonly<Record<string, string>>,
   profile: Profile,
@@ -101,7 +104,7 @@ function readPodSettings(
     { naming: annotationNaming, entries: annotations },
     { naming: profileNaming, entries: profile },
     { naming: profileNaming, entries: defaults },
-    { naming: environmentNaming, entries: { REQ_SKIP_INIT: 'true' } },
+    { naming: environmentNaming, entries: { REQ_SKIP_INIT: 'true', URL_ALLOW_PRIVATE: 'false' } },
   ]);
 }
 

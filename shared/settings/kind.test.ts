@@ -1,17 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   boolean,
+  byteSize,
   duration,
   factor,
   fileMode,
   filePath,
   folder,
+  folders,
   integer,
   oneOf,
   port,
   positiveDuration,
   redactUrl,
   text,
+  textEncoding,
   url,
   type Kind,
 } from './kind.ts';
@@ -173,5 +176,40 @@ describe('kinds of settings', () => {
     expect(redactUrl('http://a.example/services/T0/B0/word')).toBe('http://a.example/***');
     expect(redactUrl('http://a.example')).toBe('http://a.example/');
     expect(redactUrl('no URL with a word')).toBe('***');
+  });
+
+  it('folders are absolute paths behind commas, all of them', () => {
+    expect(readAll(folders, ['/a', ' /a/ , /b//c', '/a,b', ',', '/a,/..'])).toEqual({
+      '/a': [['/a'], '/a'],
+      ' /a/ , /b//c': [['/a', '/b/c'], '/a,/b/c'],
+      '/a,b': undefined,
+      ',': undefined,
+      '/a,/..': undefined,
+    });
+  });
+
+  it('an amount of bytes has the suffixes of Kubernetes', () => {
+    expect(readAll(byteSize, ['1', '10Mi', '10 mi', '3k', '1.5Mi', '0', '9000000Gi', '-1', 'Mi'])).toEqual({
+      1: [1, '1'],
+      '10Mi': [10_485_760, '10Mi'],
+      '10 mi': [10_485_760, '10Mi'],
+      '3k': [3000, '3000'],
+      '1.5Mi': undefined,
+      0: undefined,
+      '9000000Gi': undefined,
+      '-1': undefined,
+      Mi: undefined,
+    });
+  });
+
+  it('an encoding has the names that Python takes', () => {
+    expect(readAll(textEncoding, ['latin1', 'ISO-8859-1', 'UTF8', 'us-ascii', 'utf-16', 'constructor'])).toEqual({
+      latin1: ['latin1', 'latin1'],
+      'ISO-8859-1': ['latin1', 'latin1'],
+      UTF8: ['utf-8', 'utf-8'],
+      'us-ascii': ['ascii', 'ascii'],
+      'utf-16': undefined,
+      constructor: undefined,
+    });
   });
 });

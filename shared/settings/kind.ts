@@ -120,6 +120,55 @@ export const folder: Kind<string> = {
   print: (path) => path,
 };
 
+/** Folders, comma separated, each as `folder` takes it. */
+export const folders: Kind<readonly string[]> = {
+  name: 'folders',
+  accepts: 'a comma separated list of absolute paths',
+  parse: (given) => {
+    const parsed = given
+      .split(',')
+      .filter((item) => item.trim() !== '')
+      .map((item) => folder.parse(item));
+    const usable = parsed.filter((path) => path !== undefined);
+    return usable.length > 0 && usable.length === parsed.length ? usable : undefined;
+  },
+  print: (paths) => paths.join(','),
+};
+
+// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+const unitBytes: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, g: 1e9, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3 };
+
+/** An amount of bytes, with Kubernetes' suffixes: `10Mi`, or a bare number of bytes. */
+export const byteSize: Kind<number> = {
+  name: 'byteSize',
+  accepts: 'a number of bytes, or a whole number with Ki, Mi, Gi, k, M or G, such as 10Mi (at least 1)',
+  parse: (given) => {
+    const match = /^(\d+)\s*([kmg]i?)?$/i.exec(given.trim());
+    if (!match) return undefined;
+    return within(Number(match[1]) * (unitBytes[(match[2] ?? '').toLowerCase()] ?? 1), 1, Number.MAX_SAFE_INTEGER);
+  },
+  print: (bytes) => {
+    const unit = (['Gi', 'Mi', 'Ki'] as const).find((suffix) => bytes % (unitBytes[suffix.toLowerCase()] ?? 1) === 0);
+    return unit === undefined ? String(bytes) : `${bytes / (unitBytes[unit.toLowerCase()] ?? 1)}${unit}`;
+  },
+};
+
+// Python spells them in these ways; what kiwigrid/k8s-sidecar took is taken here.
+const encodingNames: ReadonlyMap<string, 'latin1' | 'utf-8' | 'ascii'> = new Map([
+  ...['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-1', 'l1'].map((name) => [name, 'latin1'] as const),
+  ...['utf-8', 'utf8', 'utf_8'].map((name) => [name, 'utf-8'] as const),
+  ...['ascii', 'us-ascii'].map((name) => [name, 'ascii'] as const),
+]);
+
+/** How user name and password become bytes. */
+export const textEncoding: Kind<'latin1' | 'utf-8' | 'ascii'> = {
+  name: 'textEncoding',
+  accepts: 'latin1, utf-8 or ascii',
+  words: ['latin1', 'utf-8', 'ascii'],
+  parse: (given) => encodingNames.get(given.trim().toLowerCase()),
+  print: (value) => value,
+};
+
 /** A path to a file, kept as given but for surrounding white space. */
 export const filePath: Kind<string> = {
   name: 'filePath',

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Kind } from './kind.ts';
-import { annotationKey, labelSelector, labelSelectorValue, namespaces, syncNames } from './kubernetes-kind.ts';
+import {
+  annotationKey,
+  labelSelector,
+  labelSelectorValue,
+  namespaces,
+  resourceNames,
+  syncNames,
+} from './kubernetes-kind.ts';
 
 function parseAll<T>(kind: Kind<T>, texts: readonly string[]): (T | undefined)[] {
   return texts.map((given) => kind.parse(given));
@@ -90,5 +97,21 @@ describe('a text made to hold up the parser', () => {
 
     expect(syncNames.parse(names.join())).toBeUndefined();
     expect(syncNames.parse(names.slice(1).join())).toEqual(names.slice(1));
+  });
+
+  it('resources by name are name, kind/name or namespace/kind/name', () => {
+    expect(
+      parseAll(resourceNames, ['a', 'secret/a.b , x/ConfigMap/c', 'x/a', 'a/b/c/d', '/a', 'pod/a', ',', 'A']),
+    ).toEqual([
+      [{ name: 'a' }],
+      [
+        { kind: 'secret', name: 'a.b' },
+        { namespace: 'x', kind: 'configmap', name: 'c' },
+      ],
+      ...Array<undefined>(6).fill(undefined),
+    ]);
+    expect(resourceNames.print([{ name: 'a' }, { namespace: 'x', kind: 'configmap', name: 'c' }])).toBe(
+      'a,x/configmap/c',
+    );
   });
 });

@@ -35,6 +35,38 @@ export const namespaces: Kind<readonly string[] | 'ALL'> = {
   print: (names) => (names === 'ALL' ? names : names.join(',')),
 };
 
+/** One object, or several of one name: what is left out may be any that the sync's other settings allow. */
+export interface ResourceName {
+  readonly namespace?: string;
+  readonly kind?: 'configmap' | 'secret';
+  readonly name: string;
+}
+
+const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** Objects by name: `name`, `kind/name` or `namespace/kind/name`, comma separated. */
+export const resourceNames: Kind<readonly ResourceName[]> = {
+  name: 'resourceNames',
+  accepts: 'a comma separated list of name, kind/name or namespace/kind/name, where kind is configmap or secret',
+  parse: (given) => {
+    const items = splitList(given);
+    const parsed = items.map(parseResourceName).filter((item) => item !== undefined);
+    return items.length > 0 && parsed.length === items.length ? parsed : undefined;
+  },
+  print: (items) =>
+    items
+      .map(({ namespace, kind, name }) => [namespace, kind, name].filter((part) => part !== undefined).join('/'))
+      .join(','),
+};
+
+function parseResourceName(item: string): ResourceName | undefined {
+  const [name = '', kindText, namespace, ...rest] = item.split('/').reverse();
+  const kind = (['configmap', 'secret'] as const).find((known) => known === kindText?.toLowerCase());
+  if (!objectName.test(name) || rest.length > 0 || (kindText !== undefined && kind === undefined)) return undefined;
+  if (namespace !== undefined && !rfc1123Label.test(namespace)) return undefined;
+  return { name, ...(kind && { kind }), ...(namespace !== undefined && { namespace }) };
+}
+
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
 const name = String.raw`[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?`;
 const labelKey = String.raw`(?:[A-Za-z0-9][A-Za-z0-9.-]*/)?${name}`;

@@ -38,6 +38,18 @@ const texts: Record<string, (kind: Kind<never>) => fc.Arbitrary<string>> = {
       .tuple(fc.double({ min: 0.001, max: 500, noNaN: true }), fc.constantFrom('', 's', ' m', 'H', 'ms'))
       .filter(([amount, unit]) => unit !== 'ms' || amount >= 1)
       .map(([amount, unit]) => `${amount.toFixed(3)}${unit}`),
+  folders: () => fc.array(label, { minLength: 1 }).map((parts) => parts.map((part) => `/${part}`).join(' ,')),
+  byteSize: () =>
+    fc.tuple(fc.integer({ min: 1, max: 1e6 }), fc.constantFrom('', 'Ki', 'M', ' Gi')).map((parts) => parts.join('')),
+  textEncoding: words,
+  resourceNames: () =>
+    fc
+      .array(fc.tuple(label, fc.constantFrom('configmap', 'Secret'), label, fc.integer({ min: 0, max: 2 })), {
+        minLength: 1,
+      })
+      .map((items) =>
+        items.map(([namespace, kind, name, from]) => [namespace, kind, name].slice(from).join('/')).join(', '),
+      ),
   fileMode: () => fc.stringMatching(/^0?[0-7]{3}$/),
   folder: () => fc.array(label, { minLength: 1 }).map((parts) => `/${parts.join('//')}/`),
   filePath: () => fc.stringMatching(/^[a-zA-Z0-9/._-]+$/),
