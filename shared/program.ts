@@ -1,20 +1,34 @@
-import { destination } from 'pino';
+import { destination, type DestinationStream } from 'pino';
+import { correction, flagProblems, help, readCommandLine } from './command-line.ts';
+import type { CommandLine, ProgramDescription } from './command-line.ts';
 import { createLogger, type Logger } from './log.ts';
-import { environmentNaming } from './settings/naming.ts';
+import { levels } from './log-levels.ts';
+import { openLog, type LogSettings } from './open-log.ts';
+import type { logSettings } from './settings/log-settings.ts';
+import { environmentNaming, flagNaming } from './settings/naming.ts';
 import { printRedacted } from './settings/print-settings.ts';
 import { countProblems, describeProblem, type Problem } from './settings/problem.ts';
-import { readSettings, type Settings } from './settings/read-settings.ts';
-import type { Setting, SettingsTable } from './settings/setting.ts';
+import { readSettings, type Reading, type Settings } from './settings/read-settings.ts';
+import type { SettingsTable } from './settings/setting.ts';
+import { version } from './version.ts';
 
 /** The parts of `process` that a program may use; its `main.ts` passes them on. */
 export interface ProcessAccess {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The arguments alone, without interpreter and program. */
+  readonly argv: readonly string[];
   readonly onSignal: (signal: 'SIGTERM' | 'SIGINT', listener: () => void) => unknown;
+  /** Tells of an error that nobody caught; the process ends with exit code 1 afterwards. */
+  readonly onUncaughtError: (listener: (error: unknown) => void) => unknown;
+  /** Sends a signal to a process, or to a process group by its negated id; throws as `process.kill` does. */
+  readonly kill: (pid: number, signal: NodeJS.Signals) => unknown;
+  readonly print: (stream: 'stdout' | 'stderr', text: string) => unknown;
 }
 
 /** What a program runs with. */
 export interface Surroundings {
   readonly environment: ProcessAccess['env'];
+  readonly kill: (pid: number, signal: NodeJS.Signals) => void;
   /** Where a pod finds the files of its ServiceAccount. */
   readonly inClusterDirectory: string;
   readonly log: Logger;
@@ -24,39 +38,91 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-/** The table of a program: LOG_LEVEL is needed before anything else can be said. */
-type ProgramTable = SettingsTable & { readonly process: { readonly LOG_LEVEL: Setting<string> } };
+/** 0: an end in order; 1: settings that are not accepted, or what the program could not do; 2: no usable command line or LOG_CONFIG. */
+export type ExitCode = 0 | 1 | 2;
+
+/** How to log is needed before anything else can be said. */
+type ProgramTable = SettingsTable & { readonly process: typeof logSettings };
+type Program<T extends ProgramTable> = ProgramDescription & { readonly table: T };
+type Run<T extends ProgramTable> = (settings: Settings<T>, surroundings: Surroundings) => Promise<void>;
 
 /**
- * Runs a program with the settings of its environment until it ends by itself or by a signal. Answers the exit code: 0 for an end in
- * order, 1 for settings that are not accepted and for everything that `run` rejects with, which is logged.
+ * Runs a program with the settings of its command line and its environment until it ends by itself or by a signal; answers the exit
+ * code. What `run` rejects with is logged.
  */
 export async function runProgram<T extends ProgramTable>(
-  table: T,
-  { env, onSignal }: ProcessAccess,
-  run: (settings: Settings<T>, surroundings: Surroundings) => Promise<void>,
-): Promise<0 | 1> {
-  const { settings, problems, warnings } = readSettings(table, [{ naming: environmentNaming, entries: env }]);
-  const level = (settings?.process as { LOG_LEVEL: string } | undefined)?.LOG_LEVEL ?? 'INFO';
-  const log = createLogger(level, destination({ dest: 2, sync: true }));
-  for (const warning of warnings) log.warn(describeProblem(warning));
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    onSignal(signal, () => stop.abort(new Error(`ended by ${signal}`)));
-  }
+  program: Program<T>,
+  access: ProcessAccess,
+  run: Run<T>,
+): Promise<ExitCode> {
+  const commandLine = readCommandLine(access.argv);
+  if (commandLine.wants !== 'run') return answer(program, commandLine, access);
+  const environment = { naming: environmentNaming, entries: access.env };
+  const flags = { naming: flagNaming, entries: commandLine.flags };
+  // What is missing is named as the strongest source spells it: by a flag only to who uses some.
+  const reading = readSettings(program.table, access.argv.length > 0 ? [flags, environment] : [environment]);
+  const faults = flagProblems(reading.problems);
+  if (faults.length > 0) return refuse(program, faults, access);
+  return runWithSettings(program, reading, { access, run });
+}
+
+function answer(program: ProgramDescription, commandLine: Question, access: ProcessAccess): ExitCode {
+  if (commandLine.wants === 'correction') return refuse(program, [commandLine.fault], access);
+  access.print('stdout', commandLine.wants === 'help' ? help(program) : `${program.name} ${version}\n`);
+  return 0;
+}
+
+function refuse(program: ProgramDescription, faults: readonly string[], access: ProcessAccess): ExitCode {
+  access.print('stderr', correction(program, faults));
+  return 2;
+}
+
+async function runWithSettings<T extends ProgramTable>(
+  { table }: Program<T>,
+  { settings, problems, warnings }: Reading<T>,
+  { access, run }: { access: ProcessAccess; run: Run<T> },
+): Promise<ExitCode> {
+  let log = createLogger({ level: levels.INFO, zone: 'LOCAL', now: Date.now }, consoleStream('stderr'));
+  const signal = endOf(access);
+  access.onUncaughtError((err) => log.fatal({ err }, 'an error that nobody expected'));
   try {
+    if (settings) log = await openLog(settings.process as LogSettings, { console: consoleStream, now: Date.now });
+    for (const warning of warnings) log.warn(describeProblem(warning));
     if (!settings) throw new SettingsError(problems);
     log.info({ settings: printRedacted(table, settings) }, 'settings, where they are not the defaults');
-    const inClusterDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
-    const clocks = { now: Date.now, random: Math.random };
-    await run(settings, { environment: env, inClusterDirectory, log, ...clocks, signal: stop.signal });
+    await run(settings, { ...surroundingsOf(access), log, signal });
     return 0;
   } catch (error) {
     // A person's mistake has no stack worth reading.
     const fields = error instanceof SettingsError ? { problems: error.problems } : { err: error };
     log.fatal(fields, error instanceof Error ? error.message : String(error));
-    return 1;
+    return error instanceof Error && 'exitCode' in error && error.exitCode === 2 ? 2 : 1;
   }
+}
+
+type Question = Exclude<CommandLine, { wants: 'run' }>;
+
+/** Written at once, so that nothing is lost when the process ends. */
+function consoleStream(stream: 'stdout' | 'stderr'): DestinationStream {
+  return destination({ dest: stream === 'stdout' ? 1 : 2, sync: true });
+}
+
+function endOf({ onSignal }: ProcessAccess): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    onSignal(signal, () => stop.abort(new Error(`ended by ${signal}`)));
+  }
+  return stop.signal;
+}
+
+function surroundingsOf({ env, kill }: ProcessAccess): Omit<Surroundings, 'log' | 'signal'> {
+  return {
+    environment: env,
+    kill,
+    inClusterDirectory: '/var/run/secrets/kubernetes.io/serviceaccount',
+    now: Date.now,
+    random: Math.random,
+  };
 }
 
 /** The settings are not accepted; every problem is a line for a person. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { kiwigridHealth, liveness, readiness, reasonNotComplete, startup } from './health.ts';
+import { kiwigridHealth, liveness, readiness, reasonForbidden, reasonNotComplete, startup } from './health.ts';
 import type { ScopeStatus, SyncStatus, Verdict } from './health.ts';
 
 const now = Date.UTC(2026, 0, 1, 12, 0, 0);
@@ -11,6 +11,7 @@ const listedScope: ScopeStatus = {
   error: null,
   lastContact: now - 1000,
   lastSign: now - 1000,
+  forbidden: null,
 };
 
 const syncedSync: SyncStatus = {
@@ -21,6 +22,8 @@ const syncedSync: SyncStatus = {
   faults: [],
   stuckAfter: 5 * minute,
   contactThreshold: 2 * minute,
+  counts: { objects: 1, files: 1, bytes: 1, collisions: 0, faults: 0 },
+  notification: { pending: false, lastSuccess: null },
 };
 
 const starting: SyncStatus = {
@@ -94,6 +97,36 @@ describe('health', () => {
       livez: noted,
       healthz: down('NOT LIVE (K8s contact lost)'),
     });
+  });
+
+  it('says once what is stale for several syncs that share a stream', () => {
+    const lost = { ...listedScope, error: 'cannot watch' };
+    const { body } = startup(
+      [syncedSync, syncedSync].map((sync) => ({ ...sync, scopes: [lost] })),
+      now,
+    );
+    expect(body.match(/stale since/g)).toHaveLength(1);
+  });
+
+  it('is ready for kiwigrid no sooner than every sync, and dead before it is out of contact', () => {
+    const silent = { ...listedScope, lastContact: 0, lastSign: 0 };
+    const sync = { ...syncedSync, scopes: [silent] };
+    expect(kiwigridHealth([sync, starting], now).body).toBe('NOT READY');
+    expect(kiwigridHealth([syncedSync, sync], now).body).toBe('NOT LIVE (watcher thread died)');
+    expect(kiwigridHealth([{ ...sync, stuckAfter: Infinity }], now).body).toBe('NOT LIVE (K8s contact lost)');
+    expect(kiwigridHealth([{ ...sync, stuckAfter: Infinity, contactThreshold: Infinity }], now)).toEqual(ok);
+  });
+
+  it('says what is forbidden, once for several syncs that share a stream', () => {
+    const refused = (verb: string, resource: string): SyncStatus => ({
+      ...syncedSync,
+      scopes: [{ ...listedScope, forbidden: { verb, resource } }],
+    });
+    const secrets = refused('list', 'secrets in namespace "x"');
+    expect(reasonForbidden([secrets, syncedSync, secrets, refused('watch', 'configmaps at the cluster scope')])).toBe(
+      'cannot list secrets in namespace "x": forbidden; cannot watch configmaps at the cluster scope: forbidden',
+    );
+    expect(reasonForbidden([syncedSync])).toBeUndefined();
   });
 
   it('is in contact for kiwigrid until the threshold has passed', () => {

@@ -10,6 +10,19 @@ export interface ScopeStatus {
   readonly lastContact: number;
   /** When the loop was last seen to do anything. */
   readonly lastSign: number;
+  /** What the API server refuses this sidecar; null while it refuses nothing. */
+  readonly forbidden: { readonly verb: string; readonly resource: string } | null;
+}
+
+/** How much a sync has on its volume, and what is wrong with it. */
+export interface SyncCounts {
+  readonly objects: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** Paths that several objects claim. */
+  readonly collisions: number;
+  /** Paths that are not as they should be. */
+  readonly faults: number;
 }
 
 export interface SyncStatus {
@@ -25,6 +38,13 @@ export interface SyncStatus {
   readonly stuckAfter: number;
   /** Contact counts as lost after this time, for `/healthz`. */
   readonly contactThreshold: number;
+  readonly counts: SyncCounts;
+  readonly notification: {
+    /** Something has changed that the application does not know of yet. */
+    readonly pending: boolean;
+    /** When this process last notified the application of everything; null when it has not. */
+    readonly lastSuccess: number | null;
+  };
 }
 
 export interface Verdict {
@@ -65,6 +85,13 @@ export function reasonNotComplete(syncs: readonly SyncStatus[]): string | undefi
   return reasonNot('complete', syncs);
 }
 
+/** What the API server refuses, in one line; undefined when it refuses nothing. */
+export function reasonForbidden(syncs: readonly SyncStatus[]): string | undefined {
+  const refusals = syncs.flatMap(({ scopes }) => scopes.flatMap(({ forbidden }) => forbidden ?? []));
+  const reasons = new Set(refusals.map(({ verb, resource }) => `cannot ${verb} ${resource}: forbidden`));
+  return reasons.size === 0 ? undefined : [...reasons].join('; ');
+}
+
 function reasonNot(goal: 'complete' | 'synced', syncs: readonly SyncStatus[]): string | undefined {
   const waiting = syncs.filter((sync) => !sync[goal]);
   return waiting.length === 0 ? undefined : waiting.map(reasonOf).join('; ');
@@ -77,14 +104,16 @@ function reasonOf({ name, scopes, faults }: SyncStatus): string {
   return `${name}: ${first}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
 }
 
+/** A line for each scope with an error, once for all syncs that share its stream. */
 function staleNote(syncs: readonly SyncStatus[], now: number): string[] {
-  return syncs
+  const notes = syncs
     .flatMap(({ scopes }) => scopes)
     .filter(({ error }) => error !== null)
     .map(({ scope, lastContact, error }) => {
       const since = new Date(Math.min(lastContact, now)).toISOString();
       return `${scope}: stale since ${since}: ${error}`;
     });
+  return [...new Set(notes)];
 }
 
 function verdict(reason: string | undefined, notes: readonly string[]): Verdict {

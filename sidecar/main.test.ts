@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,19 +38,32 @@ interface Ended {
 }
 
 /** Runs the program with nothing else in its environment. */
-function run(env: Record<string, string>): { ended: Promise<Ended>; terminate: () => void } {
-  const program = join(import.meta.dirname, 'main.ts');
-  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'pipe'], signal: ends.signal });
-  // The end of a test that has failed kills it.
-  child.on('error', () => undefined);
-  const ended = Promise.all([text(child.stderr), once(child, 'exit')]).then(([log, [code]]) => ({
-    code: code as number | null,
-    lines: log
+function run(env: Record<string, string>, argv: string[] = []): { ended: Promise<Ended>; terminate: () => void } {
+  const { child, ended } = start(env, argv);
+  const parsed = ended.then(({ code, stderr }) => ({
+    code,
+    lines: stderr
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Record<string, unknown>),
   }));
-  return { ended, terminate: () => void child.kill('SIGTERM') };
+  return { ended: parsed, terminate: () => void child.kill('SIGTERM') };
+}
+
+interface Output {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(env: Record<string, string>, argv: string[] = []): { child: ChildProcess; ended: Promise<Output> } {
+  const program = [join(import.meta.dirname, 'main.ts'), ...argv];
+  const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'pipe', 'pipe'], signal: ends.signal });
+  // The end of a test that has failed kills it.
+  child.on('error', () => undefined);
+  const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  const ended = output.then(([stdout, stderr, [code]]) => ({ code: code as number | null, stdout, stderr }));
+  return { child, ended };
 }
 
 /** The environment of a sidecar that has the fake API server for its cluster. */
@@ -81,14 +94,14 @@ describe('sidecar/main.ts', () => {
     const { code, lines } = await run({ METHOD: 'wacth', NOTIFY_QUIET: 'soon', FOLDERS: '/f' }).ended;
     expect(code).toBe(1);
     expect(lines.map(({ level, msg, problems }) => [level, msg, problems])).toEqual([
-      ['WARN', 'FOLDERS: is no setting; did you mean FOLDER?', undefined],
+      ['WARNING', 'FOLDERS: is no setting; did you mean FOLDER?', undefined],
       [
         'CRITICAL',
         '4 problems with the settings',
         [
           'LABEL: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
-          'FOLDER: is required and not set; accepts an absolute path, such as /etc/dashboards',
           'METHOD="wacth": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
+          'FOLDER: is required and not set; accepts an absolute path, such as /etc/dashboards',
           'NOTIFY_QUIET="soon": is not accepted; accepts seconds, or a number with ms, s, m or h, such as 500ms (at most 24 days)',
         ],
       ],
@@ -100,7 +113,7 @@ describe('sidecar/main.ts', () => {
     const { code, lines } = await run(given).ended;
     expect(code).toBe(1);
     expect(lines.slice(-2).map(({ level, msg, problems }) => [level, msg, problems])).toEqual([
-      ['WARN', 'ENABLE_5XX: is not supported by this version', undefined],
+      ['WARNING', 'ENABLE_5XX: is not supported by this version', undefined],
       ['CRITICAL', '1 problem with the settings', ['RESOURCE_NAME: is not supported by this version']],
     ]);
   });
@@ -136,7 +149,7 @@ describe('sidecar/main.ts', () => {
     expect(lastOf(await ended)).toEqual({
       code: 1,
       level: 'CRITICAL',
-      msg: 'ended before configmaps in namespace "x" were listed',
+      msg: 'ended before configmaps with "sync" in namespace "x" could be listed',
     });
   });
 
@@ -155,5 +168,67 @@ describe('sidecar/main.ts', () => {
     const { code } = await run({ ...environment(), ...syncs }).ended;
     expect(code).toBe(0);
     expect([readVisibleTree(join(folder, 'a')), readVisibleTree(join(folder, 'b'))]).toEqual([{ k: '1' }, { k: '1' }]);
+  });
+
+  it('takes flags, which are stronger than the environment', async () => {
+    put();
+    const { code, lines } = await run({ ...environment(), LABEL: 'other', METHOD: 'SLEEP' }, [
+      '--method=LIST',
+      '--label',
+      'sync',
+      '--req-username-file',
+      '/run/user',
+    ]).ended;
+    expect([code, readVisibleTree(folder)]).toEqual([0, { k: '1' }]);
+    expect(lines[0]).toMatchObject({
+      settings: { METHOD: 'LIST', LABEL: 'sync', REQ_USERNAME_FILE: '/run/user' },
+    });
+  });
+
+  it.each([
+    [['--req-usrname-file=x'], '--req-usrname-file: is no setting; did you mean --req-username-file?'],
+    [['--req-password=x'], '--req-password: is a secret, and every process may read the command line of another'],
+    [['--method=wacth'], '--method="wacth": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?'],
+    [['--label'], '--label has no value'],
+    [['label'], 'argument 1 is no flag'],
+  ])('ends with 2 and says how it is called when it can not read its command line: %j', async (argv, fault) => {
+    const { code, stdout, stderr } = await start({}, argv).ended;
+    const usage = 'usage: sidecar [--SETTING VALUE]...   (more by --help)';
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `${usage}\nsidecar: error: ${fault}\n` });
+  });
+
+  it('says what is missing like any other problem with the settings when it has flags', async () => {
+    expect(lastOf(await run({}, ['--label=x']).ended)).toEqual({
+      code: 1,
+      level: 'CRITICAL',
+      msg: '1 problem with the settings',
+    });
+  });
+
+  it('answers --help and --version', async () => {
+    const helped = await start({}, ['--help']).ended;
+    expect(helped).toMatchObject({ code: 0, stderr: '' });
+    expect(helped.stdout).toContain('Required:\n  LABEL, --label\n');
+    expect(await start({}, ['--version']).ended).toEqual({ code: 0, stdout: 'sidecar from source\n', stderr: '' });
+  });
+
+  it('logs as LOG_FORMAT and LOG_TZ say', async () => {
+    const logfmt = { LOG_FORMAT: 'logfmt', TZ: 'Asia/Kolkata', METHOD: 'LIST' };
+    const { stderr } = await start({ ...environment(), ...logfmt }).ended;
+    expect(stderr).toMatch(/^time=\S+\+05:30 level=INFO msg="Starting collector"$/m);
+    const utc = await run({ ...environment(), TZ: 'Asia/Kolkata', LOG_TZ: 'UTC', METHOD: 'LIST' }).ended;
+    expect(utc.lines[0]?.['time']).toMatch(/\+00:00$/);
+  });
+
+  it('logs as LOG_CONFIG says, and ends with 2 when that is no YAML', async () => {
+    const LOG_CONFIG = join(scratch.path, 'log.yaml');
+    const settings = { ...environment(), LOG_CONFIG, METHOD: 'LIST' };
+    writeFileSync(LOG_CONFIG, 'root: [');
+    expect(lastOf(await run(settings).ended)).toMatchObject({ code: 2, level: 'CRITICAL' });
+    const handlers = { console: { class: 'logging.StreamHandler', stream: 'ext://sys.stdout' } };
+    writeFileSync(LOG_CONFIG, stringify({ version: 1, root: { level: 'INFO', handlers: ['console'] }, handlers }));
+    const { code, stdout, stderr } = await start(settings).ended;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Starting collector$/m);
   });
 });

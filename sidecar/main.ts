@@ -1,11 +1,36 @@
-import { runProgram } from '../shared/program.ts';
+import { runProgram, type ProcessAccess } from '../shared/program.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
+import { version } from '../shared/version.ts';
+import type { ProcessFacts } from './metrics.ts';
 import { runSidecar } from './sidecar.ts';
 
-const access = { env: process.env, onSignal: (signal: string, listener: () => void) => process.once(signal, listener) };
+const program = {
+  name: 'sidecar',
+  purpose:
+    'Keeps a file for each key of the ConfigMaps and Secrets that a label selects, and tells the application of changes.',
+  table: sidecarSettings,
+};
+const access: ProcessAccess = {
+  env: process.env,
+  argv: process.argv.slice(2),
+  onSignal: (signal, listener) => process.once(signal, listener),
+  onUncaughtError: (listener) =>
+    process.once('uncaughtException', (error) => {
+      listener(error);
+      process.exit(1);
+    }),
+  kill: (pid, signal) => process.kill(pid, signal),
+  print: (stream, text) => process[stream].write(text),
+};
 // The time of day at the start and what has passed since: a clock that somebody sets back must not stop the waits.
 const now = (): number => performance.timeOrigin + performance.now();
+const processFacts = (): ProcessFacts => ({
+  version,
+  nodeVersion: process.versions.node,
+  startedAt: performance.timeOrigin,
+  residentMemoryBytes: process.memoryUsage.rss(),
+});
 
-void runProgram(sidecarSettings, access, (settings, given) =>
-  runSidecar({ ...given, settings, now, terminationLog: '/dev/termination-log' }),
+void runProgram(program, access, (settings, given) =>
+  runSidecar({ ...given, settings, now, processFacts, terminationLog: '/dev/termination-log' }),
 ).then((exitCode) => (process.exitCode = exitCode));

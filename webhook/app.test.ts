@@ -25,7 +25,7 @@ interface LogLine {
 function appWith(options: Partial<AppOptions> = {}) {
   const logged: LogLine[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line) as LogLine) };
-  const log = createLogger('DEBUG', destination);
+  const log = createLogger({ level: 0, zone: 'UTC', now: Date.now }, destination);
   const app = createApp({ review: (admission) => allowed(admission), notReadyReason: () => null, log, ...options });
   return { app, logged };
 }

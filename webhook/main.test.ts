@@ -55,7 +55,7 @@ describe('the webhook', () => {
 
     expect(ended.code).toBe(1);
     expect(complaints(ended)).toEqual([
-      'WARN CONFIG_FIEL: is no setting; did you mean CONFIG_FILE?',
+      'WARNING CONFIG_FIEL: is no setting; did you mean CONFIG_FILE?',
       'CRITICAL 3 problems with the settings',
       'PORT="x": is not accepted; accepts a whole number from 0 to 65535',
       'CA_SECRET="ca": is not accepted; accepts NAMESPACE/NAME',

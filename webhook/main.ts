@@ -1,10 +1,26 @@
-import { runProgram } from '../shared/program.ts';
+import { runProgram, type ProcessAccess } from '../shared/program.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import { webhookSettings } from './settings.ts';
 import { runWebhook } from './webhook.ts';
 
-const access = { env: process.env, onSignal: (signal: string, listener: () => void) => process.once(signal, listener) };
+const program = {
+  name: 'webhook',
+  purpose: 'Gives pods that ask for it the sync sidecar, as a mutating admission webhook.',
+  table: webhookSettings,
+};
+const access: ProcessAccess = {
+  env: process.env,
+  argv: process.argv.slice(2),
+  onSignal: (signal, listener) => process.once(signal, listener),
+  onUncaughtError: (listener) =>
+    process.once('uncaughtException', (error) => {
+      listener(error);
+      process.exit(1);
+    }),
+  kill: (pid, signal) => process.kill(pid, signal),
+  print: (stream, text) => process[stream].write(text),
+};
 
-void runProgram(webhookSettings, access, async ({ process: settings }, given) =>
+void runProgram(program, access, async ({ process: settings }, given) =>
   runWebhook({ ...given, settings, configuration: await readConfigurationFile(settings.CONFIG_FILE) }),
 ).then((exitCode) => (process.exitCode = exitCode));

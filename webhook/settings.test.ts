@@ -19,6 +19,8 @@ describe('the settings of the webhook', () => {
       KUBECONFIG: undefined,
       SHUTDOWN_DELAY: 5000,
       LOG_LEVEL: 'INFO',
+      LOG_FORMAT: 'JSON',
+      LOG_TZ: 'LOCAL',
     });
   });
 

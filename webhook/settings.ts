@@ -1,5 +1,6 @@
-import { duration, filePath, oneOf, port, text } from '../shared/settings/kind.ts';
+import { duration, filePath, port, text } from '../shared/settings/kind.ts';
 import type { Kind } from '../shared/settings/kind.ts';
+import { logSettings } from '../shared/settings/log-settings.ts';
 import type { Settings } from '../shared/settings/read-settings.ts';
 import { optionalSetting, setting } from '../shared/settings/setting.ts';
 
@@ -63,11 +64,7 @@ export const webhookSettings = {
       default: 5000,
       description: 'How long reviews are still accepted after SIGTERM, while `/readyz` says that no more should come.',
     }),
-    LOG_LEVEL: setting({
-      kind: oneOf('DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR', 'CRITICAL'),
-      default: 'INFO',
-      description: 'Lines below this level are not logged.',
-    }),
+    ...logSettings,
   },
   sync: {},
 };

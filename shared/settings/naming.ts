@@ -34,6 +34,14 @@ export const environmentNaming: Naming = {
   ownsItsNames: false,
 };
 
+/** `--req-url`, and `--dashboards.req-url` for the sync `dashboards`. */
+export const flagNaming: Naming = {
+  locate: (key, syncs) => (key.startsWith('--') ? profileNaming.locate(key.slice(2), syncs) : null),
+  spell: (place) => `--${profileNaming.spell(place)}`,
+  refusal: ({ secret }) => (secret ? 'is a secret, and every process may read the command line of another' : undefined),
+  ownsItsNames: true,
+};
+
 /** `sync-sidecar.io/req-url`, and `dashboards.sync-sidecar.io/req-url` for the sync `dashboards`. */
 export const annotationNaming: Naming = {
   locate: (key) => {

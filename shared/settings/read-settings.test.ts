@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { boolean, integer, oneOf, port, text, url } from './kind.ts';
 import { syncNames } from './kubernetes-kind.ts';
-import { annotationNaming, environmentNaming, profileNaming } from './naming.ts';
+import { annotationNaming, environmentNaming, flagNaming, profileNaming } from './naming.ts';
 import { describeProblem, describeProblems } from './problem.ts';
 import { readSettings, type SettingsSource } from './read-settings.ts';
 import { optionalSetting, requiredSetting, setting } from './setting.ts';
@@ -26,6 +26,7 @@ const table = {
 
 type Entries = SettingsSource['entries'];
 const environment = (entries: Entries): SettingsSource => ({ naming: environmentNaming, entries });
+const flags = (entries: Entries): SettingsSource => ({ naming: flagNaming, entries });
 const annotations = (entries: Entries): SettingsSource => ({ naming: annotationNaming, entries });
 const profile = (entries: Entries): SettingsSource => ({ naming: profileNaming, entries });
 
@@ -257,6 +258,23 @@ describe('readSettings, several sources', () => {
   it('names a missing setting as the strongest source spells it', () => {
     expect(problemsOf(annotations({}), profile({}))).toEqual([
       'sync-sidecar.io/label: is required and not set; accepts a label',
+    ]);
+  });
+});
+
+describe('readSettings, flags', () => {
+  it('reads every setting that is no secret, of a sync too', () => {
+    const given = flags({ '--syncs': 'a,b', '--label': 'x', '--a.label': 'y', '--req-url': 'http://h/' });
+    expect(valuesOf('LABEL', given)).toEqual({ a: 'y', b: 'x' });
+    expect(valuesOf('REQ_URL', given)).toEqual({ a: 'http://h/', b: 'http://h/' });
+  });
+
+  it('refuses the others, with the nearest name and without their values', () => {
+    const given = { '--req-token': 'known', '--lable': 'secret', '--a.label': 'secret' };
+    expect(problemsOf(flags(given), environment({ LABEL: 'x' }))).toEqual([
+      '--req-token: is a secret, and every process may read the command line of another',
+      '--lable: is no setting; did you mean --label?',
+      '--a.label: there is no sync called "a"; accepts no sync name, as no syncs are named',
     ]);
   });
 });

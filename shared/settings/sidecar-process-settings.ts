@@ -1,5 +1,6 @@
-import { boolean, duration, filePath, folder, integer, oneOf, port, positiveDuration, text } from './kind.ts';
+import { boolean, duration, filePath, folder, integer, port, positiveDuration, text } from './kind.ts';
 import { syncNames } from './kubernetes-kind.ts';
+import { logSettings } from './log-settings.ts';
 import { optionalSetting, setting } from './setting.ts';
 
 /** What the process of the sidecar exists once for. */
@@ -91,21 +92,7 @@ export const processSettings = {
     default: 1000,
     description: 'How long a pending notification is still tried after SIGTERM.',
   }),
-  LOG_LEVEL: setting({
-    kind: oneOf('DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR', 'CRITICAL'),
-    default: 'INFO',
-    description: 'Lines below this level are not logged.',
-  }),
-  LOG_FORMAT: setting({
-    kind: oneOf('JSON', 'LOGFMT'),
-    default: 'JSON',
-    description: 'How a line of the log is written.',
-  }),
-  LOG_TZ: setting({
-    kind: oneOf('LOCAL', 'UTC'),
-    default: 'LOCAL',
-    description: "Time zone of the log's times; LOCAL is what `TZ` says, in a container mostly UTC.",
-  }),
+  ...logSettings,
   LOG_CONFIG: optionalSetting({
     kind: filePath,
     annotation: 'no',
