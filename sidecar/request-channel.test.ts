@@ -49,7 +49,7 @@ function deliver(options: Partial<RequestOptions> = {}, signal = never): Promise
     credentials: undefined,
     timeoutMs: 10_000,
     ...options,
-  }).deliver(signal);
+  }).deliver(signal, { complete: true, written: [], removed: [], objects: [] });
 }
 
 /** The whole text of a failure, causes included, as a log would have it. */

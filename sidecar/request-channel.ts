@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { redactUrl } from '../shared/settings/kind.ts';
-import type { Channel } from './notifier.ts';
+import type { Channel } from './channel.ts';
 
 export interface RequestOptions {
   readonly url: string;
@@ -23,6 +23,7 @@ export function requestChannel(options: RequestOptions): Channel {
   };
   return {
     name: 'REQ_URL',
+    target: redactUrl(url),
     deliver: async (signal) => {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
       const status = await send(new URL(url), { method, headers, signal: limit }, body);

@@ -1,102 +1,85 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../test/eventually.ts';
+import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
-import { scriptChannel } from './script-channel.ts';
+import { scriptChannel, type ScriptOptions } from './script-channel.ts';
+
+const changes = { complete: true, written: ['/app/a', '/app/b'], removed: ['/app/c'], objects: ['configmap/x/a'] };
 
 let scratch: ReturnType<typeof scratchFolder>;
+let logged: ReturnType<typeof recordingLog>;
 const never = new AbortController().signal;
 
 beforeEach(() => {
   scratch = scratchFolder();
+  logged = recordingLog();
+  for (const folder of ['files', 'tmp']) mkdirSync(at(folder));
 });
 
 afterEach(() => scratch[Symbol.dispose]());
 
 const at = (name: string): string => join(scratch.path, name);
 
-function script(text: string, { mode = 0o755, name = 'script' } = {}): string {
-  writeFileSync(at(name), text, { mode });
-  return at(name);
+function script(text: string): string {
+  writeFileSync(at('script'), `#!/bin/sh\n${text}`, { mode: 0o755 });
+  return at('script');
 }
 
-function run(path: string, { timeoutMs = 10_000, signal = never } = {}): Promise<void> {
-  const environment = { PATH: process.env['PATH'], SYNC_NAME: 'dashboards', NOT_SET: undefined };
-  return scriptChannel({ path, timeoutMs, environment }).deliver(signal);
-}
-
-/** The message of a run that fails. */
-async function failureOf(path: string, options?: Parameters<typeof run>[1]): Promise<string> {
-  const error: unknown = await run(path, options).then(
-    () => 'it did not fail',
-    (failure: unknown) => failure,
-  );
-  return error instanceof Error ? error.message : String(error);
+function channel(options: Partial<ScriptOptions> & { path: string }): ReturnType<typeof scriptChannel> {
+  return scriptChannel({
+    timeoutMs: 10_000,
+    sync: 'dashboards',
+    environment: { PATH: process.env['PATH'], NOT_SET: undefined, SYNC_CHANGES_FILE: 'of somebody else' },
+    places: { candidates: [at('tmp')], notIn: at('files') },
+    kill: (pid, signal) => process.kill(pid, signal),
+    log: logged.log,
+    ...options,
+  });
 }
 
 describe('script channel', () => {
-  it('runs an executable script as it is, with the environment that it was given', async () => {
-    const path = script(
-      `#!/usr/bin/env -S sh -e\nprintf '%s:' "$0" "$SYNC_NAME" "\${NOT_SET-unset}" "\${HOME-unset}" > ${at('out')}\n`,
-    );
-    await run(path);
+  it('gives the script the environment of the sidecar and the name of the sync', async () => {
+    const path = script(`printf '%s:' "$0" "$SYNC_NAME" "\${NOT_SET-unset}" "\${HOME-unset}" > ${at('out')}`);
+    await channel({ path }).deliver(never, changes);
     expect(readFileSync(at('out'), 'utf8')).toBe(`${path}:dashboards:unset:unset:`);
   });
 
-  it('runs a script that is not executable with sh', async () => {
-    await run(script(`echo "$SYNC_NAME" > ${at('out')}`, { mode: 0o644 }));
-    expect(readFileSync(at('out'), 'utf8')).toBe('dashboards\n');
+  it('tells the script what has changed, by a file that is gone when the script has ended', async () => {
+    const path = script(`cp "$SYNC_CHANGES_FILE" ${at('seen')}; ls ${at('files')} > ${at('files-seen')}`);
+    await channel({ path }).deliver(never, changes);
+    expect(JSON.parse(readFileSync(at('seen'), 'utf8'))).toEqual({ sync: 'dashboards', ...changes });
+    expect([readdirSync(at('tmp')), readFileSync(at('files-seen'), 'utf8')]).toEqual([[], '']);
   });
 
-  it('fails with what the script says on stderr, shortened', async () => {
-    const path = script('#!/bin/sh\necho out\necho "no config" >&2\nexit 3\n');
-    expect(await failureOf(path)).toBe(`${path} ended with status 3: no config`);
-    const long = script('#!/bin/sh\nfor n in $(seq 3000); do echo long; done >&2\nexit 1', { name: 'long' });
-    expect((await failureOf(long)).length).toBeLessThan(5000);
-    const silent = script('#!/bin/sh\nkill -TERM $$', { name: 'silent' });
-    expect(await failureOf(silent)).toBe(`${silent} ended with SIGTERM: nothing on stderr`);
+  it('removes the file when the script has failed, too', async () => {
+    const path = script(`cp "$SYNC_CHANGES_FILE" ${at('seen')}; exit 1`);
+    await expect(channel({ path }).deliver(never, changes)).rejects.toThrow('ended with status 1');
+    expect([existsSync(at('seen')), readdirSync(at('tmp'))]).toEqual([true, []]);
   });
 
-  it('fails when there is no such script, or it can not be run', async () => {
-    expect(await failureOf(at('none'))).toMatch(`${at('none')} ended with status`);
-    const path = script('#!/no/such/interpreter\n', { name: 'broken' });
-    expect(await failureOf(path)).toBe(`${path} could not be run: nothing on stderr`);
+  it('runs the script without the file where there is no place for it, and says so once', async () => {
+    const path = script(`echo "\${SYNC_CHANGES_FILE-none}" >> ${at('out')}`);
+    const places = { candidates: [at('no-folder'), at('files')], notIn: at('files') };
+    const runner = channel({ path, places });
+    await runner.deliver(never, changes);
+    await runner.deliver(never, changes);
+    expect(readFileSync(at('out'), 'utf8')).toBe('none\nnone\n');
+    expect(logged.lines.map(({ level, msg, tried }) => [level, msg, tried])).toEqual([
+      ['WARNING', 'SCRIPT runs without SYNC_CHANGES_FILE, as there is no place for it', places.candidates],
+    ]);
   });
 
-  it('kills a script at its time limit', async () => {
-    const path = script('#!/bin/sh\nexec sleep 60\n');
-    expect(await failureOf(path, { timeoutMs: 50 })).toBe(`${path} was killed after 0.05 s: nothing on stderr`);
+  it('logs for debugging what a script prints that succeeds', async () => {
+    await channel({ path: script('echo out; echo err >&2') }).deliver(never, changes);
+    expect(logged.lines.map(({ level, msg }) => [level, msg])).toEqual([
+      ['DEBUG', 'Script stdout: out'],
+      ['DEBUG', 'Script stderr: err'],
+    ]);
   });
 
-  it('kills a script when it is told to end', async () => {
-    const path = script(`#!/bin/sh\necho $$ > ${at('pid')}\nexec sleep 60\n`);
-    const stop = new AbortController();
-    const running = failureOf(path, { signal: stop.signal });
-    const pid = await eventually(() => existsSync(at('pid')) && Number(readFileSync(at('pid'), 'utf8')), {
-      timeoutMs: 5000,
-    });
-    stop.abort();
-    expect(await running).toBe(`${path} was killed, as the sidecar ends: nothing on stderr`);
-    await eventually(() => !isAlive(pid), { timeoutMs: 5000 });
-  });
-
-  it('does not wait for what a script leaves running', async () => {
-    const leave = (status: number): string =>
-      `#!/bin/sh\nsleep 60 & echo $! >> ${at('pids')}\necho done >&2\nexit ${status}\n`;
-    const began = performance.now();
-    await run(script(leave(0)));
-    expect(await failureOf(script(leave(1), { name: 'failing' }))).toBe(`${at('failing')} ended with status 1: done`);
-    expect(performance.now() - began).toBeLessThan(10_000);
-    for (const pid of readFileSync(at('pids'), 'utf8').trim().split('\n')) process.kill(Number(pid));
+  it('has nothing to log of a silent script', async () => {
+    await channel({ path: script('exit 0') }).deliver(never, changes);
+    expect(logged.lines).toEqual([]);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
