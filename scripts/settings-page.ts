@@ -14,7 +14,7 @@ export function settingsPage(): string {
 The sidecar reads environment variables. On a pod that the webhook injects they are annotations: the setting \`REQ_URL\` is
 \`${annotationNaming.spell({ row: 'REQ_URL', sync: null })}\`. Values are read generously (white space around them, \`TRUE\` for \`true\`), an empty one counts as unset, and
 everything that is not accepted is refused with all problems in one message. A span of time is a number of seconds or a number
-with \`ms\`, \`s\`, \`m\` or \`h\`.
+with \`ms\`, \`s\`, \`m\` or \`h\`. Every setting that isn't secret can be a flag too, \`--req-url\`, which wins.
 
 **Several syncs** of one process have names: with \`SYNCS=dashboards,alerts\` the label of the first is \`${environmentNaming.spell({ row: 'LABEL', sync: 'dashboards' })}\`, on a
 pod \`${annotationNaming.spell({ row: 'LABEL', sync: 'dashboards' })}\`. A sync setting without a name is the default of all syncs.
@@ -41,6 +41,7 @@ Annotations of a pod, and nearly all of them settings of a profile too. On a pod
 - \`${annotationNaming.spell({ row: 'FOLDER', sync: null })}\` is the path at which the application sees the files; the sidecar has them elsewhere.
 - \`${annotationNaming.spell({ row: 'HEALTH_PORT', sync: null })}\`: ${HEALTH_PORT.description} Default: ${HEALTH_PORT.defaultText}.
 - \`${annotationNaming.spell({ row: 'REQ_SKIP_INIT', sync: null })}\` is \`true\` by default: the application starts after the first sync and needs no notification of it.
+- \`URL_ALLOW_PRIVATE\` is \`false\` by default: who writes a ConfigMap must not reach by it what only the pod can reach.
 
 ${table(injectionSettings)}
 

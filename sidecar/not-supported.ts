@@ -1,7 +1,6 @@
 import type { Logger } from '../shared/log.ts';
-import { SettingsError } from '../shared/program.ts';
+import { SettingsError, type Surroundings } from '../shared/program.ts';
 import { describeProblem, type Problem } from '../shared/settings/problem.ts';
-import type { Environment } from './sync-assembly.ts';
 
 /**
  * Settings of kiwigrid/k8s-sidecar that this version does not know. Without those of the first list something else would be
@@ -29,7 +28,7 @@ const ignored = [
 ];
 
 /** Throws a SettingsError for what this version must not pass over, and logs what it does. */
-export function refuseUnsupported(environment: Environment, log: Logger): void {
+export function refuseUnsupported(environment: Surroundings['environment'], log: Logger): void {
   const isSet = (name: string): boolean => !['', 'false'].includes((environment[name] ?? '').trim().toLowerCase());
   const problem = (where: string): Problem => ({ where, kind: 'refused', fault: 'is not supported by this version' });
   for (const name of ignored.filter(isSet)) log.warn(describeProblem(problem(name)));

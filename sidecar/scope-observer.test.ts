@@ -1,63 +1,49 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ApiStatusError } from '../shared/kubernetes/api-status.ts';
 import { recordingLog } from '../test/recording-log.ts';
+import { noMeter, type Meter } from './meter.ts';
 import { ScopeObserver } from './scope-observer.ts';
 
 let time: number;
-let listed: number;
 let log: ReturnType<typeof recordingLog>;
+let metered: unknown[][];
+let observed: ScopeObserver;
 
 beforeEach(() => {
   time = 1000;
-  listed = 0;
   log = recordingLog();
+  metered = [];
+  observed = new ScopeObserver({ scope: 'configmaps', log: log.log, meter, now: () => time });
 });
 
-function observer({ readyPartial = false } = {}): ScopeObserver {
-  return new ScopeObserver({
-    scope: 'configmaps',
-    readyPartial,
-    log: log.log,
-    now: () => time,
-    onListed: () => listed++,
-  });
+const meter: Meter = {
+  ...noMeter,
+  relist: (...facts) => metered.push(['relist', ...facts]),
+  reconnect: (...facts) => metered.push(['reconnect', ...facts]),
+  apiFailure: (...facts) => metered.push(['apiFailure', ...facts]),
+};
+
+function forbidden(verb: string): ApiStatusError {
+  return new ApiStatusError({ verb, resource: 'configmaps' }, { code: 403, reason: 'Forbidden', message: 'no' });
 }
 
-const forbidden = new ApiStatusError(
-  { verb: 'list', resource: 'configmaps' },
-  { code: 403, reason: 'Forbidden', message: 'no' },
-);
 const messages = (): unknown[] => log.lines.map(({ msg }) => msg);
 
 describe('ScopeObserver', () => {
-  it('is listed once a whole list has been handed over', () => {
-    const observed = observer();
+  it('begins with the time of its beginning as the last contact', () => {
     expect(observed.status).toEqual({
       scope: 'configmaps',
-      listed: false,
       error: null,
       lastContact: 1000,
       lastSign: 1000,
+      forbidden: null,
     });
-    time = 2000;
-    observed.onContact();
-    time = 3000;
-    observed.onListed();
-    expect(observed.status).toEqual({
-      scope: 'configmaps',
-      listed: true,
-      error: null,
-      lastContact: 2000,
-      lastSign: 3000,
-    });
-    expect(listed).toBe(1);
   });
 
   it('logs an error once, until there is another or contact again', () => {
-    const observed = observer();
     for (let n = 0; n < 3; n++) observed.onError(new Error('refused'), 100);
     observed.onError(new Error('reset'), 100);
-    expect(observed.status).toMatchObject({ error: 'reset', listed: false });
+    expect(observed.status.error).toBe('reset');
     observed.onWatchStarted();
     observed.onWatchStarted();
     expect(observed.status.error).toBeNull();
@@ -71,11 +57,11 @@ describe('ScopeObserver', () => {
   });
 
   it('counts every report as a sign of life, but only what the API server said as contact', () => {
-    const observed = observer();
     for (const report of [
       () => observed.onError(new Error('x'), 1),
       () => observed.onReconnect('ended'),
       () => observed.onRelist('expired'),
+      () => observed.onListed(),
     ]) {
       time += 1000;
       report();
@@ -86,15 +72,35 @@ describe('ScopeObserver', () => {
     expect(observed.status).toMatchObject({ lastSign: time, lastContact: time });
   });
 
-  it('counts a scope that is refused as listed only where READY_PARTIAL says so', () => {
-    const strict = observer();
-    strict.onError(forbidden, 1);
-    expect([strict.status.listed, listed]).toEqual([false, 0]);
-    const partial = observer({ readyPartial: true });
-    partial.onError(new Error('connection refused'), 1);
-    expect([partial.status.listed, listed]).toEqual([false, 0]);
-    for (let n = 0; n < 2; n++) partial.onError(forbidden, 1);
-    expect([partial.status.listed, listed]).toEqual([true, 1]);
-    expect(partial.status.error).toBe('cannot list configmaps: forbidden (403): no');
+  it.each(['onListed', 'onWatchStarted'] as const)(
+    'shows what is forbidden until %s shows that it no longer is',
+    (over) => {
+      observed.onError(forbidden('list'), 1);
+      expect(observed.status).toMatchObject({
+        error: 'cannot list configmaps: forbidden (403): no',
+        forbidden: { verb: 'list', resource: 'configmaps' },
+      });
+      observed.onError(forbidden('watch'), 1);
+      observed.onError(new Error('connection refused'), 1);
+      expect(observed.status).toMatchObject({
+        error: 'connection refused',
+        forbidden: { verb: 'watch', resource: 'configmaps' },
+      });
+      observed[over]();
+      expect(observed.status).toMatchObject({ error: null, forbidden: null });
+    },
+  );
+
+  it('tells the meter of every failure, relist and reconnect', () => {
+    observed.onError(forbidden('list'), 1);
+    observed.onError(forbidden('list'), 1);
+    observed.onRelist('expired');
+    observed.onReconnect('timeout');
+    expect(metered).toEqual([
+      ['apiFailure', 'configmaps', 'forbidden'],
+      ['apiFailure', 'configmaps', 'forbidden'],
+      ['relist', 'configmaps', 'expired'],
+      ['reconnect', 'configmaps', 'timeout'],
+    ]);
   });
 });

@@ -1,31 +1,33 @@
-import { isForbidden } from '../shared/kubernetes/api-status.ts';
+import { ApiStatusError, isForbidden } from '../shared/kubernetes/api-status.ts';
 import type { ReflectorObserver } from '../shared/kubernetes/reflector-observer.ts';
+import { failureReason, type FailureReason } from '../shared/kubernetes/watch-failure.ts';
 import type { Logger } from '../shared/log.ts';
 import type { ScopeStatus } from './health.ts';
+import type { Meter } from './meter.ts';
 
 export interface ScopeObserverOptions {
   /** For people: `configmaps in namespace "x"`. */
   readonly scope: string;
-  /** Whether a scope that the API server refuses counts as listed. */
-  readonly readyPartial: boolean;
   readonly log: Logger;
+  readonly meter: Meter;
   readonly now: () => number;
-  /** Called when the scope has become listed. */
-  readonly onListed: () => void;
 }
 
-/** Gathers the status of one scope from what its reflector reports, and logs every new error once. */
+/** What is known of a scope, whoever follows it. */
+export type StreamStatus = Omit<ScopeStatus, 'listed'>;
+
+/** Gathers the status of one scope from what its loop reports, and logs every new error once. */
 export class ScopeObserver implements ReflectorObserver {
   readonly #options: ScopeObserverOptions;
-  #status: ScopeStatus;
+  #status: StreamStatus;
 
   constructor(options: ScopeObserverOptions) {
     const start = options.now();
     this.#options = options;
-    this.#status = { scope: options.scope, listed: false, error: null, lastContact: start, lastSign: start };
+    this.#status = { scope: options.scope, error: null, lastContact: start, lastSign: start, forbidden: null };
   }
 
-  get status(): ScopeStatus {
+  get status(): StreamStatus {
     return this.#status;
   }
 
@@ -36,8 +38,6 @@ export class ScopeObserver implements ReflectorObserver {
 
   onListed(): void {
     this.#recovered();
-    this.#update({ listed: true });
-    this.#options.onListed();
   }
 
   onWatchStarted(): void {
@@ -46,32 +46,39 @@ export class ScopeObserver implements ReflectorObserver {
   }
 
   onError(error: unknown, retryInMs: number): void {
+    const { scope, log, meter } = this.#options;
     const message = error instanceof Error ? error.message : String(error);
-    if (message !== this.#status.error) {
-      this.#options.log.error({ scope: this.#options.scope, retryInMs, err: error }, 'API server: trying again');
-    }
-    const refused = this.#options.readyPartial && isForbidden(error) && !this.#status.listed;
-    this.#update({ error: message, listed: this.#status.listed || refused });
-    if (refused) this.#options.onListed();
+    if (message !== this.#status.error) log.error({ scope, retryInMs, err: error }, 'API server: trying again');
+    meter.apiFailure(scope, failureReason(error));
+    this.#update({ error: message, forbidden: refusalOf(error) ?? this.#status.forbidden });
   }
 
-  onReconnect(reason: string): void {
+  onReconnect(reason: FailureReason | 'ended'): void {
+    const { scope, log, meter } = this.#options;
+    meter.reconnect(scope, reason);
+    log.debug({ scope, reason }, 'watch resumed');
     this.#update({});
-    this.#options.log.debug({ scope: this.#options.scope, reason }, 'watch resumed');
   }
 
-  onRelist(reason: string): void {
+  onRelist(reason: FailureReason): void {
+    const { scope, log, meter } = this.#options;
+    meter.relist(scope, reason);
+    log.info({ scope, reason }, 'relist');
     this.#update({});
-    this.#options.log.info({ scope: this.#options.scope, reason }, 'relist');
   }
 
   #recovered(): void {
-    if (this.#status.error !== null)
-      this.#options.log.info({ scope: this.#options.scope }, 'API server: in contact again');
-    this.#update({ error: null });
+    const { scope, log } = this.#options;
+    if (this.#status.error !== null) log.info({ scope }, 'API server: in contact again');
+    this.#update({ error: null, forbidden: null });
   }
 
-  #update(change: Partial<ScopeStatus>): void {
+  #update(change: Partial<StreamStatus>): void {
     this.#status = { ...this.#status, ...change, lastSign: this.#options.now() };
   }
+}
+
+/** What a 403 refuses; another error says nothing about permissions. */
+function refusalOf(error: unknown): StreamStatus['forbidden'] {
+  return isForbidden(error) && error instanceof ApiStatusError ? { verb: error.verb, resource: error.resource } : null;
 }

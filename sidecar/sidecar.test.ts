@@ -51,6 +51,8 @@ function run(environment: Record<string, string> = {}): Promise<void> {
   const ended = runSidecar({
     settings,
     environment: {},
+    kill: () => undefined,
+    processFacts: () => ({ version: '1', nodeVersion: '24', startedAt: 0, residentMemoryBytes: 1 }),
     inClusterDirectory: scratch.path,
     terminationLog,
     log: logged.log,
@@ -73,7 +75,14 @@ function kubeconfig(): string {
 }
 
 async function takenPort(): Promise<{ port: string } & Disposable> {
-  const { port, close } = await startHealthServer({ port: 0, host: '127.0.0.1', status: () => [], now: () => 0 });
+  const { port, close } = await startHealthServer({
+    port: 0,
+    host: '127.0.0.1',
+    status: () => [],
+    metrics: () => Promise.reject(new Error('not asked')),
+    log: logged.log,
+    now: () => 0,
+  });
   return { port: String(port), [Symbol.dispose]: close };
 }
 

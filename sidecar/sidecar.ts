@@ -1,70 +1,99 @@
-import { truncateSync, writeFileSync } from 'node:fs';
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
-import type { Logger } from '../shared/log.ts';
-import type { Surroundings } from '../shared/program.ts';
+import { SettingsError, type Surroundings } from '../shared/program.ts';
+import { environmentNaming } from '../shared/settings/naming.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import type { SidecarSettings } from '../shared/settings/sidecar-settings.ts';
-import { reasonNotComplete, type SyncStatus } from './health.ts';
-import { startHealthServer } from './health-server.ts';
+import { selectorProblems } from '../shared/settings/sync-selector.ts';
+import { scopesOf } from '../shared/settings/sync-scopes.ts';
+import type { SyncStatus } from './health.ts';
+import { startHealthServer, type HealthServerOptions } from './health-server.ts';
+import { CountingMeter } from './meter.ts';
+import type { ProcessFacts, RenderedMetrics } from './metrics.ts';
 import { refuseUnsupported } from './not-supported.ts';
 import { PathOwners } from './path-owners.ts';
-import { SyncRunner } from './sync-runner.ts';
+import { runTogether } from './run-together.ts';
+import { ScopeStreams } from './scope-streams.ts';
+import { SyncSupervisor } from './sync-supervisor.ts';
+import { tellReasons } from './termination-log.ts';
 
 export interface SidecarOptions extends Surroundings {
   readonly settings: SidecarSettings;
   /** What the kubelet shows of a container that has ended; not there outside of a pod. */
   readonly terminationLog: string;
+  readonly processFacts: () => ProcessFacts;
 }
-
-// Often enough for a person who looks at the log, seldom enough not to fill it.
-const reasonIntervalMs = 60_000;
 
 /** Runs every sync until `signal` ends it, or METHOD=LIST is done; rejects with the reason why it could not. */
 export async function runSidecar(options: SidecarOptions): Promise<void> {
   const { settings, log } = options;
   log.info('Starting collector');
   refuseUnsupported(options.environment, log);
-  const client = await connect(options);
-  const same = findSameSyncs(settings.syncs, client.ownNamespace);
+  const problems = selectorProblems(settings.syncs, environmentNaming);
+  if (problems.length > 0) throw new SettingsError(problems);
+  const { client, ownNamespace } = await connect(options);
+  const same = findSameSyncs(settings.syncs, ownNamespace);
   if (same) throw new Error(`the syncs ${same.join(' and ')} have the same source and FOLDER`);
-  const fatal = new AbortController();
-  const signal = AbortSignal.any([options.signal, fatal.signal]);
   try {
-    const pathOwners = new PathOwners();
-    const runners = settings.syncs.map((sync) =>
-      SyncRunner.open({ ...options, ...client, pathOwners, ...described(sync, options) }),
-    );
-    const status = (): SyncStatus[] => runners.map((runner) => runner.status());
-    using _health = await serveHealth(options, status);
-    using _reasons = tellReasons(options, status);
-    await Promise.all(runners.map((runner) => runner.run(signal)));
+    await runSyncs(options, { client, ownNamespace });
   } finally {
-    fatal.abort();
-    client.client.close();
+    client.close();
   }
 }
 
-function described(
-  { name, settings }: SidecarSettings['syncs'][number],
-  { settings: { process }, log }: SidecarOptions,
-): { name: string; settings: typeof settings; process: typeof process; log: Logger } {
-  return { name: name ?? 'sync', settings, process, log: name === null ? log : log.child({ sync: name }) };
+interface Connection {
+  readonly client: ApiClient;
+  readonly ownNamespace: string;
 }
 
-async function connect(options: SidecarOptions): Promise<{ client: ApiClient; ownNamespace: string }> {
+async function connect(options: SidecarOptions): Promise<Connection> {
   const { KUBECONFIG, SKIP_TLS_VERIFY: skipTlsVerify } = options.settings.process;
   const access = await loadClusterAccess({ ...options, ...(KUBECONFIG && { kubeconfig: KUBECONFIG }), skipTlsVerify });
   options.log.debug({ server: access.server.origin }, `Config for cluster api at '${access.server.origin}' loaded.`);
   return { client: new ApiClient(access, { userAgent: 'sync-sidecar' }), ownNamespace: access.namespace };
 }
 
+async function runSyncs(options: SidecarOptions, connection: Connection): Promise<void> {
+  const { settings, signal } = options;
+  const meter = new CountingMeter();
+  const given = { ...options, ...connection, process: settings.process, meter };
+  const streams = new ScopeStreams(given);
+  const pathOwners = new PathOwners();
+  const syncs = settings.syncs.map(({ name, settings: own }) => {
+    const scopes = scopesOf(own, connection.ownNamespace);
+    const sources = scopes.map((scope) => ({ scope, stream: streams.of(scope, own) }));
+    const log = name === null ? options.log : options.log.child({ sync: name });
+    return new SyncSupervisor({ ...given, settings: own, name: name ?? 'sync', log, sources, pathOwners });
+  });
+  const status = (): SyncStatus[] => syncs.map((sync) => sync.status());
+  const metrics = (): Promise<RenderedMetrics> => scrape(options, meter, status());
+  using _health = await serveHealth(options, { status, metrics });
+  using _reasons = tellReasons({ ...options, status });
+  const syncsEnded = new AbortController();
+  await runTogether(
+    [
+      (end) => untilAllEnded(syncs, end).finally(() => syncsEnded.abort()),
+      (end) => streams.run(AbortSignal.any([end, syncsEnded.signal])),
+    ],
+    signal,
+  );
+}
+
+/** Waits for all syncs, whatever comes of one of them; rejects with every failure. */
+async function untilAllEnded(syncs: readonly SyncSupervisor[], signal: AbortSignal): Promise<void> {
+  const outcomes = await Promise.allSettled(syncs.map((sync) => sync.run(signal)));
+  const failures = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (failures.length === 1) throw failures[0];
+  const message = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ');
+  if (failures.length > 1) throw new AggregateError(failures, message);
+}
+
 /** Without HEALTH_REQUIRED a taken port is an error in the log: several sidecars of one pod may all use the default. */
-async function serveHealth(options: SidecarOptions, status: () => SyncStatus[]): Promise<Disposable> {
+async function serveHealth(options: SidecarOptions, views: HealthViews): Promise<Disposable> {
   const { HEALTH_PORT, HEALTH_HOST: host, HEALTH_REQUIRED } = options.settings.process;
   if (HEALTH_PORT === 0) return nothingToClose;
   try {
-    const { port, close } = await startHealthServer({ port: HEALTH_PORT, host, status, now: options.now });
+    const { port, close } = await startHealthServer({ ...options, ...views, port: HEALTH_PORT, host });
     options.log.info({ port }, `Starting health server on port ${port}`);
     return { [Symbol.dispose]: close };
   } catch (cause) {
@@ -75,35 +104,12 @@ async function serveHealth(options: SidecarOptions, status: () => SyncStatus[]):
   }
 }
 
+type HealthViews = Pick<HealthServerOptions, 'status' | 'metrics'>;
+
+/** Most sidecars are never scraped, and a library for metrics costs 1.6 MiB: the first scrape loads it. */
+async function scrape(options: SidecarOptions, meter: CountingMeter, syncs: SyncStatus[]): Promise<RenderedMetrics> {
+  const { renderMetrics } = await import('./metrics.ts');
+  return renderMetrics({ counts: meter.counts, syncs, now: options.now(), process: options.processFacts() });
+}
+
 const nothingToClose: Disposable = { [Symbol.dispose]: () => undefined };
-
-/** While not synced, says why: in the log once a minute, and where `kubectl describe pod` shows it when the pod is ended. */
-function tellReasons({ log, terminationLog }: SidecarOptions, status: () => SyncStatus[]): Disposable {
-  let written = '';
-  const tell = (): void => {
-    const reason = reasonNotComplete(status()) ?? '';
-    if (reason !== written) writeTerminationLog(terminationLog, reason);
-    written = reason;
-  };
-  const often = setInterval(tell, 1000);
-  const seldom = setInterval(() => {
-    const reason = reasonNotComplete(status());
-    if (reason !== undefined) log.warn({ reason }, 'not synced yet');
-  }, reasonIntervalMs);
-  return {
-    [Symbol.dispose]: () => {
-      tell();
-      for (const timer of [often, seldom]) clearInterval(timer);
-    },
-  };
-}
-
-/** The kubelet makes this file in every container; outside of a pod there is none, and none is made. */
-function writeTerminationLog(path: string, reason: string): void {
-  try {
-    truncateSync(path);
-    writeFileSync(path, reason, { flag: 'r+' });
-  } catch {
-    // Nothing reads it then.
-  }
-}

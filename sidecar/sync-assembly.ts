@@ -1,48 +1,108 @@
 import { hash } from 'node:crypto';
+import type { ApiClient } from '../shared/kubernetes/api-client.ts';
 import type { Logger } from '../shared/log.ts';
+import type { Surroundings } from '../shared/program.ts';
 import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-settings.ts';
-import type { Channel, NotifierPace } from './notifier.ts';
+import { syncIdentity } from '../shared/settings/sync-scopes.ts';
+import type { ChangesFilePlaces } from './changes-file.ts';
+import type { Channel } from './channel.ts';
+import type { Meter } from './meter.ts';
+import { Notifier, type NotifierPace } from './notifier.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import type { PathOwners } from './path-owners.ts';
 import type { ProjectionRules } from './projection.ts';
 import { requestChannel } from './request-channel.ts';
+import type { ScopeStream } from './scope-stream.ts';
 import { scriptChannel } from './script-channel.ts';
 import type { Scope } from './source.ts';
-import { Sync } from './sync.ts';
+import { Sync, type SyncParts } from './sync.ts';
+import { Trigger } from './trigger.ts';
 import { Volume } from './volume.ts';
 
-/** A program's environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export interface OpenSyncOptions {
+/** Everything that a sync needs and that is there before its FOLDER is open. */
+export interface SyncOptions extends Pick<Surroundings, 'environment' | 'kill' | 'now' | 'random'> {
+  /** For logs, metrics, SCRIPT, and other syncs' messages. */
+  readonly name: string;
   readonly settings: SyncSettings;
   readonly process: ProcessSettings;
-  readonly scopes: readonly Scope[];
-  /** For other syncs' messages. */
-  readonly name: string;
+  /** Its scopes, and the streams that tell of them. */
+  readonly sources: readonly { readonly scope: Scope; readonly stream: ScopeStream }[];
+  readonly client: ApiClient;
+  /** Shared by all syncs of the process. */
   readonly pathOwners: PathOwners;
   readonly log: Logger;
-  readonly notifies: boolean;
-  readonly onChange: () => void;
-  readonly onFault: () => void;
+  readonly meter: Meter;
 }
 
-/** Opens FOLDER and the ownership record in it, and makes the sync of them; throws when that isn't possible. */
-export function openSync(options: OpenSyncOptions): { sync: Sync; record: OwnershipRecord } {
-  const { settings, process, scopes, name, onFault } = options;
-  const id = recordId(scopes, settings.FOLDER);
-  const stateFolder = process.STATE_DIR ?? settings.FOLDER;
-  const volume = Volume.open({ folder: settings.FOLDER, stateFolder, id });
-  const record = OwnershipRecord.open({ folder: stateFolder, id, mode: settings.DEFAULT_FILE_MODE });
-  const claims = options.pathOwners.of(name, volume.root, onFault);
+/** The parts of a sync whose FOLDER is open. */
+export interface OpenParts {
+  readonly sync: Sync;
+  readonly record: OwnershipRecord;
+  readonly notifier: Notifier;
+  /** Pulled when something waits for `sync.repair`. */
+  readonly repairNeeded: Trigger;
+}
+
+/** Opens FOLDER and the ownership record in it, and makes the parts of the sync; throws when that isn't possible. */
+export function openParts(options: SyncOptions): OpenParts {
+  const { settings, log } = options;
+  const repairNeeded = new Trigger();
+  const channels = channelsOf(options);
+  const onSettled = (): void => settlePending(record, log);
+  const notifier = new Notifier({ ...options, channels, pace: paceOf(settings, options.process), onSettled });
+  const { sync, record } = openSync(options, {
+    notifies: channels.length > 0,
+    onChange: (changes) => notifier.changed(changes),
+    onFault: () => repairNeeded.pull(),
+  });
+  return { sync, record, notifier, repairNeeded };
+}
+
+function openSync(
+  options: SyncOptions,
+  listeners: Pick<SyncParts, 'notifies' | 'onChange' | 'onFault'>,
+): Pick<OpenParts, 'sync' | 'record'> {
+  const { settings, process, sources, name } = options;
   const { FOLDER: folder } = settings;
-  return { sync: new Sync({ ...options, folder, rules: rulesOf(settings), volume, record, claims }), record };
+  const id = recordId(
+    sources.map(({ scope }) => scope),
+    folder,
+  );
+  const { volume, record } = openFolder(settings, process.STATE_DIR ?? folder, id);
+  const claims = options.pathOwners.of(name, volume.root, listeners.onFault);
+  const parts = { ...options, ...listeners, folder, rules: rulesOf(settings), volume, record, claims };
+  return { sync: new Sync(parts), record };
+}
+
+function openFolder(
+  { FOLDER: folder, DEFAULT_FILE_MODE: mode }: SyncSettings,
+  stateFolder: string,
+  id: string,
+): { volume: Volume; record: OwnershipRecord } {
+  try {
+    const volume = Volume.open({ folder, stateFolder, id });
+    return { volume, record: OwnershipRecord.open({ folder: stateFolder, id, mode }) };
+  } catch (cause) {
+    throw new Error(`FOLDER ${folder} can't be opened: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** The ways to notify the application that the settings name, in the order in which they are tried. */
-export function channelsOf(settings: SyncSettings, environment: Environment): Channel[] {
+function channelsOf({ settings, process, name, environment, kill, log }: SyncOptions): Channel[] {
   const { SCRIPT, REQ_URL, REQ_USERNAME: username, REQ_PASSWORD: password } = settings;
-  const script = SCRIPT && scriptChannel({ path: SCRIPT, timeoutMs: settings.SCRIPT_TIMEOUT, environment });
+  const script =
+    SCRIPT &&
+    scriptChannel({
+      path: SCRIPT,
+      sync: name,
+      timeoutMs: settings.SCRIPT_TIMEOUT,
+      environment,
+      places: changesFilePlaces(settings, process, environment),
+      log,
+      kill,
+    });
   const request =
     REQ_URL &&
     requestChannel({
@@ -55,14 +115,31 @@ export function channelsOf(settings: SyncSettings, environment: Environment): Ch
   return [script, request].filter((channel) => typeof channel === 'object');
 }
 
+/** With a read-only root file system there is often no temporary folder; a container has /dev/shm all the same. */
+function changesFilePlaces(
+  { FOLDER }: SyncSettings,
+  { STATE_DIR }: ProcessSettings,
+  environment: SyncOptions['environment'],
+): ChangesFilePlaces {
+  const candidates = [environment['TMPDIR'] || '/tmp', ...(STATE_DIR ? [STATE_DIR] : []), '/dev/shm'];
+  return { candidates, notIn: FOLDER };
+}
+
 /** When the notifier of these settings notifies and tries again. */
-export function paceOf(settings: SyncSettings): NotifierPace {
+function paceOf(settings: SyncSettings, process: ProcessSettings): NotifierPace {
   return {
+    perEvent: settings.NOTIFY_PER_EVENT,
     quiet: settings.NOTIFY_QUIET,
     maxWait: settings.NOTIFY_MAX_WAIT,
-    quickRetries: settings.REQ_RETRY_TOTAL,
-    backoffFactor: settings.REQ_RETRY_BACKOFF_FACTOR,
+    shutdown: process.SHUTDOWN_TIMEOUT,
     slowRetry: settings.NOTIFY_SLOW_RETRY,
+    retries: {
+      total: settings.REQ_RETRY_TOTAL,
+      connect: settings.REQ_RETRY_CONNECT,
+      read: settings.REQ_RETRY_READ,
+      backoffFactor: settings.REQ_RETRY_BACKOFF_FACTOR,
+      retryServerErrors: !settings.ENABLE_5XX,
+    },
   };
 }
 
@@ -71,7 +148,7 @@ export function paceOf(settings: SyncSettings): NotifierPace {
  * so that an init container with LIST and the sidecar after it share a record. 48 bits tell the syncs of one folder apart.
  */
 function recordId(scopes: readonly Scope[], folder: string): string {
-  return hash('sha256', JSON.stringify([folder, scopes]), 'hex').slice(0, 12);
+  return hash('sha256', syncIdentity(scopes, folder), 'hex').slice(0, 12);
 }
 
 function rulesOf(settings: SyncSettings): ProjectionRules {
@@ -81,4 +158,16 @@ function rulesOf(settings: SyncSettings): ProjectionRules {
     uniqueFilenames: settings.UNIQUE_FILENAMES,
     mode: settings.DEFAULT_FILE_MODE,
   };
+}
+
+/** Writes down that everything has been notified. */
+function settlePending(record: OwnershipRecord, log: Logger): void {
+  if (!record.state.pending) return;
+  record.add({ pending: false });
+  try {
+    record.flush();
+  } catch (error) {
+    // It stays in memory and is written with the next entry; until then a restart notifies once more.
+    log.warn({ err: error }, 'the ownership record could not be written');
+  }
 }

@@ -6,6 +6,7 @@ import { environmentNaming } from '../shared/settings/naming.ts';
 import { describeProblems } from '../shared/settings/problem.ts';
 import { readSettings } from '../shared/settings/read-settings.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
+import { scopesOf } from '../shared/settings/sync-scopes.ts';
 import { eventually } from '../test/eventually.ts';
 import { startFakeApiServer, type FakeApiServer } from '../test/fake-api-server.ts';
 import { readTree, readVisibleTree } from '../test/product/folder-tree.ts';
@@ -13,7 +14,9 @@ import { startNotificationReceiver, type NotificationReceiver } from '../test/pr
 import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { parseRecord } from './ownership-record.ts';
+import { noMeter } from './meter.ts';
 import { PathOwners } from './path-owners.ts';
+import { ScopeStreams } from './scope-streams.ts';
 import { SyncRunner } from './sync-runner.ts';
 
 // A machine that is busy takes longer than Jest's 5 s for what takes a tenth of a second.
@@ -59,27 +62,31 @@ function start(environment: Record<string, string> = {}): Running {
   const controller = new AbortController();
   const [sync] = settings.syncs;
   if (!sync) throw new Error('unreachable');
+  const { process: processSettings } = settings;
+  const given = { client, process: processSettings, log: logged.log, meter: noMeter, now, random };
+  const streams = new ScopeStreams(given);
   const runner = SyncRunner.open({
+    ...given,
     name: 'sync',
     settings: sync.settings,
-    process: settings.process,
-    client,
-    ownNamespace: 'x',
+    sources: scopesOf(sync.settings, 'x').map((scope) => ({ scope, stream: streams.of(scope, sync.settings) })),
     pathOwners: new PathOwners(),
     environment: { PATH: process.env['PATH'] },
-    log: logged.log,
-    now: () => performance.now(),
-    // The shortest pauses.
-    random: () => 0.999,
+    kill: (pid, signal) => void process.kill(pid, signal),
   });
-  const ended = runner.run(controller.signal);
+  const ended = runner.run(controller.signal).finally(() => controller.abort());
+  const streamsEnded = streams.run(controller.signal);
   const stop = (): Promise<void> => {
     controller.abort(new Error('ended by the test'));
-    return ended;
+    return Promise.all([ended, streamsEnded]).then(() => undefined);
   };
   stops.push(() => stop().catch(() => undefined));
   return { runner, ended, stop };
 }
+
+const now = (): number => performance.now();
+// The shortest pauses.
+const random = (): number => 0.999;
 
 /** Starts a sync and waits for its first sync and, if it notifies of that, for the notification. */
 async function startSynced(environment?: Record<string, string>): Promise<Running> {
@@ -316,7 +323,7 @@ describe('SyncRunner, METHOD=LIST', () => {
   it('rejects with the reason when it is ended early', async () => {
     api.fail('list', { kind: 'hang' });
     await expect(start({ METHOD: 'LIST' }).stop()).rejects.toThrow(
-      'ended before configmaps in namespace "x" were listed',
+      'ended before configmaps with "sync" in namespace "x" could be listed',
     );
   });
 });

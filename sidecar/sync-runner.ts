@@ -1,164 +1,125 @@
 import { backoffMs, sleep } from '../shared/backoff.ts';
-import type { ApiClient } from '../shared/kubernetes/api-client.ts';
+import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { reflectorBackoff } from '../shared/kubernetes/watch-failure.ts';
-import type { Logger } from '../shared/log.ts';
-import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-settings.ts';
+import { fetchObject } from './fetch-object.ts';
 import type { SyncStatus } from './health.ts';
-import { Notifier, type Channel } from './notifier.ts';
-import type { OwnershipRecord } from './ownership-record.ts';
-import type { PathOwners } from './path-owners.ts';
-import { followScope, listScope, type ScopeLoop } from './scope-loop.ts';
-import { ScopeObserver } from './scope-observer.ts';
-import { covers, describeScope, fetchObject, scopesOf, type Scope } from './source.ts';
-import { channelsOf, openSync, paceOf, type Environment } from './sync-assembly.ts';
-import type { Sync } from './sync.ts';
+import { patienceOf } from './patience.ts';
+import { Repairs } from './repairs.ts';
+import { runTogether } from './run-together.ts';
+import type { Subscription } from './scope-stream.ts';
+import { covers, type Scope } from './source.ts';
+import { openParts, type OpenParts, type SyncOptions } from './sync-assembly.ts';
 import { Trigger } from './trigger.ts';
 
-export interface SyncRunnerOptions {
-  /** For logs and for SCRIPT. */
-  readonly name: string;
-  readonly settings: SyncSettings;
-  readonly process: ProcessSettings;
-  readonly client: ApiClient;
-  readonly ownNamespace: string;
-  /** Shared by all syncs of the process. */
-  readonly pathOwners: PathOwners;
-  /** What SCRIPT gets as its environment. */
-  readonly environment: Environment;
-  readonly log: Logger;
-  readonly now: () => number;
-  readonly random: () => number;
-}
-
-// Longer than any wait of a reflector that announces it (60 s that the API server may ask for, 30 s of backoff) plus a slow disk.
-const stuckMarginMs = 120_000;
+// kiwigrid/k8s-sidecar's client gives up on a LIST after about this time, and an init container should not fail for a blip.
+export const listRetriesMs = 30_000;
 // With the pauses of the reflector's backoff about half a minute, as long as METHOD=LIST tries its lists.
 const repairsOfList = 5;
-// What only a person can mend is looked at again so seldom that it costs the API server nothing.
-const lastingFaultsRetryMs = 300_000;
 
-/** Runs one sync: the loops of its scopes, the repair of what failed, and the notifier. */
+/** Runs one sync whose FOLDER is open: takes in what its streams tell, repairs what has failed, and notifies. */
 export class SyncRunner {
-  readonly #options: SyncRunnerOptions;
-  readonly #loops: readonly ScopeLoop[];
-  readonly #record: OwnershipRecord;
-  readonly #sync: Sync;
-  readonly #notifier: Notifier;
-  readonly #channels: readonly Channel[];
+  readonly #options: SyncOptions;
+  readonly #parts: OpenParts;
+  readonly #repairs: Repairs;
   readonly #completeBefore: boolean;
   readonly #firstSync = new Trigger();
-  readonly #faultRaised: Trigger;
+  /** A list has come to its end, or failed. */
+  readonly #listNews = new Trigger();
+  #subscriptions: readonly Subscription[] = [];
+  #nextList = 0;
   #synced = false;
 
-  private constructor(options: SyncRunnerOptions, opened: OpenedRunner) {
-    const { scopes, sync, record, notifier, channels, faultRaised } = opened;
+  private constructor(options: SyncOptions, parts: OpenParts) {
     this.#options = options;
-    this.#channels = channels;
-    this.#notifier = notifier;
-    this.#faultRaised = faultRaised;
-    this.#sync = sync;
-    this.#record = record;
-    this.#completeBefore = record.state.complete;
-    this.#loops = scopes.map((scope) => ({
+    this.#parts = parts;
+    this.#completeBefore = parts.record.state.complete;
+    this.#repairs = new Repairs({
       ...options,
-      scope,
-      handler: sync.handler(scope),
-      observer: this.#observe(scope),
-    }));
+      ...parts,
+      fetch: (key, signal) => this.#fetch(key, signal),
+      onRepaired: () => this.#checkSynced(),
+    });
   }
 
   /** Opens FOLDER and the record in it; throws when that isn't possible. */
-  static open(options: SyncRunnerOptions): SyncRunner {
-    const { settings, log, now, name, environment } = options;
-    const scopes = scopesOf(settings, options.ownNamespace);
-    const channels = channelsOf(settings, { ...environment, SYNC_NAME: name });
-    const faultRaised = new Trigger();
-    const onSettled = (): void => settlePending(record, log);
-    const notifier = new Notifier({ channels, pace: paceOf(settings), log, now, onSettled });
-    const { sync, record } = openSync({
-      ...options,
-      scopes,
-      notifies: channels.length > 0,
-      onChange: () => notifier.changed(),
-      onFault: () => faultRaised.pull(),
-    });
-    return new SyncRunner(options, { scopes, sync, record, notifier, channels, faultRaised });
+  static open(options: SyncOptions): SyncRunner {
+    return new SyncRunner(options, openParts(options));
   }
 
   status(): SyncStatus {
     const { settings, process, name } = this.#options;
-    const heartbeat = settings.METHOD === 'SLEEP' ? settings.SLEEP_TIME : process.WATCH_SERVER_TIMEOUT;
+    const { sync, notifier } = this.#parts;
     return {
       name,
       complete: this.#completeBefore || this.#synced,
       synced: this.#synced,
-      scopes: this.#loops.map(({ observer }) => observer.status),
-      faults: this.#sync.faults,
-      stuckAfter: Math.max(heartbeat, process.WATCH_CLIENT_TIMEOUT) + stuckMarginMs,
-      contactThreshold: 2 * heartbeat,
+      scopes: this.#subscriptions.map(({ status }) => status()),
+      faults: sync.faults,
+      counts: sync.counts,
+      notification: notifier.status,
+      ...patienceOf(settings, process),
     };
   }
 
   /** Syncs until `signal` ends it; METHOD=LIST ends by itself, and rejects when not everything could be listed and written. */
   async run(signal: AbortSignal): Promise<void> {
-    if (this.#record.state.pending) this.#notifier.changed();
+    const { record, notifier } = this.#parts;
+    if (record.state.pending) notifier.changed();
+    this.#subscribe();
+    // At the end nothing more may change while the last notification is under way.
+    signal.addEventListener('abort', this.#unsubscribe);
     try {
       if (this.#options.settings.METHOD === 'LIST') await this.#runOnce(signal);
-      else {
-        const scopes = this.#loops.map((loop) => followScope(loop, signal));
-        await Promise.all([...scopes, this.#repair(signal), this.#notify(signal)]);
-      }
+      else await runTogether([(end) => this.#repairs.run(end), (end) => this.#notify(end)], signal);
     } finally {
-      this.#record.close();
+      signal.removeEventListener('abort', this.#unsubscribe);
+      this.#unsubscribe();
+      record.close();
     }
   }
 
+  #subscribe(): void {
+    const { sources, log, now } = this.#options;
+    const onListed = (): void => {
+      this.#checkSynced();
+      this.#listNews.pull();
+    };
+    const onFailure = (retryInMs: number): void => {
+      this.#nextList = now() + retryInMs;
+      // With READY_PARTIAL a refusal may be all that was waited for.
+      onListed();
+    };
+    this.#subscriptions = sources.map(({ scope, stream }) =>
+      stream.subscribe({ subscriber: this.#parts.sync.subscriber(scope), log, onListed, onFailure }),
+    );
+  }
+
+  readonly #unsubscribe = (): void => {
+    for (const { end } of this.#subscriptions) end();
+  };
+
   async #runOnce(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#loops.map((loop) => listScope(loop, signal)));
+    const { sync, notifier } = this.#parts;
+    await this.#untilListed(signal);
     for (let attempt = 1; !this.#synced && attempt <= repairsOfList && !signal.aborted; attempt++) {
-      await this.#repairOnce(signal);
+      await this.#repairs.once(signal);
       if (!this.#synced) await sleep(backoffMs(attempt, this.#options.random, reflectorBackoff), signal);
     }
     if (!this.#synced && signal.aborted) throw new Error('ended before every file was written');
-    if (!this.#synced) throw new Error(`not every file could be written: ${this.#sync.faults.join('; ')}`);
-    if (!(await this.#notifyFirstSync(signal)) || !(await this.#notifier.flush(signal))) {
-      this.#options.log.error('the application was not notified');
-    }
+    if (!this.#synced) throw new Error(`not every file could be written: ${sync.faults.join('; ')}`);
+    if (!(await notifier.runOnce(signal))) this.#options.log.error('the application was not notified');
   }
 
-  /** Tries again what has failed, less and less often, as long as anything is left. */
-  async #repair(signal: AbortSignal): Promise<void> {
-    let failures = 0;
-    let untilNext = Infinity;
-    while (!signal.aborted) {
-      // What has to be fetched is fetched at once; what has failed waits.
-      if (failures > 0) await sleep(backoffMs(failures, this.#options.random, reflectorBackoff), signal);
-      else await this.#faultRaised.pulled(signal, untilNext);
-      if (signal.aborted) return;
-      this.#faultRaised.reset();
-      const done = await this.#repairOnce(signal);
-      failures = done || this.#onlyLastingFaults ? 0 : failures + 1;
-      untilNext = done ? Infinity : lastingFaultsRetryMs;
-    }
-  }
-
-  /** Whether nothing is left but what somebody else has to mend first. */
-  get #onlyLastingFaults(): boolean {
-    return this.#sync.settled && this.#synced;
-  }
-
-  /** Answers whether nothing is left to repair. */
-  async #repairOnce(signal: AbortSignal): Promise<boolean> {
-    try {
-      const repaired = await this.#sync.repair(async (key) => {
-        const found = this.#loops.find(({ scope }) => covers(scope, key));
-        const object = found && (await fetchObject(found.client, found.scope, { key, signal }));
-        return object ? { scope: found.scope, object } : null;
-      });
-      return this.#checkSynced() && repaired;
-    } catch (error) {
-      if (!signal.aborted) this.#options.log.warn({ err: error }, 'repair failed');
-      return false;
+  async #untilListed(signal: AbortSignal): Promise<void> {
+    const deadline = this.#options.now() + listRetriesMs;
+    for (;;) {
+      const [missing, ...more] = this.#subscriptions.map(({ status }) => status()).filter(({ listed }) => !listed);
+      if (!missing) return;
+      if (signal.aborted) throw new Error(`ended before ${missing.scope} could be listed`);
+      const errors = [missing, ...more].flatMap(({ error }) => error ?? []);
+      if (errors.length > 0 && this.#nextList > deadline) throw new Error([...new Set(errors)].join('; '));
+      await this.#listNews.pulled(signal);
+      this.#listNews.reset();
     }
   }
 
@@ -166,17 +127,22 @@ export class SyncRunner {
     // The application is there already when an earlier process has synced: no outage may keep a change from it.
     if (!this.#completeBefore) await this.#firstSync.pulled(signal);
     if (signal.aborted) return;
-    if (!(await this.#notifyFirstSync(signal))) this.#notifier.changed();
-    await this.#notifier.run(signal);
-    const delivered = await this.#notifier.flush(AbortSignal.timeout(this.#options.process.SHUTDOWN_TIMEOUT));
-    if (!delivered) this.#options.log.warn('the application was not notified of the last changes; the next start will');
+    const delivered = await this.#parts.notifier.run(signal);
+    if (!delivered) {
+      this.#options.log.warn('the application was not notified of the last changes; the next start will');
+    }
   }
 
-  /** With REQ_SKIP_INIT, a volume's first complete sync is told to SCRIPT alone; answers false when SCRIPT didn't take it. */
-  async #notifyFirstSync(signal: AbortSignal): Promise<boolean> {
-    if (!this.#options.settings.REQ_SKIP_INIT || this.#completeBefore) return true;
-    const scripts = this.#channels.filter(({ name }) => name === 'SCRIPT');
-    return this.#notifier.flush(signal, scripts);
+  /** With REQ_SKIP_INIT, a volume's first complete sync is told to SCRIPT alone. */
+  #skipInit(): void {
+    if (this.#options.settings.REQ_SKIP_INIT && !this.#completeBefore) this.#parts.notifier.tellOnly('SCRIPT');
+  }
+
+  async #fetch(key: string, signal: AbortSignal): Promise<{ scope: Scope; object: KubernetesObject } | null> {
+    const { sources, client } = this.#options;
+    const scope = sources.find((source) => covers(source.scope, key))?.scope;
+    const object = scope && (await fetchObject(client, scope, { key, signal }));
+    return object ? { scope, object } : null;
   }
 
   /**
@@ -184,46 +150,21 @@ export class SyncRunner {
    * when only the record is missing.
    */
   #checkSynced(): boolean {
-    if (this.#synced || !this.#sync.settled || !this.#loops.every(({ observer }) => observer.status.listed))
-      return true;
+    const { sync, record, repairNeeded } = this.#parts;
+    if (this.#synced || !sync.settled || !this.#subscriptions.every(({ status }) => status().listed)) return true;
     try {
-      if (!this.#record.state.complete) this.#record.add({ complete: true });
-      this.#record.flush();
+      if (!record.state.complete) record.add({ complete: true });
+      record.flush();
     } catch (error) {
       this.#options.log.warn({ err: error }, 'the ownership record could not be written');
-      this.#faultRaised.pull();
+      repairNeeded.pull();
       return false;
     }
     this.#synced = true;
-    this.#options.log.info({ objects: this.#sync.objectCount }, 'Initial sync complete, sidecar is ready.');
+    // At once: what changes from now on is for every channel.
+    this.#skipInit();
+    this.#options.log.info({ objects: sync.counts.objects }, 'Initial sync complete, sidecar is ready.');
     this.#firstSync.pull();
     return true;
-  }
-
-  #observe(scope: Scope): ScopeObserver {
-    const { process, log, now } = this.#options;
-    const onListed = (): void => void this.#checkSynced();
-    return new ScopeObserver({ scope: describeScope(scope), readyPartial: process.READY_PARTIAL, log, now, onListed });
-  }
-}
-
-interface OpenedRunner {
-  readonly scopes: readonly Scope[];
-  readonly sync: Sync;
-  readonly record: OwnershipRecord;
-  readonly notifier: Notifier;
-  readonly channels: readonly Channel[];
-  readonly faultRaised: Trigger;
-}
-
-/** Writes down that everything has been notified. */
-function settlePending(record: OwnershipRecord, log: Logger): void {
-  if (!record.state.pending) return;
-  record.add({ pending: false });
-  try {
-    record.flush();
-  } catch (error) {
-    // It stays in memory and is written with the next entry; until then a restart notifies once more.
-    log.warn({ err: error }, 'the ownership record could not be written');
   }
 }

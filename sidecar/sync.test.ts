@@ -86,7 +86,7 @@ describe('Sync, what files there are', () => {
     apply('ADDED', object('a', { 'a.url': 'http://x', k: '1' }));
     apply('ADDED', object('b', { k: '2' }, { folder: '../..' }));
     expect(tree()).toEqual({ k: '1' });
-    expect(logged.lines.filter(({ level }) => level === 'WARN')).toEqual([
+    expect(logged.lines.filter(({ level }) => level === 'WARNING')).toEqual([
       expect.objectContaining({ object: 'configmap/x/a', key: 'a.url', msg: 'not synced' }),
       expect.objectContaining({
         object: 'configmap/x/b',
@@ -156,7 +156,7 @@ describe('Sync, collisions', () => {
     apply('MODIFIED', object('young', { k: 'another' }, { age: 2 }));
     expect(tree()).toEqual({ k: 'of the old one' });
     const msg = 'several objects claim one path; the oldest has it';
-    expect(logged.lines.filter(({ level }) => level === 'WARN')).toEqual([
+    expect(logged.lines.filter(({ level }) => level === 'WARNING')).toEqual([
       expect.objectContaining({ path: 'k', winner: 'configmap/x/old', losers: ['configmap/x/young'], msg }),
     ]);
   });

@@ -6,6 +6,9 @@ import type { Owned } from './ownership-record.ts';
 import { planPaths, type Collision } from './plan.ts';
 import { project, type FileProjection, type ProjectionFault, type ProjectionRules } from './projection.ts';
 import { covers, objectKey, type Scope } from './source.ts';
+import type { SyncCounts } from './health.ts';
+import type { FileChanges } from './file-changes.ts';
+import type { ScopeSubscriber } from './scope-subscriber.ts';
 import { Store, type Claim } from './store.ts';
 import { hasErrorCode } from './system-error.ts';
 import { contentHash, PathTakenError, type Fingerprint } from './volume.ts';
@@ -14,7 +17,7 @@ import { contentHash, PathTakenError, type Fingerprint } from './volume.ts';
 export interface SyncParts extends ApplyTools {
   readonly rules: ProjectionRules;
   /** Called after files have changed. */
-  readonly onChange: () => void;
+  readonly onChange: (changes: FileChanges) => void;
   /** Called when something waits for `repair`. */
   readonly onFault: () => void;
 }
@@ -64,6 +67,36 @@ export class Sync {
         if (type === 'DELETED') this.#forget(objectKey(scope, object));
         else this.observe(scope, object);
       },
+    };
+  }
+
+  /** What a stream of the scope has to tell this sync. A list that breaks off has no effect on what it didn't come to. */
+  subscriber(scope: Scope): ScopeSubscriber {
+    return {
+      beginList: () => {
+        const seen = new Set<string>();
+        return {
+          take: (object) => {
+            seen.add(objectKey(scope, object));
+            this.observe(scope, object);
+          },
+          end: () => {
+            for (const key of [...this.#store.keys()]) if (covers(scope, key) && !seen.has(key)) this.#forget(key);
+          },
+          abandon: () => undefined,
+        };
+      },
+      apply: (event) => void this.handler(scope).apply(event),
+    };
+  }
+
+  get counts(): SyncCounts {
+    return {
+      objects: this.#store.size,
+      files: 0,
+      bytes: 0,
+      collisions: this.#collisions.size,
+      faults: this.#faults.size,
     };
   }
 
@@ -154,7 +187,7 @@ export class Sync {
     // A fault that is known already is being tried again anyway; but what is gone may have stood in the way of another path.
     const mayHaveFreed = changed > 0 && plan.remove.length > 0 && this.#faults.size > 0;
     if (recordError !== undefined || newFaults || mayHaveFreed) onFault();
-    if (changed > 0) onChange();
+    if (changed > 0) onChange({ written: [], removed: [], objects: [] });
   }
 
   /** Takes down what came of some paths; answers whether there is a fault that was not known. */

@@ -3,13 +3,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ClusterAccess } from '../shared/kubernetes/cluster-access.ts';
 import type { KubernetesObject, ObjectMetadata } from '../shared/kubernetes/object.ts';
-import { parseResourcePath } from '../shared/kubernetes/resource-path.ts';
+import { parseResourcePath, type ResourcePath } from '../shared/kubernetes/resource-path.ts';
 
 type Verb = 'list' | 'watch' | 'get';
 
 /** What a request meets in place of its answer. */
 export type Fault =
   | { readonly kind: 'status'; readonly code: number; readonly reason: string; readonly retryAfterSeconds?: number }
+  /** Answered late. */
+  | { readonly kind: 'wait'; readonly until: Promise<void> }
   /** Never answered. */
   | { readonly kind: 'hang' }
   /** The answer begins, then nothing more comes: no bytes, no FIN. */
@@ -46,6 +48,13 @@ interface Selection {
   readonly query: Readonly<Record<string, string>>;
 }
 
+interface Question extends ResourcePath {
+  readonly verb: Verb;
+  readonly query: Readonly<Record<string, string>>;
+  /** The header `authorization`. */
+  readonly given: string | undefined;
+}
+
 interface Watch extends Selection {
   readonly response: ServerResponse;
   silent: boolean;
@@ -63,11 +72,14 @@ interface Change {
 export class FakeApiServer {
   readonly requests: RecordedRequest[] = [];
   readonly access: ClusterAccess;
+  /** Only this bearer token is accepted; undefined: anybody is. */
+  token: string | undefined;
   readonly #server: Server;
   readonly #objects = new Map<string, KubernetesObject>();
   readonly #changes: Change[] = [];
   readonly #watches = new Set<Watch>();
   readonly #faults: { verb: Verb; fault: Fault }[] = [];
+  readonly #forbidden = new Set<string>();
   readonly #pages = new Map<string, readonly KubernetesObject[]>();
   #version = 1;
   #oldest = 0;
@@ -120,6 +132,22 @@ export class FakeApiServer {
     this.#faults.push({ verb, fault });
   }
 
+  /** Keeps the next request of a verb waiting until the answer is called. */
+  hold(verb: Verb): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#faults.push({ verb, fault: { kind: 'wait', until: promise } });
+    return resolve;
+  }
+
+  /** Answers all requests of a verb for a kind of object by 403, until they are allowed again. */
+  forbid(verb: Verb, plural: string): void {
+    this.#forbidden.add(`${verb} ${plural}`);
+  }
+
+  allow(verb: Verb, plural: string): void {
+    this.#forbidden.delete(`${verb} ${plural}`);
+  }
+
   /** Sends all watches a bookmark of the newest resourceVersion, which it returns. */
   sendBookmarks(): string {
     const resourceVersion = String(this.#version);
@@ -160,12 +188,20 @@ export class FakeApiServer {
     const query = Object.fromEntries(searchParams);
     const parsed = parseResourcePath(path);
     if (parsed === undefined) return sendStatus(response, notFound);
-    const { plural, namespace, name } = parsed;
-    const verb = query.watch === 'true' ? 'watch' : name === undefined ? 'list' : 'get';
+    const verb = query.watch === 'true' ? 'watch' : parsed.name === undefined ? 'list' : 'get';
     this.requests.push({ verb, path, query });
     const at = this.#faults.findIndex((planned) => planned.verb === verb);
     const [planned] = at === -1 ? [] : this.#faults.splice(at, 1);
-    if (planned !== undefined) return showFault(response, planned.fault);
+    const answer = (): void => this.#answer(response, { ...parsed, verb, query, given: request.headers.authorization });
+    if (planned === undefined) answer();
+    else if (planned.fault.kind === 'wait') void planned.fault.until.then(answer);
+    else showFault(response, planned.fault);
+  }
+
+  #answer(response: ServerResponse, { verb, plural, namespace, name, query, given }: Question): void {
+    const isKnown = this.token === undefined || given === `Bearer ${this.token}`;
+    if (!isKnown) return sendStatus(response, unauthorized);
+    if (this.#forbidden.has(`${verb} ${plural}`)) return sendStatus(response, forbidden);
     if (name !== undefined) return this.#get(response, keyOf(plural, namespace, name));
     const selection = { plural, namespace, query };
     if (verb === 'watch') return this.#watch(response, selection);
@@ -256,7 +292,7 @@ function isSelected({ namespace, query }: Selection, { metadata }: KubernetesObj
   );
 }
 
-function showFault(response: ServerResponse, fault: Fault): void {
+function showFault(response: ServerResponse, fault: Exclude<Fault, { kind: 'wait' }>): void {
   switch (fault.kind) {
     case 'status':
       return sendStatus(response, fault);
@@ -293,6 +329,8 @@ interface Refusal {
 }
 
 const notFound: Refusal = { code: 404, reason: 'NotFound' };
+const unauthorized: Refusal = { code: 401, reason: 'Unauthorized' };
+const forbidden: Refusal = { code: 403, reason: 'Forbidden' };
 const expired: Refusal = { code: 410, reason: 'Expired' };
 
 function sendStatus(response: ServerResponse, { code, reason, retryAfterSeconds }: Refusal): void {

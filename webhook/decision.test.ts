@@ -127,9 +127,18 @@ describe('a pod that asks', () => {
     );
   });
 
+  it('is refused for a label value that can be added to no label', () => {
+    const message = `1 problem with the settings:
+  sync-sidecar.io/label-value="1": cannot be added to sync-sidecar.io/label="app=grafana"; accepts a value only where the label is a key`;
+
+    expect(decidePod({ ...asking, label: 'app=grafana', 'label-value': '1' })).toEqual(
+      refusal('invalid-settings', message),
+    );
+  });
+
   it('is refused for two syncs that are the same one, whoever made them so', () => {
     const message = `1 problem with the settings:
-  sync-sidecar.io/syncs: dashboards and alerts are the same sync; accepts syncs that differ in label, label-value, namespace, resource or folder`;
+  sync-sidecar.io/syncs: dashboards and alerts are the same sync; accepts syncs that differ in label, label-value, namespace, resource, resource-name or folder`;
 
     expect(decidePod({ ...asking, syncs: 'dashboards,alerts' })).toEqual(refusal('invalid-settings', message));
     expect(decidePod({ inject: 'true', profile: 'two', folder: '/a' })).toEqual(refusal('invalid-settings', message));

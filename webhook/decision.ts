@@ -4,6 +4,7 @@ import { nearestName } from '../shared/settings/nearest-name.ts';
 import { describeProblems, type Problem } from '../shared/settings/problem.ts';
 import { readSettings, type Reading } from '../shared/settings/read-settings.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
+import { selectorProblems } from '../shared/settings/sync-selector.ts';
 import type { AddOperation } from './admission-review.ts';
 import { findOurs, isComplete, portOf, withoutOurs } from './already-injected.ts';
 import type { Configuration, Profile } from './configuration.ts';
@@ -52,8 +53,8 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
   if ('message' in profile) return { outcome: 'refuse', reason: 'unknown-profile', message: profile.message };
   const { settings, problems } = readPodSettings(annotations, profile.profile, options.configuration);
   if (!settings) return refuseSettings(problems);
-  const same = findSameSyncs(settings.syncs, options.namespace);
-  if (same) return refuseSettings([sameSyncs(same)]);
+  const unusable = syncProblems(settings, options.namespace);
+  if (unusable.length > 0) return refuseSettings(unusable);
   return decideInjection(pod, settings, options.image);
 }
 
@@ -113,12 +114,18 @@ function refuseSettings(problems: readonly Problem[]): Decision {
 }
 
 /** The sidecar would refuse to start with them. */
+/** What is wrong with the syncs though each of their settings is accepted. */
+function syncProblems({ syncs }: PodSettings, namespace: string): Problem[] {
+  const same = findSameSyncs(syncs, namespace);
+  return [...selectorProblems(syncs, annotationNaming), ...(same ? [sameSyncs(same)] : [])];
+}
+
 function sameSyncs([first, second]: readonly [string, string]): Problem {
   return {
     where: annotationNaming.spell({ row: 'SYNCS', sync: null }),
     kind: 'not-accepted',
     fault: `${first} and ${second} are the same sync`,
-    accepts: 'syncs that differ in label, label-value, namespace, resource or folder',
+    accepts: 'syncs that differ in label, label-value, namespace, resource, resource-name or folder',
   };
 }
 

@@ -184,6 +184,24 @@ describe('request', () => {
   });
 });
 
+describe('a credential that never comes', () => {
+  beforeEach(() => {
+    client = new ApiClient({ ...access, connectionOptions: () => new Promise(() => undefined) }, { timeoutMs: 50 });
+  });
+
+  it('holds up no end', async () => {
+    const controller = new AbortController();
+    const asked = client.request({ method: 'GET', path, signal: controller.signal, timeoutMs: 60_000 });
+    controller.abort(new Error('ended by SIGTERM'));
+
+    await expect(asked).rejects.toThrow('ended by SIGTERM');
+  });
+
+  it('fails at the deadline', async () => {
+    await expect(client.request({ method: 'GET', path })).rejects.toBeInstanceOf(ApiTimeoutError);
+  });
+});
+
 describe('stream', () => {
   const never = new AbortController().signal;
 

@@ -6,7 +6,7 @@ import { ApiStatusError, readStatus } from './api-status.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { describeCall } from './resource-path.ts';
 import type { ApiCall } from './resource-path.ts';
-import { RequestLimit } from './request-limit.ts';
+import { RequestLimit, unlessAborted } from './request-limit.ts';
 
 /** Query parameters; an undefined one is left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -117,7 +117,7 @@ export class ApiClient {
   async #send(call: ApiCall, request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { server } = this.#access;
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-    const { headers, ...connection } = await this.#access.connectionOptions();
+    const { headers, ...connection } = await unlessAborted(this.#access.connectionOptions(), signal);
     const response = await this.#answer(body, {
       agent: this.#agent,
       ...connection,

@@ -32,3 +32,16 @@ export class RequestLimit implements Disposable {
     this.#outer?.removeEventListener('abort', this.#forward);
   }
 }
+
+/** Waits for something that knows no signal, such as a credential plugin; rejects with the signal's reason when that comes first. */
+export async function unlessAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([waited, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -29,7 +29,8 @@ it.each([
   ['malformed', false, new MalformedAnswerError('the watch ended within an event')],
   ['short-watch', false, new VeryShortWatchError()],
   ['handler', true, new HandlerError()],
-  ['other', false, new ClusterAccessError('cannot read the token')],
+  ['access', false, new ClusterAccessError('cannot read the token')],
+  ['other', false, new Error('a plugin failed')],
 ] as const)('after a failure called %s, relist is %p', (reason, relist, error) => {
   expect(afterFailure(error, 1, given)).toEqual({ reason, relist, delayMs: 600 });
 });

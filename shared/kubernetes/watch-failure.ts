@@ -9,6 +9,7 @@ import {
   isTooManyRequests,
   isUnauthorized,
 } from './api-status.ts';
+import { ClusterAccessError } from './cluster-access.ts';
 
 /** Why a LIST or a WATCH failed: log field and metric label. */
 export type FailureReason =
@@ -21,6 +22,7 @@ export type FailureReason =
   | 'timeout'
   | 'connection'
   | 'malformed'
+  | 'access'
   | 'short-watch'
   | 'handler'
   | 'other';
@@ -83,6 +85,7 @@ const predicates: readonly (readonly [FailureReason, (error: unknown) => boolean
   ['refused', (error) => error instanceof ApiStatusError],
   ['timeout', (error) => error instanceof ApiTimeoutError],
   ['connection', (error) => error instanceof ApiConnectionError],
+  ['access', (error) => error instanceof ClusterAccessError],
   ['malformed', (error) => error instanceof MalformedAnswerError],
   ['short-watch', (error) => error instanceof VeryShortWatchError],
   ['handler', (error) => error instanceof HandlerError],

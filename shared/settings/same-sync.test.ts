@@ -9,6 +9,7 @@ const settings: Settings = {
   LABEL_VALUE: undefined,
   NAMESPACE: ['a', 'b'],
   RESOURCE: 'configmap',
+  RESOURCE_NAME: undefined,
   FOLDER: '/files',
 };
 
@@ -28,6 +29,7 @@ describe('two syncs', () => {
     ['NAMESPACE, being that of the pod', { NAMESPACE: undefined }],
     ['NAMESPACE, being all', { NAMESPACE: 'ALL' }],
     ['RESOURCE', { RESOURCE: 'both' }],
+    ['RESOURCE_NAME', { RESOURCE_NAME: [{ name: 'a' }] }],
     ['FOLDER', { FOLDER: '/others' }],
   ])('differ by their %s', (_setting, difference) => {
     expect(findSameSyncs(syncs({}, difference), 'own')).toBeUndefined();
@@ -38,6 +40,11 @@ describe('two syncs', () => {
     ['the label selector is written in another way', { LABEL: 'a', LABEL_VALUE: 'b' }, { LABEL: 'a=b' }],
     ['one names the namespace of the pod', { NAMESPACE: undefined }, { NAMESPACE: ['own'] }],
     ['the namespaces come in another order', {}, { NAMESPACE: ['b', 'a'] }],
+    [
+      'they name the same objects in another way',
+      { RESOURCE_NAME: [{ name: 'a' }, { name: 'b' }], NAMESPACE: undefined },
+      { RESOURCE_NAME: [{ name: 'b' }, { namespace: 'own', kind: 'configmap', name: 'a' }], NAMESPACE: undefined },
+    ],
   ])('are the same where %s', (_case, first, second) => {
     expect(findSameSyncs(syncs(first, second), 'own')).toEqual(['a', 'b']);
   });
