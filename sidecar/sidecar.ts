@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import { SettingsError, type Surroundings } from '../shared/program.ts';
@@ -48,7 +49,13 @@ interface Connection {
 
 async function connect(options: SidecarOptions): Promise<Connection> {
   const { KUBECONFIG, SKIP_TLS_VERIFY: skipTlsVerify } = options.settings.process;
-  const access = await loadClusterAccess({ ...options, ...(KUBECONFIG && { kubeconfig: KUBECONFIG }), skipTlsVerify });
+  const { HOME } = options.environment;
+  const access = await loadClusterAccess({
+    ...options,
+    ...(KUBECONFIG && { kubeconfig: KUBECONFIG }),
+    ...(HOME && { defaultKubeconfig: join(HOME, '.kube', 'config') }),
+    skipTlsVerify,
+  });
   options.log.debug({ server: access.server.origin }, `Config for cluster api at '${access.server.origin}' loaded.`);
   return { client: new ApiClient(access, { userAgent: 'sync-sidecar' }), ownNamespace: access.namespace };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { recordingLog } from '../../test/recording-log.ts';
 import { ClusterAccessError, inClusterAccess } from './cluster-access.ts';
 import { loadClusterAccess } from './load-cluster-access.ts';
 
@@ -78,12 +79,19 @@ describe('in a pod', () => {
 });
 
 describe('loadClusterAccess', () => {
-  function load(kubeconfig?: string, environment = {}) {
+  let logged: ReturnType<typeof recordingLog>;
+  beforeEach(() => {
+    logged = recordingLog();
+  });
+
+  function load(kubeconfig?: string, environment = {}, defaultKubeconfig?: string) {
     return loadClusterAccess({
       ...(kubeconfig !== undefined && { kubeconfig }),
+      ...(defaultKubeconfig !== undefined && { defaultKubeconfig }),
       inClusterDirectory: directory,
       environment,
       skipTlsVerify: false,
+      log: logged.log,
     });
   }
 
@@ -128,7 +136,26 @@ describe('loadClusterAccess', () => {
     expect(access.namespace).toBe('default');
   });
 
-  it('names a kubeconfig that is missing', async () => {
+  it('takes the kubeconfig of the home directory when it is there', async () => {
+    const environment = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '6443' };
+    const path = await kubeconfig(whole);
+
+    expect((await load(undefined, environment, path)).server.host).toBe('example.test:6443');
+    expect((await load(undefined, environment, `${path}-not-there`)).server.host).toBe('10.96.0.1:6443');
+    expect(logged.lines).toEqual([]);
+  });
+
+  it('takes the pod that it runs in when the kubeconfig is missing, and says so', async () => {
+    const environment = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '6443' };
+    const path = join(directory, 'nowhere');
+
+    expect((await load(path, environment)).server.host).toBe('10.96.0.1:6443');
+    expect(logged.lines).toMatchObject([
+      { level: 'WARNING', msg: 'the kubeconfig is not there; using the files of the ServiceAccount', path },
+    ]);
+  });
+
+  it('names a kubeconfig that is missing outside of a pod', async () => {
     const path = join(directory, 'nowhere');
 
     await expect(failureOf(load(path))).resolves.toMatchObject({

@@ -1,25 +1,44 @@
 import { access } from 'node:fs/promises';
+import type { Logger } from '../log.ts';
 import { ClusterAccessError, inClusterAccess } from './cluster-access.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 
 /** What a program knows of its surroundings. */
 export interface LoadClusterAccessOptions {
-  /** The path of a kubeconfig file; without it the program must run in a pod. */
+  /** The path of a kubeconfig file. */
   readonly kubeconfig?: string;
+  /** The path of one that is used when it is there. */
+  readonly defaultKubeconfig?: string;
   readonly inClusterDirectory: string;
   readonly environment: Readonly<Partial<Record<'KUBERNETES_SERVICE_HOST' | 'KUBERNETES_SERVICE_PORT', string>>>;
   readonly skipTlsVerify: boolean;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
-/** The way to the cluster: a kubeconfig if one is named, else the pod's own files; throws ClusterAccessError. */
+/** The way to the cluster: a kubeconfig where there is one, else the pod's own files; throws ClusterAccessError. */
 export async function loadClusterAccess(options: LoadClusterAccessOptions): Promise<ClusterAccess> {
-  const { kubeconfig, skipTlsVerify } = options;
-  if (kubeconfig === undefined) return podAccess(options);
-  await access(kubeconfig).catch((cause: unknown) => {
-    throw new ClusterAccessError(`KUBECONFIG names ${kubeconfig}, which cannot be read`, { cause });
-  });
+  const path = await findKubeconfig(options);
+  if (path === undefined) return podAccess(options);
   const { kubeconfigAccess } = await import('./kubeconfig.ts');
-  return kubeconfigAccess({ path: kubeconfig, skipTlsVerify });
+  return kubeconfigAccess({ path, skipTlsVerify: options.skipTlsVerify });
+}
+
+/** In a pod a kubeconfig that isn't there means, as for kiwigrid/k8s-sidecar, that the pod's own files are wanted. */
+async function findKubeconfig(options: LoadClusterAccessOptions): Promise<string | undefined> {
+  const { kubeconfig, defaultKubeconfig, environment, log } = options;
+  const path = kubeconfig ?? defaultKubeconfig;
+  if (path === undefined) return undefined;
+  try {
+    await access(path);
+    return path;
+  } catch (cause) {
+    if (kubeconfig === undefined) return undefined;
+    const message = `KUBECONFIG names ${kubeconfig}, which cannot be read`;
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!isMissing || !environment.KUBERNETES_SERVICE_HOST) throw new ClusterAccessError(message, { cause });
+    log.warn({ path }, 'the kubeconfig is not there; using the files of the ServiceAccount');
+    return undefined;
+  }
 }
 
 function podAccess({

@@ -13,8 +13,8 @@ export const processSettings = {
   KUBECONFIG: optionalSetting({
     kind: filePath,
     annotation: 'no',
-    defaultText: 'the files of the ServiceAccount in the pod',
-    description: 'Kubeconfig file to reach the API server with.',
+    defaultText: '~/.kube/config if it is there, else the files of the ServiceAccount in the pod',
+    description: "Kubeconfig file to reach the API server with; in a pod the ServiceAccount's files if it isn't there.",
   }),
   SKIP_TLS_VERIFY: setting({
     kind: boolean,
