@@ -108,16 +108,6 @@ describe('sidecar/main.ts', () => {
     ]);
   });
 
-  it('does not start with settings that it would have to pass over', async () => {
-    const given = { LABEL: 'x', FOLDER: folder, RESOURCE_NAME: 'a', REQ_SKIP_TLS_VERIFY: 'false', ENABLE_5XX: 'true' };
-    const { code, lines } = await run(given).ended;
-    expect(code).toBe(1);
-    expect(lines.slice(-2).map(({ level, msg, problems }) => [level, msg, problems])).toEqual([
-      ['WARNING', 'ENABLE_5XX: is not supported by this version', undefined],
-      ['CRITICAL', '1 problem with the settings', ['RESOURCE_NAME: is not supported by this version']],
-    ]);
-  });
-
   it('ends with 1 and says what is missing where there is no cluster', async () => {
     expect(lastOf(await run({ LABEL: 'x', FOLDER: folder }).ended)).toEqual({
       code: 1,

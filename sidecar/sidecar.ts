@@ -11,7 +11,6 @@ import type { SyncStatus } from './health.ts';
 import { startHealthServer, type HealthServerOptions } from './health-server.ts';
 import { CountingMeter } from './meter.ts';
 import type { ProcessFacts, RenderedMetrics } from './metrics.ts';
-import { refuseUnsupported } from './not-supported.ts';
 import { PathOwners } from './path-owners.ts';
 import { runTogether } from './run-together.ts';
 import { ScopeStreams } from './scope-streams.ts';
@@ -29,7 +28,6 @@ export interface SidecarOptions extends Surroundings {
 export async function runSidecar(options: SidecarOptions): Promise<void> {
   const { settings, log } = options;
   log.info('Starting collector');
-  refuseUnsupported(options.environment, log);
   const problems = selectorProblems(settings.syncs, environmentNaming);
   if (problems.length > 0) throw new SettingsError(problems);
   const { client, ownNamespace } = await connect(options);
