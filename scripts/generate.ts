@@ -1,9 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { metricsPage } from './metrics-page.ts';
 import { settingsPage } from './settings-page.ts';
 
 /** Files that are made from the code: `npm run generate` writes them, `--check` says whether they are up to date. */
-const generated = new Map([['docs/settings.md', settingsPage]]);
+const generated = new Map([
+  ['docs/settings.md', settingsPage],
+  ['docs/metrics.md', metricsPage],
+]);
 
 const root = join(import.meta.dirname, '..');
 const checking = process.argv.includes('--check');

@@ -3,6 +3,7 @@ import type { Rows, Setting } from '../shared/settings/setting.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { injectionSettings, podSettings } from '../webhook/pod-settings.ts';
 import { webhookSettings } from '../webhook/settings.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /** The page `docs/settings.md`, from the settings tables. */
 export function settingsPage(): string {
@@ -65,7 +66,7 @@ function table(rows: Rows, { annotations = true } = {}): string {
     setting.kind.accepts,
     setting.description,
   ]);
-  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`).join('\n');
+  return markdownTable(head, lines);
 }
 
 function annotationOf(row: string, { annotation }: Setting<unknown>): string {
@@ -78,8 +79,4 @@ function annotationOf(row: string, { annotation }: Setting<unknown>): string {
 function defaultOf({ required, default: value, kind, defaultText }: Setting<unknown>): string {
   if (required) return '**required**';
   return value === undefined || value === null ? (defaultText ?? '–') : `\`${kind.print(value)}\``;
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|');
 }

@@ -245,8 +245,8 @@ describe('the sidecar', () => {
     expect(JSON.parse(program.log())).toMatchObject({ level: 'CRITICAL', msg: '3 problems with the settings' });
     expect((JSON.parse(program.log()) as { problems: string[] }).problems).toEqual([
       'LABEL: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
-      'FOLDER: is required and not set; accepts an absolute path, such as /etc/dashboards',
       'METHOD="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
+      'FOLDER: is required and not set; accepts an absolute path, such as /etc/dashboards',
     ]);
   });
 });

@@ -95,6 +95,7 @@ describe('an annotated pod', () => {
       FOLDER: '/sync/files/0',
       APP_FOLDER: '/etc/dashboards',
       REQ_SKIP_INIT: 'true',
+      URL_ALLOW_PRIVATE: 'false',
       SYNC_SIDECAR_INJECTED: 'true',
     });
     expect(stored.spec?.volumes).toContainEqual({ name: 'sync-sidecar', emptyDir: {} });

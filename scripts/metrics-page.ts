@@ -1,0 +1,34 @@
+import { counterFamilies, gaugeFamilies, type MetricFamily } from '../sidecar/metric-families.ts';
+import { markdownTable } from './markdown-table.ts';
+
+/** The page `docs/metrics.md`, from the metric families. */
+export function metricsPage(): string {
+  return `<!-- Made from the metric families by \`npm run generate\`; changes here are lost. -->
+
+# Metrics
+
+What the sidecar tells Prometheus at \`/metrics\` on \`HEALTH_PORT\`. \`sync\` is the name of the sync (\`sync\` where it has none), \`scope\` what is listed and watched, such as
+\`configmaps with "dashboard" in namespace "a"\`. No label ever has content of an object. Which alerts are worth having is in [operations](operations.md#alerts-worth-having).
+
+## Counters
+
+From the start of the process.
+
+${table(counterFamilies)}
+
+## Gauges
+
+At the moment of the scrape.
+
+${table(gaugeFamilies)}
+`;
+}
+
+function table(families: Readonly<Record<string, MetricFamily>>): string {
+  const rows = Object.values(families).map(({ name, labels, help }) => [
+    `\`${name}\``,
+    labels.map((label) => `\`${label}\``).join(', '),
+    help,
+  ]);
+  return markdownTable(['Metric', 'Labels', 'Meaning'], rows);
+}
