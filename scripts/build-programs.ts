@@ -1,16 +1,12 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Message } from 'esbuild';
 import { bundle } from './bundle.ts';
+import { lazyChunks, programs } from './programs.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 const root = join(import.meta.dirname, '..');
-const entryPoints = {
-  webhook: 'webhook/main.ts',
-  sidecar: 'sidecar/main.ts',
-  // The client library costs 23 MB of memory even unused, so only who has a kubeconfig loads it.
-  kubeconfig: 'shared/kubernetes/kubeconfig.ts',
-};
+const entryPoints = { ...programs, ...lazyChunks };
 
 export interface BuiltPrograms {
   readonly warnings: readonly Message[];
@@ -20,7 +16,9 @@ export interface BuiltPrograms {
 
 /** Writes the two programs to `dist` as they go into their images, and the licences of what is in them. */
 export async function buildPrograms(): Promise<BuiltPrograms> {
-  const { metafile, warnings } = await bundle({ entryPoints, lazy: ['kubeconfig'], root, outdir: join(root, 'dist') });
+  const outdir = join(root, 'dist');
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const { metafile, warnings } = await bundle({ entryPoints, lazy: Object.keys(lazyChunks), root, outdir, version });
   await writeFile(join(root, 'dist/THIRD-PARTY-LICENSES'), await thirdPartyLicenses(metafile, root));
   const paths = Object.keys(entryPoints).map((name) => `dist/${name}.cjs`);
   const bundles = await Promise.all(paths.map(async (path) => ({ path, bytes: (await stat(join(root, path))).size })));

@@ -16,7 +16,7 @@ beforeEach(async () => {
     join(root, 'main.ts'),
     `const main = async () => {
        const rare = process.argv.includes('--rare') ? await import('./rare.ts') : { answer: 'usual' };
-       process.stdout.write(rare.answer + ' ' + process.env.NODE_ENV + ' ' + new RangeError('').constructor.name);
+       process.stdout.write([rare.answer, process.env.NODE_ENV, SYNC_SIDECAR_VERSION, new RangeError('').constructor.name].join(' '));
      };
      void main();`,
   );
@@ -28,7 +28,7 @@ describe('bundle', () => {
   it('makes programs that run where nothing but Node is', async () => {
     const elsewhere = await bundleElsewhere();
     expect(await run(process.execPath, ['main.cjs'], { cwd: elsewhere })).toEqual({
-      stdout: 'usual production RangeError',
+      stdout: 'usual production 1.2.3 RangeError',
       stderr: '',
     });
   });
@@ -36,9 +36,11 @@ describe('bundle', () => {
   it('loads a lazy chunk only when it is needed', async () => {
     const elsewhere = await bundleElsewhere();
     const { stdout } = await run(process.execPath, ['main.cjs', '--rare'], { cwd: elsewhere });
-    expect(stdout).toBe('rare production RangeError');
+    expect(stdout).toBe('rare production 1.2.3 RangeError');
     await rm(join(elsewhere, 'rare.cjs'));
-    expect((await run(process.execPath, ['main.cjs'], { cwd: elsewhere })).stdout).toBe('usual production RangeError');
+    expect((await run(process.execPath, ['main.cjs'], { cwd: elsewhere })).stdout).toBe(
+      'usual production 1.2.3 RangeError',
+    );
   });
 
   it('leaves no old bundle behind when it fails', async () => {
@@ -51,7 +53,7 @@ describe('bundle', () => {
 
   async function bundleElsewhere(): Promise<string> {
     const outdir = join(root, 'dist');
-    await bundle({ entryPoints: { main: 'main.ts', rare: 'rare.ts' }, lazy: ['rare'], root, outdir });
+    await bundle({ entryPoints: { main: 'main.ts', rare: 'rare.ts' }, lazy: ['rare'], root, outdir, version: '1.2.3' });
     const elsewhere = join(root, 'elsewhere');
     await cp(outdir, elsewhere, { recursive: true });
     return elsewhere;

@@ -10,6 +10,8 @@ export interface Bundles {
   readonly root: string;
   /** Emptied first, so that nobody tests an old bundle after a build that failed. */
   readonly outdir: string;
+  /** Of the product; what the programs say of themselves. */
+  readonly version: string;
 }
 
 export interface BundleResult {
@@ -23,7 +25,7 @@ export interface BundleResult {
  * with all errors in the message.
  */
 export async function bundle(bundles: Bundles): Promise<BundleResult> {
-  const { entryPoints, root, outdir } = bundles;
+  const { entryPoints, root, outdir, version } = bundles;
   await rm(outdir, { recursive: true, force: true });
   return build({
     entryPoints: { ...entryPoints },
@@ -41,7 +43,7 @@ export async function bundle(bundles: Bundles): Promise<BundleResult> {
     // third-party-licenses.ts writes whole licences instead.
     legalComments: 'none',
     // Express answers with stack traces unless this is said, and an image's environment may not say it.
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', SYNC_SIDECAR_VERSION: JSON.stringify(version) },
     plugins: [lazyChunks(bundles)],
     metafile: true,
     logLevel: 'silent',

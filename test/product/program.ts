@@ -1,5 +1,6 @@
 import { copyFile, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lazyChunks, type programs } from '../../scripts/programs.ts';
 import {
   bareEnvironment,
   startProcess,
@@ -16,7 +17,7 @@ export interface Program extends LeashedProcess {
   resume(): void;
 }
 
-export type ProgramName = 'webhook' | 'sidecar';
+export type ProgramName = keyof typeof programs;
 
 const dist = join(import.meta.dirname, '../../dist');
 
@@ -34,7 +35,8 @@ export interface ProgramOptions {
 export async function startProgram({ name, env, home }: ProgramOptions): Promise<Program> {
   const lines: string[] = [];
   const folder = await mkdtemp(join(home, `${name}-`));
-  for (const bundle of [`${name}.cjs`, 'kubeconfig.cjs']) await copyFile(join(dist, bundle), join(folder, bundle));
+  const bundles = [name, ...Object.keys(lazyChunks)].map((bundle) => `${bundle}.cjs`);
+  for (const bundle of bundles) await copyFile(join(dist, bundle), join(folder, bundle));
   const started = await startProcess({
     command: process.execPath,
     args: [join(folder, `${name}.cjs`)],
