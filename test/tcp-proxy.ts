@@ -111,7 +111,10 @@ function relay(link: Link, state: State, breakAll: () => void): void {
     state.breaking.bytes -= passes.length;
     if (state.breaking.bytes === 0) breakAll();
   });
-  for (const [from, to] of [ends(link), ends(link).reverse()] as [Socket, Socket][]) {
+  for (const [from, to] of [
+    [client, server],
+    [server, client],
+  ] as const) {
     from.on('end', () => to.end());
     from.on('error', () => to.destroy());
     from.on('close', () => to.destroy());
@@ -134,5 +137,5 @@ function breakOff({ client, server }: Link, state: State): void {
   queueMicrotask(() => (state.breaking = null));
   server.destroy();
   if (how === 'reset') client.resetAndDestroy();
-  else client.end(how === 'rubbish' ? 'HTTP/1.0 502 Bad Gateway\r\n\r\n' : undefined);
+  else client.end(how === 'rubbish' ? 'HTTP/1.0 502 Bad Gateway\r\n\r\n' : '');
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lazyChunks, type programs } from '../../scripts/programs.ts';
 import {
@@ -26,20 +26,33 @@ export interface ProgramOptions {
   env: Readonly<Record<string, string>>;
   /** A folder of its caller's, outside of the repository: the program is copied there. */
   home: string;
+  /** A command that ends with `exec` of the arguments behind these. */
+  wrap?: readonly string[];
+  /** Node's path, as the wrapping command leaves it. */
+  node?: string;
 }
 
 /**
  * Starts the bundle of a program (`npm run build` makes it) with nothing in its environment but what is given, and nothing but Node
  * beside it: neither sources nor node_modules are above its folder.
  */
-export async function startProgram({ name, env, home }: ProgramOptions): Promise<Program> {
+export async function startProgram({
+  name,
+  env,
+  home,
+  wrap = [],
+  node = process.execPath,
+}: ProgramOptions): Promise<Program> {
   const lines: string[] = [];
   const folder = await mkdtemp(join(home, `${name}-`));
+  // Whoever it will run as.
+  await chmod(folder, 0o755);
   const bundles = [name, ...Object.keys(lazyChunks)].map((bundle) => `${bundle}.cjs`);
   for (const bundle of bundles) await copyFile(join(dist, bundle), join(folder, bundle));
+  const [command = node, ...args] = [...wrap, node, join(folder, `${name}.cjs`)];
   const started = await startProcess({
-    command: process.execPath,
-    args: [join(folder, `${name}.cjs`)],
+    command,
+    args,
     env: { ...bareEnvironment(home), ...env },
     onLine: (line) => lines.push(line),
   });

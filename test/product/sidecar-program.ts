@@ -50,13 +50,15 @@ export async function prepareSidecar(
   };
 }
 
-function healthOf(port: number): RunningSidecar['health'] {
+/** Asks the health endpoints of a sidecar on this machine. */
+export function healthOf(port: number): RunningSidecar['health'] {
   return async (path) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`);
     return { status: response.status, body: await response.text() };
   };
 }
 
-async function untilReady(health: RunningSidecar['health']): Promise<void> {
+/** Waits until `/readyz` answers 200. */
+export async function untilReady(health: RunningSidecar['health']): Promise<void> {
   await eventually(async () => (await health('/readyz')).status === 200, { timeoutMs: 20_000, intervalMs: 20 });
 }

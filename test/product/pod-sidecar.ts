@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cluster } from '../control-plane/cluster.ts';
+import { findFreePort } from '../control-plane/free-port.ts';
+import { startProgram, whileRunning } from './program.ts';
+import { healthOf, untilReady, type RunningSidecar } from './sidecar-program.ts';
+import { reader } from './test-objects.ts';
+
+/** Why no process can be run as in a pod here, or false. */
+export const noPods: string | false = reasonForNoPods();
+
+/** A sidecar as a process that finds what a container of a pod finds: no kubeconfig, but the files of its ServiceAccount. */
+export interface PodSidecar {
+  readonly namespace: string;
+  /** FOLDER, unless `env` says something else. */
+  readonly files: string;
+  /** The folder of the ServiceAccount's token, CA and namespace. */
+  readonly account: string;
+  /** What `kubectl describe pod` would show of an ended container. */
+  terminationMessage(): string;
+  /** Puts a token where the kubelet would put it; without one the file goes. */
+  putToken(token?: string): void;
+  /** Runs it; resolves once `/readyz` has answered 200, unless told otherwise. */
+  start(env?: Readonly<Record<string, string>>, how?: StartOptions): Promise<RunningSidecar>;
+}
+
+export interface StartOptions {
+  /** Resolve at once. */
+  readonly wait?: false;
+  /** Of a file system of its own for FOLDER, as `mount -o size=` takes it; see `insideOf`. */
+  readonly volumeSize?: string;
+  /** User and group; default: this process's own. */
+  readonly uid?: number;
+}
+
+export interface PodSidecarOptions {
+  /** Made anew unless given. */
+  readonly namespace?: string;
+  /** For all files; the caller removes it. */
+  readonly folder: string;
+  /** The port of the API server on the loopback address, or of a proxy in front of it. */
+  readonly port?: number;
+  /** The ServiceAccount `reader` and what it may read. */
+  readonly access?: readonly object[];
+}
+
+export async function preparePodSidecar(cluster: Cluster, options: PodSidecarOptions): Promise<PodSidecar> {
+  const { namespace = await cluster.createNamespace('pod'), folder, access = reader() } = options;
+  await cluster.apply(access, namespace);
+  const [account, files, log] = ['account', 'files', 'termination-log'].map((name) =>
+    join(folder, namespace, name),
+  ) as [string, string, string];
+  for (const path of [account, files]) mkdirSync(path, { recursive: true });
+  chmodSync(folder, 0o755);
+  writeFileSync(log, '', { mode: 0o666 });
+  chmodSync(log, 0o666);
+  writeFileSync(join(account, 'ca.crt'), cluster.ca);
+  writeFileSync(join(account, 'namespace'), namespace);
+  const putToken = (token?: string): void =>
+    token === undefined ? rmSync(join(account, 'token')) : writeFileSync(join(account, 'token'), token);
+  putToken(await cluster.serviceAccountToken(namespace, 'reader'));
+  const port = options.port ?? Number(new URL(cluster.server).port);
+  return {
+    namespace,
+    files,
+    account,
+    putToken,
+    terminationMessage: () => readFileSync(log, 'utf8'),
+    start: (env = {}, how = {}) => start({ folder, account, files, log, port }, env, how),
+  };
+}
+
+/** A path as the process sees it: what it alone has mounted is seen from outside too. */
+export function insideOf({ pid }: { readonly pid: number }, path: string): string {
+  return `/proc/${pid}/root${path}`;
+}
+
+/** Mounts FOLDER, a file system of its own, read-only or writable again. */
+export function remount({ pid }: { readonly pid: number }, path: string, mode: 'ro' | 'rw'): void {
+  execFileSync('nsenter', [`--mount=/proc/${pid}/ns/mnt`, 'mount', '-o', `remount,${mode}`, path]);
+}
+
+interface Place {
+  readonly folder: string;
+  readonly account: string;
+  readonly files: string;
+  readonly log: string;
+  readonly port: number;
+}
+
+async function start(
+  { folder, account, files, log, port }: Place,
+  env: Readonly<Record<string, string>>,
+  { wait, volumeSize = '0', uid }: StartOptions,
+): Promise<RunningSidecar> {
+  const healthPort = env.HEALTH_PORT ?? String(await findFreePort('127.0.0.1', Math.random));
+  const mounts = [join(import.meta.dirname, 'pod.sh'), process.execPath, account, log, files, volumeSize];
+  if (uid !== undefined) chownSync(files, uid, uid);
+  const program = await startProgram({
+    name: 'sidecar',
+    env: {
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: String(port),
+      HEALTH_PORT: healthPort,
+      FOLDER: files,
+      LABEL: 'dashboard',
+      ...env,
+    },
+    home: folder,
+    // Node's own path may lead through folders that the user may not enter.
+    node: '/var/run/node',
+    wrap: ['unshare', '--mount', 'sh', ...mounts, ...asUser(uid)],
+  });
+  const health = healthOf(Number(healthPort));
+  if (wait !== false) await whileRunning(program, untilReady(health));
+  return { ...program, health };
+}
+
+/** As a restricted container: no capability, and none to be had. */
+function asUser(uid: number | undefined): string[] {
+  if (uid === undefined) return [];
+  return ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--no-new-privs', '--bounding-set=-all'];
+}
+
+function reasonForNoPods(): string | false {
+  if (process.platform !== 'linux') return 'mount namespaces are of Linux';
+  try {
+    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'no mount namespace can be made: not root';
+  }
+}
