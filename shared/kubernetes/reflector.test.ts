@@ -264,6 +264,17 @@ describe('after a fault', () => {
     ]);
   });
 
+  it('does not take a watch for one that ended at once when it was asked to be that short', async () => {
+    let time = 0;
+    // Half a second for each look at the clock: one when the watch opens, one at its end.
+    start({ now: () => (time += 500), watchTimeoutMs: 1000 });
+    await untilWatching();
+    api.endWatches();
+    await untilWatching(2);
+
+    expect(facts).toEqual(['listed 1 at 2', 'watch from 2', 'reconnect: ended', 'watch from 2']);
+  });
+
   it('tries to list until it succeeds', async () => {
     api.fail('list', { kind: 'status', code: 403, reason: 'Forbidden' });
     api.fail('list', { kind: 'truncate' });
