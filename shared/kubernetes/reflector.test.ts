@@ -266,8 +266,8 @@ describe('after a fault', () => {
 
   it('does not take a watch for one that ended at once when it was asked to be that short', async () => {
     let time = 0;
-    // Half a second for each look at the clock: one when the watch opens, one at its end.
-    start({ now: () => (time += 500), watchTimeoutMs: 1000 });
+    // Each look at the clock is 300 ms later, and there are two at the end of a watch.
+    start({ now: () => (time += 300), watchTimeoutMs: 1000 });
     await untilWatching();
     api.endWatches();
     await untilWatching(2);
