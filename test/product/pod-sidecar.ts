@@ -17,6 +17,10 @@ export interface PodSidecar {
   readonly files: string;
   /** The folder of the ServiceAccount's token, CA and namespace. */
   readonly account: string;
+  /** The environment of a manual manifest, without HEALTH_PORT. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A command that puts what follows it into such surroundings; see pod.sh. Node is at /var/run/node there. */
+  wrap(volumeSize?: string): string[];
   /** What `kubectl describe pod` would show of an ended container. */
   terminationMessage(): string;
   /** Puts a token where the kubelet would put it; without one the file goes. */
@@ -60,15 +64,24 @@ export async function preparePodSidecar(cluster: Cluster, options: PodSidecarOpt
   const putToken = (token?: string): void =>
     token === undefined ? rmSync(join(account, 'token')) : writeFileSync(join(account, 'token'), token);
   putToken(await cluster.serviceAccountToken(namespace, 'reader'));
-  const port = options.port ?? Number(new URL(cluster.server).port);
-  return {
+  const env = {
+    KUBERNETES_SERVICE_HOST: '127.0.0.1',
+    KUBERNETES_SERVICE_PORT: String(options.port ?? new URL(cluster.server).port),
+    FOLDER: files,
+    LABEL: 'dashboard',
+  };
+  const script = join(import.meta.dirname, 'pod.sh');
+  const pod: PodSidecar = {
     namespace,
     files,
     account,
     putToken,
+    env,
+    wrap: (volumeSize = '0') => ['unshare', '--mount', 'sh', script, process.execPath, account, log, files, volumeSize],
     terminationMessage: () => readFileSync(log, 'utf8'),
-    start: (env = {}, how = {}) => start({ folder, account, files, log, port }, env, how),
+    start: (more = {}, how = {}) => start(pod, { env: { ...env, ...more }, home: folder }, how),
   };
+  return pod;
 }
 
 /** A path as the process sees it: what it alone has mounted is seen from outside too. */
@@ -81,38 +94,22 @@ export function remount({ pid }: { readonly pid: number }, path: string, mode: '
   execFileSync('nsenter', [`--mount=/proc/${pid}/ns/mnt`, 'mount', '-o', `remount,${mode}`, path]);
 }
 
-interface Place {
-  readonly folder: string;
-  readonly account: string;
-  readonly files: string;
-  readonly log: string;
-  readonly port: number;
-}
-
 async function start(
-  { folder, account, files, log, port }: Place,
-  env: Readonly<Record<string, string>>,
-  { wait, volumeSize = '0', uid }: StartOptions,
+  { files, wrap }: PodSidecar,
+  { env, home }: { readonly env: Readonly<Record<string, string>>; readonly home: string },
+  { wait, volumeSize, uid }: StartOptions,
 ): Promise<RunningSidecar> {
-  const healthPort = env.HEALTH_PORT ?? String(await findFreePort('127.0.0.1', Math.random));
-  const mounts = [join(import.meta.dirname, 'pod.sh'), process.execPath, account, log, files, volumeSize];
+  const HEALTH_PORT = env.HEALTH_PORT ?? String(await findFreePort('127.0.0.1', Math.random));
   if (uid !== undefined) chownSync(files, uid, uid);
   const program = await startProgram({
     name: 'sidecar',
-    env: {
-      KUBERNETES_SERVICE_HOST: '127.0.0.1',
-      KUBERNETES_SERVICE_PORT: String(port),
-      HEALTH_PORT: healthPort,
-      FOLDER: files,
-      LABEL: 'dashboard',
-      ...env,
-    },
-    home: folder,
+    env: { ...env, HEALTH_PORT },
+    home,
     // Node's own path may lead through folders that the user may not enter.
     node: '/var/run/node',
-    wrap: ['unshare', '--mount', 'sh', ...mounts, ...asUser(uid)],
+    wrap: [...wrap(volumeSize), ...asUser(uid)],
   });
-  const health = healthOf(Number(healthPort));
+  const health = healthOf(Number(HEALTH_PORT));
   if (wait !== false) await whileRunning(program, untilReady(health));
   return { ...program, health };
 }

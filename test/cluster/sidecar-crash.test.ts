@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { copyFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import type { Cluster } from '../control-plane/cluster.ts';
+import { bareEnvironment, startProcess, type LeashedProcess } from '../control-plane/leashed-process.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { adminClient, configMapPath } from '../product/admin-client.ts';
+import { contentOf, startBusyReader } from '../product/busy-reader.ts';
+import { expectFiles } from '../product/expect-files.ts';
+import { readVisibleTree } from '../product/folder-tree.ts';
+import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
+import { configMap } from '../product/test-objects.ts';
+import { connectCluster } from './cluster.ts';
+
+// 300 starts of a process, on a busy machine.
+jest.setTimeout(240_000);
+
+let cluster: Cluster;
+let client: ApiClient;
+let folder: TemporaryFolder;
+
+beforeAll(async () => {
+  cluster = await connectCluster();
+  client = adminClient(cluster);
+  folder = await createTemporaryFolder('sync-sidecar-test-');
+});
+
+afterAll(async () => {
+  client.close();
+  await folder.remove();
+});
+
+const kills = 300;
+// Two sidecars use both cores of a small machine.
+const sidecars = 2;
+const objects = 5;
+const keysPerObject = 12;
+const labels = { dashboard: '1' };
+
+/** The objects of one version: 60 files of the same names each time, and one of a name of its own. */
+function objectsOf(version: number): { name: string; body: object }[] {
+  const content = contentOf(version);
+  const stable = Array.from({ length: objects }, (_, object) => {
+    const keys = Array.from({ length: keysPerObject }, (_, key) => [`file-${object}-${key}`, content] as const);
+    return {
+      name: `stable-${object}`,
+      body: configMap({ name: `stable-${object}`, labels, data: Object.fromEntries(keys) }),
+    };
+  });
+  const name = `passing-${version}`;
+  return [...stable, { name, body: configMap({ name, labels, data: { [name]: content } }) }];
+}
+
+function filesOf(version: number): Record<string, string> {
+  const content = contentOf(version);
+  const entries = objectsOf(version).flatMap(({ body }) => Object.keys((body as { data: object }).data));
+  return Object.fromEntries(entries.map((path) => [path, content]));
+}
+
+/** Makes one version of the last one's objects. */
+async function put(namespace: string, version: number): Promise<void> {
+  await Promise.all(
+    objectsOf(version).map(({ name, body }) => {
+      const isNew = version === 0 || name.startsWith('passing');
+      const path = configMapPath(namespace, isNew ? undefined : name);
+      return client.request({ method: isNew ? 'POST' : 'PUT', path, body });
+    }),
+  );
+  if (version === 0) return;
+  await client.request({ method: 'DELETE', path: configMapPath(namespace, `passing-${version - 1}`) });
+}
+
+/** Starts sidecars one after the other and kills each at a random moment, `times` times; answers how often it was in the middle. */
+async function killAgainAndAgain(pod: PodSidecar, bundle: string, times: number): Promise<number> {
+  const [command = '', ...args] = pod.wrap();
+  // One set of mounts for all of them.
+  const holder = await startProcess({ command, args: [...args, 'sleep', 'infinity'], env: bareEnvironment('/') });
+  const env = { ...pod.env, HEALTH_PORT: '0', ERROR_THROTTLE_SLEEP: '20ms' };
+  let inTheMiddle = 0;
+  try {
+    for (let kill = 0; kill < times; kill++) {
+      const sidecar = await startInside(holder, bundle, env);
+      // From before its first request to some changes after its first list.
+      await sidecar.begun;
+      await sleep(Math.random() * 200);
+      expect(await sidecar.kill()).toEqual({ code: null, signal: 'SIGKILL' });
+      const versions = new Set(Object.values(readVisibleTree(pod.files)).map((content) => content.slice(0, 8)));
+      if (versions.size > 1) inTheMiddle++;
+    }
+  } finally {
+    await holder.kill();
+  }
+  return inTheMiddle;
+}
+
+/** `begun` resolves when it has logged a line: before that it has done nothing but load. */
+async function startInside(
+  holder: LeashedProcess,
+  bundle: string,
+  env: Record<string, string>,
+): Promise<LeashedProcess & { begun: Promise<void> }> {
+  const begun = Promise.withResolvers<void>();
+  const started = await startProcess({
+    command: 'nsenter',
+    args: [`--mount=/proc/${holder.pid}/ns/mnt`, process.execPath, bundle],
+    env: { ...bareEnvironment('/'), ...env },
+    onLine: () => begun.resolve(),
+  });
+  return { ...started, begun: begun.promise };
+}
+
+describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
+  (noPods ? it.skip : it)(
+    `leaves old or new content when it is killed, ${kills} times while 60 files are rewritten under a reader, and nothing else`,
+    async () => {
+      const namespace = await cluster.createNamespace('crash');
+      const pods = await Promise.all(
+        Array.from({ length: sidecars }, (_, index) =>
+          preparePodSidecar(cluster, { namespace, folder: join(folder.path, String(index)) }),
+        ),
+      );
+      const bundle = join(folder.path, 'sidecar.cjs');
+      copyFileSync(join(import.meta.dirname, '../../dist/sidecar.cjs'), bundle);
+      let version = 0;
+      await put(namespace, version);
+      let killing = true;
+      const reader = await startBusyReader(pods.map(({ files }) => files));
+      const writer = (async () => {
+        while (killing) await put(namespace, ++version);
+      })();
+
+      const caught = await Promise.all(pods.map((pod) => killAgainAndAgain(pod, bundle, kills / sidecars))).finally(
+        () => {
+          killing = false;
+        },
+      );
+      await writer;
+      const { reads, partial } = await reader.stop();
+
+      const programs = await Promise.all(pods.map((pod) => pod.start()));
+      for (const { files } of pods) await expectFiles(files, filesOf(version));
+      const hidden = pods.map(({ files }) => readdirSync(files).filter((name) => name.startsWith('.')));
+      await Promise.all(programs.map((program) => program.stop()));
+      console.log({ version, caught, reads });
+      expect(partial).toEqual([]);
+      expect(hidden).toEqual(pods.map(() => [expect.stringMatching(/^\.sync-sidecar\.[0-9a-f]{12}$/)]));
+      // Else the test would show nothing.
+      expect(Math.min(version, reads, ...caught)).toBeGreaterThan(10);
+    },
+  );
+});
