@@ -176,4 +176,37 @@ describe(`a sidecar whose RBAC is not enough${noPods ? ` (skipped: ${noPods})` :
     await expectFiles(pod.files, { stays: 'stays' });
     expect(messages(program).filter((message) => /^(relist|Writing)/.test(message))).toHaveLength(2);
   });
+
+  inPod('that may only get one object by its name asks for it now and then, and says so once', async () => {
+    const access = may({ resources: ['configmaps'], resourceNames: ['one'], verbs: ['get'] });
+    const pod = await preparePodSidecar(cluster, { folder: folder.path, access });
+    const { namespace } = pod;
+    const named = (name: string, content: string): object => configMap({ name, data: { [name]: content } });
+    await applyTo(namespace, named('one', '1'), named('another', '1'));
+
+    const program = await start(pod, { RESOURCE_NAME: 'configmap/one', SLEEP_TIME: '100ms' });
+    await expectFiles(pod.files, { one: '1' });
+    await applyTo(namespace, named('one', '2'));
+    await expectFiles(pod.files, { one: '2' });
+    await cluster.kubectlOutput(['delete', 'configmap', 'one', '--namespace', namespace]);
+    await expectFiles(pod.files, {});
+
+    expect((await program.health('/readyz')).body).toBe('OK');
+    const told = messages(program).filter((message) => message.includes('may not be watched'));
+    expect(told).toEqual(['asking for the object now and then, as it may not be watched']);
+    expect(refusalLines(program)).toEqual([]);
+  });
+
+  inPod('that may watch one object by its name is told of each change', async () => {
+    const access = may({ resources: ['configmaps'], resourceNames: ['one'], verbs: ['get', 'list', 'watch'] });
+    const pod = await preparePodSidecar(cluster, { folder: folder.path, access });
+    await start(pod, { RESOURCE_NAME: 'one', SLEEP_TIME: '1h' });
+
+    for (const content of ['1', '2']) {
+      await applyTo(pod.namespace, configMap({ name: 'one', data: { one: content } }));
+      await expectFiles(pod.files, { one: content });
+    }
+    await cluster.kubectlOutput(['delete', 'configmap', 'one', '--namespace', pod.namespace]);
+    await expectFiles(pod.files, {});
+  });
 });

@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly volumeSize?: string;
   /** User and group; default: this process's own. */
   readonly uid?: number;
+  /** As `readOnlyRootFilesystem` does; FOLDER needs a file system of its own then. */
+  readonly readOnlyRoot?: true;
 }
 
 export interface PodSidecarOptions {
@@ -89,15 +91,17 @@ export function insideOf({ pid }: { readonly pid: number }, path: string): strin
   return `/proc/${pid}/root${path}`;
 }
 
-/** Mounts FOLDER, a file system of its own, read-only or writable again. */
-export function remount({ pid }: { readonly pid: number }, path: string, mode: 'ro' | 'rw'): void {
-  execFileSync('nsenter', [`--mount=/proc/${pid}/ns/mnt`, 'mount', '-o', `remount,${mode}`, path]);
+/** Makes a folder read-only for a process, or what it was before. */
+export function setReadOnly({ pid }: { readonly pid: number }, path: string, readOnly: boolean): void {
+  // Over the folder, not in its place: a file system in which a file is open for writing can't be made read-only.
+  const script = readOnly ? 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"' : 'umount "$0"';
+  execFileSync('nsenter', [`--mount=/proc/${pid}/ns/mnt`, 'sh', '-c', script, path]);
 }
 
 async function start(
   { files, wrap }: PodSidecar,
   { env, home }: { readonly env: Readonly<Record<string, string>>; readonly home: string },
-  { wait, volumeSize, uid }: StartOptions,
+  { wait, volumeSize, uid, readOnlyRoot }: StartOptions,
 ): Promise<RunningSidecar> {
   const HEALTH_PORT = env.HEALTH_PORT ?? String(await findFreePort('127.0.0.1', Math.random));
   if (uid !== undefined) chownSync(files, uid, uid);
@@ -107,12 +111,14 @@ async function start(
     home,
     // Node's own path may lead through folders that the user may not enter.
     node: '/var/run/node',
-    wrap: [...wrap(volumeSize), ...asUser(uid)],
+    wrap: [...wrap(volumeSize), ...(readOnlyRoot ? withReadOnlyRoot : []), ...asUser(uid)],
   });
   const health = healthOf(Number(HEALTH_PORT));
   if (wait !== false) await whileRunning(program, untilReady(health));
   return { ...program, health };
 }
+
+const withReadOnlyRoot = ['sh', '-c', 'mount -o bind,remount,ro / && exec "$@"', 'sh'];
 
 /** As a restricted container: no capability, and none to be had. */
 function asUser(uid: number | undefined): string[] {
