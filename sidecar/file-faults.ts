@@ -1,0 +1,62 @@
+import { hasErrorCode } from './system-error.ts';
+import { PathTakenError } from './volume.ts';
+
+/** Why a path is not as it should be. */
+export interface FileFault {
+  readonly reason: string;
+  /** Whether trying again may help, or somebody else has to act first. */
+  readonly retriable: boolean;
+  /** What the volume refused; absent where content has to be got first. */
+  readonly error?: unknown;
+}
+
+/** A path belongs to another object than the one just seen; the content of that one isn't kept. */
+export const contentMissing: FileFault = { reason: 'the content has to be fetched', retriable: true };
+
+/** A name too long for the file system and a path that something else takes stay as they are until somebody acts. */
+export function faultOf(error: unknown): FileFault {
+  const lasting = error instanceof PathTakenError || hasErrorCode(error, 'ENAMETOOLONG');
+  return { reason: error instanceof Error ? error.message : String(error), retriable: !lasting, error };
+}
+
+/** The paths of a sync that are not as they should be. */
+export class FileFaults {
+  readonly #faults = new Map<string, FileFault>();
+
+  get size(): number {
+    return this.#faults.size;
+  }
+
+  /** Whether only what somebody else has to mend is left. */
+  get settled(): boolean {
+    return [...this.#faults.values()].every(({ retriable }) => !retriable);
+  }
+
+  /** In words, for people. */
+  get descriptions(): string[] {
+    return [...this.#faults].map(([path, { reason }]) => `${path}: ${reason}`);
+  }
+
+  get paths(): string[] {
+    return [...this.#faults.keys()];
+  }
+
+  get(path: string): FileFault | undefined {
+    return this.#faults.get(path);
+  }
+
+  has(path: string): boolean {
+    return this.#faults.has(path);
+  }
+
+  /** Answers whether the fault is new. */
+  add(path: string, fault: FileFault): boolean {
+    const known = this.#faults.get(path)?.reason === fault.reason;
+    this.#faults.set(path, fault);
+    return !known;
+  }
+
+  delete(path: string): void {
+    this.#faults.delete(path);
+  }
+}
