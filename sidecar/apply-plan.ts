@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Logger } from '../shared/log.ts';
+import { absolutePath } from './file-path.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { PathClaims } from './path-owners.ts';
@@ -28,9 +29,16 @@ export interface ApplyTools {
   readonly notifies: boolean;
 }
 
-/** What came of it: how many files changed, and what could not be done. */
+/** A file that was changed, and the object that it belonged to. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly source: string;
+}
+
+/** What came of it: which files changed, and what could not be done. */
 export interface Outcome {
-  readonly changed: number;
+  readonly written: readonly ChangedFile[];
+  readonly removed: readonly ChangedFile[];
   readonly failed: ReadonlyMap<string, unknown>;
   /** The record could not be written; it holds the rest for its next flush. */
   readonly recordError: unknown;
@@ -52,12 +60,14 @@ export function applyPlan(work: Work, tools: ApplyTools): Outcome {
   const isNew = ({ path }: ContentWrite): boolean => !tools.record.state.owned.has(path);
   const fresh = allowed.write.filter(isNew).map(({ path }) => path);
   const refused = failureOf(() => writeDownIntentions(allowed, tools));
-  const { changed, failed } = changeFiles(refused ? { ...allowed, write: [] } : allowed, tools);
-  if (refused) for (const { path } of allowed.write) failed.set(path, refused.error);
+  const { written, removed, failed } = changeFiles(refused ? { ...allowed, write: [] } : allowed, tools);
+  const unable = refused ? allowed.write.map(({ path }) => [path, refused.error] as const) : [];
+  const notDone = new Map<string, unknown>([...taken, ...failed, ...unable]);
   // What stands there was not written by us, and must not go with the object that claims the path.
-  for (const path of fresh) if (failed.has(path)) letGo(path, tools);
-  const unwritten = failureOf(() => writeDownOutcome(work, tools, changed > 0 || wasPending));
-  return { changed, failed: new Map<string, unknown>([...taken, ...failed]), recordError: unwritten?.error };
+  for (const path of fresh) if (notDone.has(path)) letGo(path, tools);
+  const changed = written.length + removed.length > 0;
+  const unwritten = failureOf(() => writeDownOutcome(work, tools, changed || wasPending));
+  return { written, removed, failed: notDone, recordError: unwritten?.error };
 }
 
 /** Takes the paths for this sync; answers those that another one has, with the error. */
@@ -65,7 +75,8 @@ function takenByOthers(writes: readonly ContentWrite[], { claims, folder }: Appl
   const taken = new Map<string, PathTakenError>();
   for (const { path } of writes) {
     const other = claims.claim(path);
-    if (other !== null) taken.set(path, new PathTakenError(`${posix.join(folder, path)} belongs to the sync ${other}`));
+    if (other !== null)
+      taken.set(path, new PathTakenError(`${absolutePath(folder, path)} belongs to the sync ${other}`));
   }
   return taken;
 }
@@ -80,7 +91,7 @@ function letGo(path: string, { volume, record, claims }: ApplyTools): void {
   }
 }
 
-const nothingDone: Outcome = { changed: 0, failed: new Map(), recordError: undefined };
+const nothingDone: Outcome = { written: [], removed: [], failed: new Map(), recordError: undefined };
 
 function writeDownIntentions({ write, remove }: Work, { record, notifies }: ApplyTools): void {
   for (const planned of write) if (!record.state.owned.has(planned.path)) own(record, planned, null);
@@ -88,16 +99,21 @@ function writeDownIntentions({ write, remove }: Work, { record, notifies }: Appl
   record.flush();
 }
 
-function changeFiles({ remove, write }: Work, tools: ApplyTools): { changed: number; failed: Map<string, unknown> } {
+function changeFiles({ remove, write }: Work, tools: ApplyTools): Omit<Outcome, 'recordError'> {
   const failed = new Map<string, unknown>();
-  let changed = 0;
-  const attempt = (path: string, step: () => boolean): void => {
-    const failure = failureOf(() => (changed += Number(step())));
+  /** Answers whether the file changed. */
+  const attempt = (path: string, step: () => boolean): boolean => {
+    let changed = false;
+    const failure = failureOf(() => (changed = step()));
     if (failure) failed.set(path, failure.error);
+    return changed;
   };
-  for (const path of remove) attempt(path, () => removeFile(path, tools));
-  for (const planned of write) attempt(planned.path, () => writeFile(planned, tools));
-  return { changed, failed };
+  const { owned } = tools.record.state;
+  const removed = remove
+    .map((path) => ({ path, source: owned.get(path)?.source ?? '' }))
+    .filter(({ path }) => attempt(path, () => removeFile(path, tools)));
+  const written = write.filter((planned) => attempt(planned.path, () => writeFile(planned, tools)));
+  return { written, removed, failed };
 }
 
 function writeDownOutcome({ transfer }: Work, { record }: ApplyTools, pending: boolean): void {
@@ -114,7 +130,7 @@ function writeFile(write: ContentWrite, { volume, record, log, folder }: ApplyTo
   if (missing.length > 0) record.flush();
   const { changed, fingerprint } = volume.write(write.path, write.content, write.claim.mode);
   own(record, write, fingerprint);
-  const path = posix.join(folder, write.path);
+  const path = absolutePath(folder, write.path);
   if (changed) log.info({ path, source: write.source, bytes: write.content.length }, `Writing ${path}`);
   else log.debug({ path, source: write.source }, `Contents of ${path} haven't changed. Not overwriting existing file`);
   return changed;
@@ -123,7 +139,7 @@ function writeFile(write: ContentWrite, { volume, record, log, folder }: ApplyTo
 /** Answers whether there was a file of ours. */
 function removeFile(path: string, tools: ApplyTools): boolean {
   const { volume, record, log, folder } = tools;
-  const target = posix.join(folder, path);
+  const target = absolutePath(folder, path);
   const owned = record.state.owned.get(path);
   // After a crash in the middle of the first write, the file is ours only if it has what we were about to write.
   const isOurs = owned?.fingerprint !== null || volume.hash(path) === owned.claimed;

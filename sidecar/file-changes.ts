@@ -38,6 +38,10 @@ export class CollectedChanges {
     };
   }
 
+  get isEmpty(): boolean {
+    return this.#paths.size + this.#objects.size === 0 && this.#complete;
+  }
+
   /** Adds later changes; nothing given means changes that nobody knows. */
   add({ complete, written, removed, objects }: FileChanges & { readonly complete?: boolean } = unknownChanges): void {
     if (complete === false) this.#complete = false;

@@ -48,7 +48,10 @@ export function openParts(options: SyncOptions): OpenParts {
   const { settings, log } = options;
   const repairNeeded = new Trigger();
   const channels = channelsOf(options);
-  const onSettled = (): void => settlePending(record, log);
+  const onSettled = (): void => {
+    // What a list under way has changed will be told at its end; until then a restart must still know of it.
+    if (!sync.hasUntold) settlePending(record, log);
+  };
   const notifier = new Notifier({ ...options, channels, pace: paceOf(settings, options.process), onSettled });
   const { sync, record } = openSync(options, {
     notifies: channels.length > 0,

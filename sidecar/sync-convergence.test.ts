@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { readVisibleTree } from '../test/product/folder-tree.ts';
 import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
+import { noMeter } from './meter.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import type { Scope } from './source.ts';
 import { PathOwners } from './path-owners.ts';
@@ -42,17 +43,14 @@ class Bench {
   /** Tells the sync what the cluster has of an object, as a watch does. */
   tell(name: string, before: KubernetesObject | undefined): void {
     const object = this.cluster.get(name);
-    if (object) void this.#sync.handler(scope).apply({ type: 'MODIFIED', object });
-    else if (before) void this.#sync.handler(scope).apply({ type: 'DELETED', object: before });
+    if (object) this.#sync.subscriber(scope).apply({ type: 'MODIFIED', object });
+    else if (before) this.#sync.subscriber(scope).apply({ type: 'DELETED', object: before });
   }
 
-  async list(): Promise<void> {
-    const objects = [...this.cluster.values()];
-    await this.#sync.handler(scope).replace(
-      (async function* () {
-        yield* objects;
-      })(),
-    );
+  list(): void {
+    const pass = this.#sync.subscriber(scope).beginList();
+    for (const object of this.cluster.values()) pass.take(object);
+    pass.end();
   }
 
   repair(): Promise<boolean> {
@@ -83,8 +81,8 @@ class Bench {
     const nothing = (): void => undefined;
     const { log } = recordingLog('CRITICAL');
     const claims = new PathOwners().of('sync', volume.root, nothing);
-    const parts = { rules, volume, record, claims, log, folder, notifies: true, onChange: nothing, onFault: nothing };
-    return [new Sync(parts), record];
+    const tools = { volume, record, claims, log, folder, notifies: true, name: 'test', meter: noMeter };
+    return [new Sync({ ...tools, rules, onChange: nothing, onFault: nothing }), record];
   }
 
   #object(name: string, data: Record<string, string>, folder: string): KubernetesObject {
@@ -171,7 +169,7 @@ describe('Sync', () => {
         for (const taken of steps) await take(bench, taken);
         // What somebody did to a file is noticed by the next process.
         if (steps.some(({ kind }) => kind === 'tamper')) bench.restart();
-        await bench.list();
+        bench.list();
         expect(await bench.repair()).toBe(true);
 
         expect(readVisibleTree(scratch.path)).toEqual(expectedTree(bench));

@@ -46,7 +46,7 @@ describe('Sync, files of others', () => {
     writeFileSync(at('.sync-sidecar.abc'), `# ${JSON.stringify({ own: 'mine', ...owned })}\n`);
     start();
 
-    await list(configMaps);
+    list(configMaps);
 
     expect(tree()).toEqual({ mine: 'not yours' });
     expect(recordOnDisk().owned).toEqual(new Map());

@@ -1,17 +1,20 @@
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
-import type { ReflectorHandler } from '../shared/kubernetes/reflector.ts';
+import type { ObjectEvent } from '../shared/kubernetes/watch-events.ts';
+import { CollectedChanges, type FileChanges } from './file-changes.ts';
 import type { SyncCounts } from './health.ts';
 import { project, type ProjectionFault, type ProjectionRules } from './projection.ts';
 import { recordedObjects } from './recorded-objects.ts';
-import type { ScopeSubscriber } from './scope-subscriber.ts';
+import type { ListPass, ScopeSubscriber } from './scope-subscriber.ts';
 import { covers, objectKey, type Scope } from './source.ts';
-import { Store, type Claim } from './store.ts';
+import { Store, type Claim, type StoredObject } from './store.ts';
 import { SyncedFiles, type SyncedFilesParts } from './synced-files.ts';
 import { contentHash } from './volume.ts';
 
 /** What a sync is made of. */
-export interface SyncParts extends Omit<SyncedFilesParts, 'store'> {
+export interface SyncParts extends Omit<SyncedFilesParts, 'store' | 'appFolder'> {
   readonly rules: ProjectionRules;
+  /** Called after files have changed: once for each event of a watch, once for a whole list. */
+  readonly onChange: (changes: FileChanges) => void;
 }
 
 /**
@@ -23,10 +26,12 @@ export class Sync {
   readonly #parts: SyncParts;
   readonly #store = new Store();
   readonly #files: SyncedFiles;
+  /** What lists that are under way have changed so far. */
+  readonly #gathered = new Set<CollectedChanges>();
 
   constructor(parts: SyncParts) {
     this.#parts = parts;
-    this.#files = new SyncedFiles({ ...parts, store: this.#store });
+    this.#files = new SyncedFiles({ ...parts, store: this.#store, appFolder: parts.rules.appFolder });
     for (const object of recordedObjects(parts)) this.#store.put(object);
   }
 
@@ -40,69 +45,71 @@ export class Sync {
     return this.#files.faults.descriptions;
   }
 
-  get objectCount(): number {
-    return this.#store.size;
+  /** Whether files have changed that `onChange` has not been told of yet, as a list is under way. */
+  get hasUntold(): boolean {
+    return [...this.#gathered].some(({ isEmpty }) => !isEmpty);
   }
 
-  /** What a reflector of the scope has to tell this sync. A list that breaks off has no effect on what it didn't come to. */
-  handler(scope: Scope): ReflectorHandler {
-    return {
-      replace: async (objects) => {
-        const seen = new Set<string>();
-        for await (const object of objects) {
-          seen.add(objectKey(scope, object));
-          this.observe(scope, object);
-        }
-        for (const key of [...this.#store.keys()]) if (covers(scope, key) && !seen.has(key)) this.#forget(key);
-      },
-      apply: ({ type, object }) => {
-        if (type === 'DELETED') this.#forget(objectKey(scope, object));
-        else this.observe(scope, object);
-      },
-    };
+  get counts(): SyncCounts {
+    const { collisions, faults } = this.#files;
+    let files = 0;
+    let bytes = 0;
+    for (const { fingerprint } of this.#parts.record.state.owned.values()) {
+      files += fingerprint ? 1 : 0;
+      bytes += fingerprint?.size ?? 0;
+    }
+    return { objects: this.#store.size, files, bytes, collisions, faults: faults.size };
   }
 
   /** What a stream of the scope has to tell this sync. A list that breaks off has no effect on what it didn't come to. */
   subscriber(scope: Scope): ScopeSubscriber {
     return {
-      beginList: () => {
-        const seen = new Set<string>();
-        return {
-          take: (object) => {
-            seen.add(objectKey(scope, object));
-            this.observe(scope, object);
-          },
-          end: () => {
-            for (const key of [...this.#store.keys()]) if (covers(scope, key) && !seen.has(key)) this.#forget(key);
-          },
-          abandon: () => undefined,
-        };
+      beginList: () => this.#beginList(scope),
+      apply: ({ type, object }) => {
+        if (type === 'DELETED') this.#forget(objectKey(scope, object));
+        else this.#observe(scope, object, { type });
       },
-      apply: (event) => void this.handler(scope).apply(event),
     };
   }
 
-  get counts(): SyncCounts {
+  #beginList(scope: Scope): ListPass {
+    const seen = new Set<string>();
+    const changes = new CollectedChanges();
+    const tell = (more: FileChanges): void => changes.add(more);
+    this.#gathered.add(changes);
+    const close = (): void => {
+      this.#gathered.delete(changes);
+      if (!changes.isEmpty) this.#parts.onChange(changes.sum);
+    };
     return {
-      objects: this.#store.size,
-      files: 0,
-      bytes: 0,
-      collisions: this.#files.collisions,
-      faults: this.#files.faults.size,
+      take: (object) => {
+        seen.add(objectKey(scope, object));
+        this.#observe(scope, object, { tell });
+      },
+      end: () => {
+        for (const key of [...this.#store.keys()]) if (covers(scope, key) && !seen.has(key)) this.#forget(key, tell);
+        close();
+      },
+      abandon: close,
     };
   }
 
   /** Takes in an object as it is now and brings its files up to date. */
-  observe(scope: Scope, object: KubernetesObject): void {
+  #observe(scope: Scope, object: KubernetesObject, { type, tell = this.#parts.onChange }: Seen = {}): void {
     const key = objectKey(scope, object);
     const { uid, resourceVersion, creationTimestamp: createdAt = '' } = object.metadata;
     const stored = this.#store.get(key);
     if (stored?.uid === uid && stored.resourceVersion === resourceVersion && !this.#hasFault(stored.claims)) return;
-    const { files, faults } = project(scope.kind, object, this.#parts.rules);
+    const name = key.slice(key.indexOf('/') + 1);
+    const { log, rules } = this.#parts;
+    log.debug({ object: key }, type ? `Working on ${type} ${scope.kind} ${name}` : `Working on ${scope.kind}: ${name}`);
+    const { files, faults } = project(scope.kind, object, rules);
     this.#reportFaults(key, faults);
     const claims = new Map(files.map(({ path, content, mode }) => [path, { hash: contentHash(content), mode }]));
-    const paths = this.#store.put({ key, uid, resourceVersion, createdAt, claims });
-    this.#files.bringUpToDate(paths, { key, files: new Map(files.map((file) => [file.path, file])) });
+    const seen = { key, uid, resourceVersion, createdAt, claims };
+    this.#countEvent(stored, seen);
+    const paths = this.#store.put(seen);
+    this.#files.bringUpToDate(paths, { object: key, files: new Map(files.map((file) => [file.path, file])), tell });
   }
 
   /**
@@ -114,7 +121,7 @@ export class Sync {
     for (const path of this.#files.faults.paths) {
       const [winner] = this.#store.claimants(path);
       if (winner) sources.add(winner.key);
-      else this.#files.bringUpToDate(new Set([path]), null);
+      else this.#files.bringUpToDate(new Set([path]), { tell: this.#parts.onChange });
     }
     const errors: unknown[] = [];
     for (const key of sources) {
@@ -134,12 +141,23 @@ export class Sync {
     const before = this.#store.get(key);
     const found = await fetch(key);
     if (this.#store.get(key) !== before) return;
-    if (found) this.observe(found.scope, found.object);
+    if (found) this.#observe(found.scope, found.object);
     else this.#forget(key);
   }
 
-  #forget(key: string): void {
-    this.#files.bringUpToDate(this.#store.delete(key), null);
+  #forget(key: string, tell = this.#parts.onChange): void {
+    const { meter, name } = this.#parts;
+    if (this.#store.get(key)) meter.objectEvent(name, 'DELETED');
+    this.#files.bringUpToDate(this.#store.delete(key), { object: key, tell });
+  }
+
+  /** What an earlier process wrote down has changed only if it claims something else now. */
+  #countEvent(before: StoredObject | undefined, now: StoredObject): void {
+    const { meter, name } = this.#parts;
+    if (!before) meter.objectEvent(name, 'ADDED');
+    else if (before.uid === '' ? !sameClaims(before.claims, now.claims) : !sameVersion(before, now)) {
+      meter.objectEvent(name, 'MODIFIED');
+    }
   }
 
   #hasFault(claims: ReadonlyMap<string, Claim>): boolean {
@@ -150,6 +168,21 @@ export class Sync {
   #reportFaults(object: string, faults: readonly ProjectionFault[]): void {
     for (const { key, fault } of faults) this.#parts.log.warn({ object, key, fault }, 'not synced');
   }
+}
+
+/** How an object came to be seen. */
+interface Seen {
+  /** Of the event that a watch has sent. */
+  readonly type?: ObjectEvent['type'];
+  readonly tell?: (changes: FileChanges) => void;
+}
+
+function sameVersion(one: StoredObject, other: StoredObject): boolean {
+  return one.uid === other.uid && one.resourceVersion === other.resourceVersion;
+}
+
+function sameClaims(one: ReadonlyMap<string, Claim>, other: ReadonlyMap<string, Claim>): boolean {
+  return one.size === other.size && one.entries().every(([path, { hash }]) => other.get(path)?.hash === hash);
 }
 
 /** Answers null when there is no such object any more, or it is no longer selected. */

@@ -1,23 +1,30 @@
-import { posix } from 'node:path';
-import { applyPlan, type ApplyTools } from './apply-plan.ts';
+import { applyPlan, type ApplyTools, type ChangedFile, type Outcome } from './apply-plan.ts';
 import type { FileChanges } from './file-changes.ts';
 import { contentMissing, faultOf, FileFaults, type FileFault } from './file-faults.ts';
+import { absolutePath } from './file-path.ts';
+import type { Meter } from './meter.ts';
 import { planPaths, type Collision } from './plan.ts';
 import type { FileProjection } from './projection.ts';
 import type { Store } from './store.ts';
 
 export interface SyncedFilesParts extends ApplyTools {
+  /** Of the sync, for metrics. */
+  readonly name: string;
+  readonly meter: Meter;
   readonly store: Store;
-  /** Called after files have changed. */
-  readonly onChange: (changes: FileChanges) => void;
+  /** The path of FOLDER as the application sees it. */
+  readonly appFolder: string;
   /** Called when something waits to be tried again. */
   readonly onFault: () => void;
 }
 
-/** An object just seen, with the contents of its files. */
-export interface Fresh {
-  readonly key: string;
-  readonly files: ReadonlyMap<string, FileProjection>;
+/** Why paths are looked at, and who is told what has changed. */
+export interface Occasion {
+  /** The object that was seen, or has gone; there is none where only paths are tried again. */
+  readonly object?: string;
+  /** What was seen of it. */
+  readonly files?: ReadonlyMap<string, FileProjection>;
+  readonly tell: (changes: FileChanges) => void;
 }
 
 /**
@@ -39,23 +46,39 @@ export class SyncedFiles {
   }
 
   /** Brings paths to what their objects claim, as far as the contents at hand allow; the rest become faults. */
-  bringUpToDate(paths: ReadonlySet<string>, fresh: Fresh | null): void {
-    const { store, record, log, onChange, onFault } = this.#parts;
+  bringUpToDate(paths: ReadonlySet<string>, occasion: Occasion): void {
+    const { store, record } = this.#parts;
     const plan = planPaths([...paths], store, record.state.owned);
     this.#reportCollisions(paths, plan.collisions);
     const write = plan.write.flatMap((planned) => {
-      const content = fresh?.key === planned.source ? fresh.files.get(planned.path)?.content : undefined;
+      const content = occasion.object === planned.source ? occasion.files?.get(planned.path)?.content : undefined;
       return content ? { ...planned, content } : [];
     });
-    const { changed, failed, recordError } = applyPlan({ ...plan, write }, this.#parts);
+    const outcome = applyPlan({ ...plan, write }, this.#parts);
     const atHand = new Set(write.map(({ path }) => path));
     const missing = new Set(plan.write.map(({ path }) => path).filter((path) => !atHand.has(path)));
-    const newFaults = this.#noteFaults(paths, failed, missing);
+    const newFaults = this.#noteFaults(paths, outcome.failed, missing);
+    this.#report(outcome, { newFaults, occasion });
+  }
+
+  #report(outcome: Outcome, { newFaults, occasion }: { newFaults: boolean; occasion: Occasion }): void {
+    const { name, meter, log, onFault } = this.#parts;
+    const { written, removed, failed, recordError } = outcome;
+    for (const _ of failed) meter.fileFailure(name);
+    for (const _ of written) meter.fileChange(name, 'written');
+    for (const _ of removed) meter.fileChange(name, 'removed');
     if (recordError !== undefined) log.warn({ err: recordError }, 'the ownership record could not be written');
     // A fault that is known already is being tried again anyway; but what is gone may have stood in the way of another path.
-    const mayHaveFreed = changed > 0 && plan.remove.length > 0 && this.faults.size > 0;
+    const mayHaveFreed = removed.length > 0 && this.faults.size > 0;
     if (recordError !== undefined || newFaults || mayHaveFreed) onFault();
-    if (changed > 0) onChange({ written: [], removed: [], objects: [] });
+    if (written.length + removed.length > 0) occasion.tell(this.#changesOf(outcome, occasion));
+  }
+
+  #changesOf({ written, removed }: Outcome, { object }: Occasion): FileChanges {
+    const asSeen = ({ path }: ChangedFile): string => absolutePath(this.#parts.appFolder, path);
+    const sources = [...written, ...removed].map(({ source }) => source);
+    const objects = new Set(object === undefined ? sources : [object, ...sources]);
+    return { written: written.map(asSeen), removed: removed.map(asSeen), objects: [...objects] };
   }
 
   /** Takes down what came of some paths; answers whether there is a fault that was not known. */
@@ -73,7 +96,7 @@ export class SyncedFiles {
   /** Answers whether the fault is new. */
   #addFault(path: string, fault: FileFault): boolean {
     const isNew = this.faults.add(path, fault);
-    const target = posix.join(this.#parts.folder, path);
+    const target = absolutePath(this.#parts.folder, path);
     if (isNew && fault.error !== undefined) {
       this.#parts.log.error({ path: target, err: fault.error }, 'a file is not in sync');
     }

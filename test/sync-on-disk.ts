@@ -2,6 +2,8 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
+import type { FileChanges } from '../sidecar/file-changes.ts';
+import { CountingMeter } from '../sidecar/meter.ts';
 import { OwnershipRecord, type RecordState } from '../sidecar/ownership-record.ts';
 import { PathOwners } from '../sidecar/path-owners.ts';
 import type { Scope } from '../sidecar/source.ts';
@@ -19,7 +21,8 @@ export let folder: string;
 export let logged: ReturnType<typeof recordingLog>;
 export let record: OwnershipRecord;
 export let sync: Sync;
-export let changes: number;
+export let changes: FileChanges[];
+export let meter: CountingMeter;
 export let faultsRaised: number;
 
 /** Gives every test of the file that calls it a sync of its own, on an empty folder. */
@@ -38,7 +41,8 @@ export function useSyncOnDisk(): void {
 /** Starts the sync as a new process would, on what is on disk. */
 export function start({ notifies = true, mode = 0o644 } = {}): void {
   logged = recordingLog();
-  changes = 0;
+  changes = [];
+  meter = new CountingMeter();
   faultsRaised = 0;
   const volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
   record = OwnershipRecord.open({ folder, id: 'abc', mode });
@@ -50,7 +54,9 @@ export function start({ notifies = true, mode = 0o644 } = {}): void {
     log: logged.log,
     folder,
     notifies,
-    onChange: () => changes++,
+    name: 'test',
+    meter,
+    onChange: (change) => changes.push(change),
     onFault: () => faultsRaised++,
   });
 }
@@ -83,15 +89,21 @@ export function object(
 }
 
 export const apply = (type: 'ADDED' | 'MODIFIED' | 'DELETED', changed: KubernetesObject, scope = configMaps): void =>
-  void sync.handler(scope).apply({ type, object: changed });
+  sync.subscriber(scope).apply({ type, object: changed });
 
-export async function* each(objects: readonly KubernetesObject[], error?: Error): AsyncGenerator<KubernetesObject> {
-  yield* objects;
-  if (error) throw error;
+export function list(scope: Scope, ...objects: KubernetesObject[]): void {
+  const pass = sync.subscriber(scope).beginList();
+  for (const object of objects) pass.take(object);
+  pass.end();
 }
 
-export const list = (scope: Scope, ...objects: KubernetesObject[]): Promise<void> =>
-  sync.handler(scope).replace(each(objects));
+/** A list that breaks off after these objects. */
+export function brokenList(scope: Scope, ...objects: KubernetesObject[]): void {
+  const pass = sync.subscriber(scope).beginList();
+  for (const object of objects) pass.take(object);
+  pass.abandon();
+}
+
 export const tree = (): Record<string, string> => readVisibleTree(folder);
 export const at = (path: string): string => join(folder, path);
 export const inodes = (): number[] => Object.keys(tree()).map((path) => statSync(at(path)).ino);
