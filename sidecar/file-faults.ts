@@ -37,6 +37,11 @@ export class FileFaults {
     return [...this.#faults].map(([path, { reason }]) => `${path}: ${reason}`);
   }
 
+  /** What somebody else has to mend. */
+  get blocked(): string[] {
+    return [...this.#faults].filter(([, { retriable }]) => !retriable).map(([path]) => path);
+  }
+
   get paths(): string[] {
     return [...this.#faults.keys()];
   }

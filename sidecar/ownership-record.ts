@@ -123,6 +123,17 @@ export class OwnershipRecord {
   }
 }
 
+/** Whether a file still looks as it did when we wrote it; `present` is how it looks now, null when there is none. */
+export function isUntouched({ fingerprint, mode }: Owned, present: (Fingerprint & { mode: number }) | null): boolean {
+  return (
+    present !== null &&
+    fingerprint?.inode === present.inode &&
+    fingerprint.size === present.size &&
+    fingerprint.mtimeMs === present.mtimeMs &&
+    mode === present.mode
+  );
+}
+
 /** The state that a record's text tells; lines that a crash cut off are passed over. */
 export function parseRecord(text: string): RecordState {
   const state: RecordState = { owned: new Map(), folders: new Set(), complete: false, pending: false };

@@ -1,7 +1,7 @@
-import type { Owned, OwnershipRecord } from './ownership-record.ts';
+import { isUntouched, type OwnershipRecord } from './ownership-record.ts';
 import type { PathClaims } from './path-owners.ts';
 import type { Claim, StoredObject } from './store.ts';
-import type { Fingerprint, Volume } from './volume.ts';
+import type { Volume } from './volume.ts';
 
 /** What the record is read with. */
 export interface RecordReader {
@@ -28,14 +28,4 @@ export function recordedObjects({ record, volume, claims: pathClaims }: RecordRe
     if (!isUntouched(owned, volume.inspect(path))) record.state.owned.set(path, { ...owned, hash: null });
   }
   return [...objects].map(([key, object]) => ({ key, uid: '', resourceVersion: '', ...object }));
-}
-
-function isUntouched({ fingerprint, mode }: Owned, present: (Fingerprint & { mode: number }) | null): boolean {
-  return (
-    present !== null &&
-    fingerprint?.inode === present.inode &&
-    fingerprint.size === present.size &&
-    fingerprint.mtimeMs === present.mtimeMs &&
-    mode === present.mode
-  );
 }

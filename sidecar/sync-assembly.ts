@@ -11,6 +11,7 @@ import { Notifier, type NotifierPace } from './notifier.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import type { PathOwners } from './path-owners.ts';
 import type { ProjectionRules } from './projection.ts';
+import { Rescan } from './rescan.ts';
 import { requestChannel } from './request-channel.ts';
 import type { ScopeStream } from './scope-stream.ts';
 import { scriptChannel } from './script-channel.ts';
@@ -38,6 +39,7 @@ export interface SyncOptions extends Pick<Surroundings, 'environment' | 'kill' |
 export interface OpenParts {
   readonly sync: Sync;
   readonly record: OwnershipRecord;
+  readonly rescan: Rescan;
   readonly notifier: Notifier;
   /** Pulled when something waits for `sync.repair`. */
   readonly repairNeeded: Trigger;
@@ -50,21 +52,21 @@ export function openParts(options: SyncOptions): OpenParts {
   const channels = channelsOf(options);
   const onSettled = (): void => {
     // What a list under way has changed will be told at its end; until then a restart must still know of it.
-    if (!sync.hasUntold) settlePending(record, log);
+    if (!opened.sync.hasUntold) settlePending(opened.record, log);
   };
   const notifier = new Notifier({ ...options, channels, pace: paceOf(settings, options.process), onSettled });
-  const { sync, record } = openSync(options, {
+  const opened = openSync(options, {
     notifies: channels.length > 0,
     onChange: (changes) => notifier.changed(changes),
     onFault: () => repairNeeded.pull(),
   });
-  return { sync, record, notifier, repairNeeded };
+  return { ...opened, notifier, repairNeeded };
 }
 
 function openSync(
   options: SyncOptions,
   listeners: Pick<SyncParts, 'notifies' | 'onChange' | 'onFault'>,
-): Pick<OpenParts, 'sync' | 'record'> {
+): Pick<OpenParts, 'sync' | 'record' | 'rescan'> {
   const { settings, process, sources, name } = options;
   const { FOLDER: folder } = settings;
   const id = recordId(
@@ -74,7 +76,8 @@ function openSync(
   const { volume, record } = openFolder(settings, process.STATE_DIR ?? folder, id);
   const claims = options.pathOwners.of(name, volume.root, listeners.onFault);
   const parts = { ...options, ...listeners, folder, rules: rulesOf(settings), volume, record, claims };
-  return { sync: new Sync(parts), record };
+  const sync = new Sync(parts);
+  return { sync, record, rescan: new Rescan({ ...parts, sync, onRetry: listeners.onFault }) };
 }
 
 function openFolder(

@@ -97,6 +97,16 @@ describe('Sync, lasting faults', () => {
     expect(sync.faults).toEqual([`p: ${at('p')} is a folder`, `q: ${at('q')} is a folder`]);
   });
 
+  it.each(['sub', 'sub/deep', 'sub/deep/deeper'])('are files of others where a folder should be: for %s', (sub) => {
+    writeFileSync(at('sub'), 'a file');
+    apply('ADDED', object('a', { k: '1' }, { folder: sub }));
+    expect([sync.settled, sync.faults]).toEqual([
+      true,
+      [`${sub}/k: ${at('sub')} is no folder, so that no file can be put into it`],
+    ]);
+    expect(recordOnDisk()).toMatchObject({ owned: new Map(), folders: new Set() });
+  });
+
   it('are looked at again when a file of ours goes that may have been in the way', () => {
     apply('ADDED', object('a', { k: '1' }));
     apply('ADDED', object('b', { inner: '2' }, { folder: 'k' }));

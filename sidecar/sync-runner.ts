@@ -5,7 +5,7 @@ import { fetchObject } from './fetch-object.ts';
 import type { SyncStatus } from './health.ts';
 import { patienceOf } from './patience.ts';
 import { Repairs } from './repairs.ts';
-import { runTogether } from './run-together.ts';
+import { runTogether, type Part } from './run-together.ts';
 import type { Subscription } from './scope-stream.ts';
 import { covers, type Scope } from './source.ts';
 import { openParts, type OpenParts, type SyncOptions } from './sync-assembly.ts';
@@ -70,12 +70,21 @@ export class SyncRunner {
     signal.addEventListener('abort', this.#unsubscribe);
     try {
       if (this.#options.settings.METHOD === 'LIST') await this.#runOnce(signal);
-      else await runTogether([(end) => this.#repairs.run(end), (end) => this.#notify(end)], signal);
+      else await runTogether(this.#loops(), signal);
     } finally {
       signal.removeEventListener('abort', this.#unsubscribe);
       this.#unsubscribe();
       record.close();
     }
+  }
+
+  #loops(): Part[] {
+    const { rescan } = this.#parts;
+    return [
+      (end) => this.#repairs.run(end),
+      (end) => this.#notify(end),
+      (end) => rescan.run(this.#options.settings.RESCAN_INTERVAL, end),
+    ];
   }
 
   #subscribe(): void {

@@ -45,6 +45,16 @@ export class Sync {
     return this.#files.faults.descriptions;
   }
 
+  /** Paths that stay as they are until somebody acts. */
+  get blocked(): string[] {
+    return this.#files.faults.blocked;
+  }
+
+  /** Whether an object that was seen claims the path. */
+  wants(path: string): boolean {
+    return this.#store.claimants(path).length > 0;
+  }
+
   /** Whether files have changed that `onChange` has not been told of yet, as a list is under way. */
   get hasUntold(): boolean {
     return [...this.#gathered].some(({ isEmpty }) => !isEmpty);
@@ -149,6 +159,16 @@ export class Sync {
     const { meter, name } = this.#parts;
     if (this.#store.get(key)) meter.objectEvent(name, 'DELETED');
     this.#files.bringUpToDate(this.#store.delete(key), { object: key, tell });
+  }
+
+  /** Takes in that files are not as we left them: what their objects claim is to be written again, by `repair`. */
+  mend(paths: readonly string[]): void {
+    const { owned } = this.#parts.record.state;
+    for (const path of paths) {
+      const known = owned.get(path);
+      if (known) owned.set(path, { ...known, hash: null });
+    }
+    this.#files.bringUpToDate(new Set(paths), { tell: this.#parts.onChange });
   }
 
   /** What an earlier process wrote down has changed only if it claims something else now. */

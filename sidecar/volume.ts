@@ -118,6 +118,13 @@ export class Volume {
     return present?.isFile() ? { ...fingerprintOf(present), mode: present.mode & 0o777 } : null;
   }
 
+  /** What stands at a path, or in its way, such that it shows when that changes; null when nothing does. */
+  obstacle(path: string): string | null {
+    const onTheWay = foldersAbove(path).find((folder) => !(lstatOrNull(this.#resolve(folder))?.isDirectory() ?? true));
+    const present = lstatOrNull(this.#resolve(onTheWay ?? path));
+    return present && [onTheWay, present.mode, present.ino, present.size, present.mtimeMs].join();
+  }
+
   /** SHA-256 of the file's content, or null when there is no regular file that we may read. */
   hash(path: string): string | null {
     if (!this.inspect(path)) return null;
@@ -231,7 +238,13 @@ function foldersAbove(path: string): string[] {
 }
 
 function lstatOrNull(path: string): Stats | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    // Nothing is below a file.
+    if (hasErrorCode(error, 'ENOTDIR')) return null;
+    throw error;
+  }
 }
 
 function isAbsence(error: unknown): boolean {

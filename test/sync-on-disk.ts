@@ -19,6 +19,7 @@ export const secrets: Scope = { kind: 'secret', namespace: 'x', labelSelector: '
 let scratch: ReturnType<typeof scratchFolder>;
 export let folder: string;
 export let logged: ReturnType<typeof recordingLog>;
+export let volume: Volume;
 export let record: OwnershipRecord;
 export let sync: Sync;
 export let changes: FileChanges[];
@@ -44,7 +45,7 @@ export function start({ notifies = true, mode = 0o644 } = {}): void {
   changes = [];
   meter = new CountingMeter();
   faultsRaised = 0;
-  const volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
+  volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
   record = OwnershipRecord.open({ folder, id: 'abc', mode });
   sync = new Sync({
     rules: { appFolder: '/app', folderAnnotation: 'folder', uniqueFilenames: false, mode },
