@@ -4,7 +4,8 @@ import { absolutePath } from './file-path.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { PathClaims } from './path-owners.ts';
-import { PathTakenError, type Fingerprint, type Volume } from './volume.ts';
+import { refusedWrites } from './refused-writes.ts';
+import type { Fingerprint, Volume } from './volume.ts';
 
 /** A planned write whose content is at hand. */
 export interface ContentWrite extends PlannedWrite {
@@ -25,6 +26,8 @@ export interface ApplyTools {
   readonly log: Logger;
   /** The folder that paths are relative to, for the log. */
   readonly folder: string;
+  /** Whether a file of other content that isn't ours stays (EXISTING_FILES=keep). */
+  readonly keepsExisting: boolean;
   /** Whether anybody wants to be notified: only then is a pending notification written down. */
   readonly notifies: boolean;
 }
@@ -47,7 +50,7 @@ export interface Outcome {
 /**
  * Applies a plan to the volume. The record says before what is about to happen and after what has happened, so that a crash in
  * between loses neither a file nor a notification:
- *  1. write down the new paths as ours, but for those that another sync has, and the notification as pending
+ *  1. write down the new paths as ours, but for those that somebody else has, and the notification as pending
  *  2. remove files, then folders of ours that are empty; also when (1) has failed, for it may be us who fill the disk
  *  3. write files, unless (1) has failed; a new path that could not be written is not ours after all
  *  4. write down how the files look now
@@ -55,7 +58,7 @@ export interface Outcome {
 export function applyPlan(work: Work, tools: ApplyTools): Outcome {
   if (work.remove.length + work.write.length + work.transfer.length === 0) return nothingDone;
   const wasPending = tools.record.state.pending;
-  const taken = takenByOthers(work.write, tools);
+  const taken = refusedWrites(work.write, tools);
   const allowed = { ...work, write: work.write.filter(({ path }) => !taken.has(path)) };
   const isNew = ({ path }: ContentWrite): boolean => !tools.record.state.owned.has(path);
   const fresh = allowed.write.filter(isNew).map(({ path }) => path);
@@ -68,17 +71,6 @@ export function applyPlan(work: Work, tools: ApplyTools): Outcome {
   const changed = written.length + removed.length > 0;
   const unwritten = failureOf(() => writeDownOutcome(work, tools, changed || wasPending));
   return { written, removed, failed: notDone, recordError: unwritten?.error };
-}
-
-/** Takes the paths for this sync; answers those that another one has, with the error. */
-function takenByOthers(writes: readonly ContentWrite[], { claims, folder }: ApplyTools): Map<string, PathTakenError> {
-  const taken = new Map<string, PathTakenError>();
-  for (const { path } of writes) {
-    const other = claims.claim(path);
-    if (other !== null)
-      taken.set(path, new PathTakenError(`${absolutePath(folder, path)} belongs to the sync ${other}`));
-  }
-  return taken;
 }
 
 /** The path is ours no more, and neither are folders that we made for it and that are empty now. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { mkdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
-import { at, put, startSynced, tree, until, untilTree, useRunningSyncs } from '../test/running-syncs.ts';
+import { at, folder, put, startSynced, tree, until, untilTree, useRunningSyncs } from '../test/running-syncs.ts';
 
 // A machine that is busy takes longer than Jest's 5 s for what takes a tenth of a second.
 jest.setTimeout(30_000);
@@ -28,5 +28,21 @@ describe('SyncRunner, RESCAN_INTERVAL', () => {
     rmSync(at('k'));
     await stop();
     expect(tree()).toEqual({});
+  });
+});
+
+describe('SyncRunner, EXISTING_FILES=keep', () => {
+  it('is synced without the path of a file that stays, reports it, and takes it once the file is gone', async () => {
+    mkdirSync(folder);
+    writeFileSync(at('k'), 'not yours');
+    put('a', { k: '1', l: '1' });
+    const { runner } = await startSynced({ EXISTING_FILES: 'keep', RESCAN_INTERVAL: '10ms' });
+    expect([tree(), runner.status().faults]).toEqual([
+      { k: 'not yours', l: '1' },
+      [expect.stringContaining('with other content than configmap/x/a has for it')],
+    ]);
+    rmSync(at('k'));
+    await untilTree({ k: '1', l: '1' });
+    await until(() => runner.status().faults.length === 0);
   });
 });

@@ -26,7 +26,7 @@ const filesAtOnce = 200;
 export class Rescan {
   readonly #parts: RescanParts;
   /** What stood in the way of which path at the last look. */
-  #obstacles = new Map<string, string | null>();
+  #obstacles = new Map<string, string>();
 
   constructor(parts: RescanParts) {
     this.#parts = parts;
@@ -84,13 +84,15 @@ export class Rescan {
   #lookAtBlocked(): void {
     const { sync, volume, onRetry } = this.#parts;
     const before = this.#obstacles;
-    this.#obstacles = new Map(sync.blocked.map((path) => [path, failsafe(() => volume.obstacle(path), 'unknown')]));
-    const mayBeFree = [...this.#obstacles].some(
-      ([path, obstacle]) => obstacle === null || (before.has(path) && before.get(path) !== obstacle),
-    );
-    if (mayBeFree) onRetry();
+    const look = (path: string): string => JSON.stringify(failsafe(() => volume.obstacle(path) ?? nothing));
+    this.#obstacles = new Map(sync.blocked.map((path) => [path, look(path)]));
+    const mayBeFree = ([path, obstacle]: [string, string]): boolean =>
+      obstacle === JSON.stringify(nothing) || (before.get(path) ?? obstacle) !== obstacle;
+    if ([...this.#obstacles].some(mayBeFree)) onRetry();
   }
 }
+
+const nothing = 'nothing';
 
 type Present = NonNullable<ReturnType<Volume['inspect']>>;
 
@@ -102,10 +104,10 @@ function hasSameContent(path: string, known: { owned: Owned; present: Present; v
 }
 
 /** What can't be looked at is not as we left it. */
-function failsafe<T, Otherwise = null>(look: () => T, otherwise?: Otherwise): T | Otherwise | null {
+function failsafe<T>(look: () => T): T | null {
   try {
     return look();
   } catch {
-    return otherwise ?? null;
+    return null;
   }
 }

@@ -75,7 +75,8 @@ function openSync(
   );
   const { volume, record } = openFolder(settings, process.STATE_DIR ?? folder, id);
   const claims = options.pathOwners.of(name, volume.root, listeners.onFault);
-  const parts = { ...options, ...listeners, folder, rules: rulesOf(settings), volume, record, claims };
+  const keepsExisting = settings.EXISTING_FILES === 'keep';
+  const parts = { ...options, ...listeners, folder, rules: rulesOf(settings), volume, record, claims, keepsExisting };
   const sync = new Sync(parts);
   return { sync, record, rescan: new Rescan({ ...parts, sync, onRetry: listeners.onFault }) };
 }

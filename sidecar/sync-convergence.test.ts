@@ -82,7 +82,7 @@ class Bench {
     const { log } = recordingLog('CRITICAL');
     const claims = new PathOwners().of('sync', volume.root, nothing);
     const tools = { volume, record, claims, log, folder, notifies: true, name: 'test', meter: noMeter };
-    return [new Sync({ ...tools, rules, onChange: nothing, onFault: nothing }), record];
+    return [new Sync({ ...tools, rules, keepsExisting: false, onChange: nothing, onFault: nothing }), record];
   }
 
   #object(name: string, data: Record<string, string>, folder: string): KubernetesObject {

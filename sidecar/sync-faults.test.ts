@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdirSync, rmSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import {
   apply,
   at,
@@ -8,6 +8,7 @@ import {
   faultsRaised,
   list,
   object,
+  record,
   recordOnDisk,
   repairFrom,
   start,
@@ -66,6 +67,61 @@ describe('Sync, files of others', () => {
     apply('DELETED', object('a', {}));
 
     expect(tree()).toEqual({});
+  });
+});
+
+describe('Sync, files of others with EXISTING_FILES=keep', () => {
+  beforeEach(() => {
+    record.close();
+    start({ keepsExisting: true });
+  });
+
+  it('leaves a file of other content alone, says which, and does not wait for it', async () => {
+    writeFileSync(at('mine'), 'not yours');
+    symlinkSync('/dev/null', at('link'));
+    mkdirSync(at('folder'));
+    apply('ADDED', object('a', { mine: 'of the object', link: '1', folder: '1', k: '1' }));
+    const stays = (path: string): string =>
+      `${path}: ${at(path)} is there already, with other content than configmap/x/a has for it, and stays (EXISTING_FILES=keep)`;
+
+    expect([sync.settled, tree(), sync.faults]).toEqual([
+      true,
+      { mine: 'not yours', k: '1' },
+      [stays('mine'), stays('link'), `folder: ${at('folder')} is a folder`],
+    ]);
+    expect([...recordOnDisk().owned.keys()]).toEqual(['k']);
+    apply('DELETED', object('a', {}));
+    expect([tree(), sync.faults]).toEqual([{ mine: 'not yours' }, []]);
+  });
+
+  it('writes the file once the other one is gone', async () => {
+    writeFileSync(at('mine'), 'not yours');
+    const claiming = object('a', { mine: 'of the object' });
+    apply('ADDED', claiming);
+    rmSync(at('mine'));
+    await repairFrom(claiming);
+    expect([tree(), sync.faults]).toEqual([{ mine: 'of the object' }, []]);
+  });
+
+  it('adopts a file of equal content, and from then on it is ours', () => {
+    writeFileSync(at('same'), '1');
+    apply('ADDED', object('a', { same: '1' }));
+    writeFileSync(at('same'), 'somebody else wrote this');
+    apply('MODIFIED', object('a', { same: '2' }));
+    expect([tree(), sync.faults]).toEqual([{ same: '2' }, []]);
+  });
+
+  it.each([
+    ['written', 'of the object', { k: 'changed' }],
+    ['not written, and somebody else did', 'not yours', { k: 'not yours' }],
+  ])('knows its own file after a crash while it was %s', (_, content, expected) => {
+    const owned = { source: 'configmap/x/a', createdAt: '', hash: null, mode: 0o644, fingerprint: null };
+    const claimed = hash('sha256', 'of the object', 'base64url');
+    writeFileSync(at('k'), content);
+    writeFileSync(at('.sync-sidecar.abc'), `# ${JSON.stringify({ own: 'k', ...owned, claimed })}\n`);
+    start({ keepsExisting: true });
+    apply('MODIFIED', object('a', { k: 'changed' }));
+    expect(tree()).toEqual(expected);
   });
 });
 

@@ -29,6 +29,13 @@ export interface Fingerprint {
   readonly inode: number;
 }
 
+/** Something that isn't a file of ours where one should be, or on the way there. */
+export interface Obstacle {
+  readonly at: string;
+  readonly isFolder: boolean;
+  readonly fingerprint: Fingerprint;
+}
+
 /** What came of writing a file. `changed` is false where the same content and mode stood there already. */
 export interface Written {
   readonly changed: boolean;
@@ -118,11 +125,12 @@ export class Volume {
     return present?.isFile() ? { ...fingerprintOf(present), mode: present.mode & 0o777 } : null;
   }
 
-  /** What stands at a path, or in its way, such that it shows when that changes; null when nothing does. */
-  obstacle(path: string): string | null {
-    const onTheWay = foldersAbove(path).find((folder) => !(lstatOrNull(this.#resolve(folder))?.isDirectory() ?? true));
-    const present = lstatOrNull(this.#resolve(onTheWay ?? path));
-    return present && [onTheWay, present.mode, present.ino, present.size, present.mtimeMs].join();
+  /** What stands at a path, or in its way; null when nothing does. */
+  obstacle(path: string): Obstacle | null {
+    const isNoFolder = (folder: string): boolean => !(lstatOrNull(this.#resolve(folder))?.isDirectory() ?? true);
+    const at = foldersAbove(path).find(isNoFolder) ?? path;
+    const present = lstatOrNull(this.#resolve(at));
+    return present && { at, isFolder: present.isDirectory(), fingerprint: fingerprintOf(present) };
   }
 
   /** SHA-256 of the file's content, or null when there is no regular file that we may read. */

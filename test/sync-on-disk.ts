@@ -40,7 +40,7 @@ export function useSyncOnDisk(): void {
 }
 
 /** Starts the sync as a new process would, on what is on disk. */
-export function start({ notifies = true, mode = 0o644 } = {}): void {
+export function start({ notifies = true, mode = 0o644, keepsExisting = false } = {}): void {
   logged = recordingLog();
   changes = [];
   meter = new CountingMeter();
@@ -55,6 +55,7 @@ export function start({ notifies = true, mode = 0o644 } = {}): void {
     log: logged.log,
     folder,
     notifies,
+    keepsExisting,
     name: 'test',
     meter,
     onChange: (change) => changes.push(change),
