@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Message } from 'esbuild';
 import { bundle } from './bundle.ts';
@@ -14,11 +14,17 @@ export interface BuiltPrograms {
   readonly bundles: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-/** Writes the two programs to `dist` as they go into their images, and the licences of what is in them. */
+/**
+ * Writes the two programs to `dist` as they go into their images, the flags for Node with which they are to be run, and
+ * the licences of what is in them.
+ */
 export async function buildPrograms(): Promise<BuiltPrograms> {
   const outdir = join(root, 'dist');
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const { metafile, warnings } = await bundle({ entryPoints, lazy: Object.keys(lazyChunks), root, outdir, version });
+  for (const name of Object.keys(programs)) {
+    await copyFile(join(root, name, 'node-flags.json'), join(outdir, `${name}.node-flags.json`));
+  }
   await writeFile(join(root, 'dist/THIRD-PARTY-LICENSES'), await thirdPartyLicenses(metafile, root));
   const paths = Object.keys(entryPoints).map((name) => `dist/${name}.cjs`);
   const bundles = await Promise.all(paths.map(async (path) => ({ path, bytes: (await stat(join(root, path))).size })));

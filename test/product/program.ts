@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdtemp } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lazyChunks, type programs } from '../../scripts/programs.ts';
 import {
@@ -32,9 +32,21 @@ export interface ProgramOptions {
   node?: string;
 }
 
+/** How Node is to be called for a program, as the build left it: the very flags that its image has. */
+export async function nodeFlags(name: ProgramName): Promise<string[]> {
+  return JSON.parse(await readFile(join(dist, `${name}.node-flags.json`), 'utf8')) as string[];
+}
+
+/** Copies the bundle of a program (`npm run build` makes it) to where neither sources nor node_modules are above it. */
+export async function copyProgram(name: ProgramName, folder: string): Promise<string> {
+  const bundles = [name, ...Object.keys(lazyChunks)].map((bundle) => `${bundle}.cjs`);
+  for (const bundle of bundles) await copyFile(join(dist, bundle), join(folder, bundle));
+  return join(folder, `${name}.cjs`);
+}
+
 /**
- * Starts the bundle of a program (`npm run build` makes it) with nothing in its environment but what is given, and nothing but Node
- * beside it: neither sources nor node_modules are above its folder.
+ * Starts the bundle of a program with nothing in its environment but what is given, and nothing but Node beside
+ * it.
  */
 export async function startProgram({
   name,
@@ -47,9 +59,8 @@ export async function startProgram({
   const folder = await mkdtemp(join(home, `${name}-`));
   // Whoever it will run as.
   await chmod(folder, 0o755);
-  const bundles = [name, ...Object.keys(lazyChunks)].map((bundle) => `${bundle}.cjs`);
-  for (const bundle of bundles) await copyFile(join(dist, bundle), join(folder, bundle));
-  const [command = node, ...args] = [...wrap, node, join(folder, `${name}.cjs`)];
+  const program = await copyProgram(name, folder);
+  const [command = node, ...args] = [...wrap, node, ...(await nodeFlags(name)), program];
   const started = await startProcess({
     command,
     args,

@@ -1,0 +1,45 @@
+import type { Metric } from './metric.ts';
+
+/** After this time a change counts as not taken over: the longest that anybody waits for a dashboard. */
+export const longestChangeMs = 30_000;
+
+type Line = readonly [id: Metric['id'], title: string, unit: Metric['unit'], ...budgets: Metric['budgets']];
+
+const ofPeer = (atMost: number) => ({ atMost, times: 'peer' as const });
+
+const lines: readonly Line[] = [
+  ['idle.rss', 'one sync, idle: resident', 'MiB', { atMost: 62 }],
+  ['idle.anonymous', 'one sync, idle: anonymous', 'MiB', { atMost: 18 }],
+  ['idle.ready', 'start → ready, 10 objects', 'ms', { atMost: 250 }],
+  ['idle.stop', 'SIGTERM when idle → end', 'ms', { atMost: 1000 }],
+  ['five-syncs.rss', 'five syncs, idle: resident', 'MiB', { atMost: 66 }],
+  ['five-syncs.anonymous', 'five syncs, idle: anonymous', 'MiB', { atMost: 21 }],
+  ['list-1000.ready', '1,000 × 10 KiB: start → ready', 's'],
+  ['list-1000.peak', '1,000 × 10 KiB: peak resident', 'MiB'],
+  ['list-1000.anonymous', '1,000 × 10 KiB: peak anonymous', 'MiB'],
+  ['list-1000.cpu', '1,000 × 10 KiB: CPU until ready', 's'],
+  ['list-3000.ready', '3,000 × 10 KiB: start → ready', 's', ofPeer(1 / 3), { atMost: 1.3, times: 'loop' }],
+  ['list-3000.peak', '3,000 × 10 KiB: peak resident', 'MiB', { atMost: 96 }],
+  ['list-3000.anonymous', '3,000 × 10 KiB: peak anonymous', 'MiB'],
+  ['list-3000.cpu', '3,000 × 10 KiB: CPU until ready', 's'],
+  ['change.answer', "a change: the API server's own answer, p50", 'ms'],
+  ['change.p50', 'a change → its file, p50', 'ms', ofPeer(1)],
+  ['change.p99', 'a change → its file, p99', 'ms', ofPeer(1)],
+  ['change-hanging.p50', 'the same while REQ_URL hangs, p50', 'ms', ofPeer(1)],
+  ['change-hanging.p99', 'the same while REQ_URL hangs, p99', 'ms', ofPeer(1)],
+  ['burst.last-file', '300 objects at once, REQ_URL takes 50 ms: last file', 's', { atMost: 2 }],
+  ['burst.requests', '300 objects at once: requests to REQ_URL', 'count', { atMost: 5 }],
+  ['quiet.bytes', '130 s without a change, 1,000 objects: from the API server', 'MB', ofPeer(1 / 20)],
+  ['quiet.cpu', '130 s without a change, 1,000 objects: CPU', 'ms'],
+  ['reconnect.objects', 'reconnect, nothing changed: objects sent again of 1,000', 'count', { atMost: 0 }],
+  ['reconnect.files', 'reconnect, nothing changed: files read of 1,000', 'count', { atMost: 0 }],
+];
+
+/** The lines of the table of `npm run bench sidecar`, with the budgets that the design sets. */
+export const sidecarMetrics: readonly Metric[] = lines.map(([id, title, unit, ...budgets]) => ({
+  id,
+  title,
+  unit,
+  budgets,
+  ...(id.startsWith('change-hanging.') && { cap: longestChangeMs }),
+}));

@@ -1,0 +1,59 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { copyProgram, nodeFlags } from '../../test/product/program.ts';
+import { buildPrograms } from '../build-programs.ts';
+import { bundle } from '../bundle.ts';
+import type { Peer } from './arguments.ts';
+import type { Contender } from './contender.ts';
+import { idleRows } from './idle-rows.ts';
+import { listRows } from './list-rows.ts';
+import { loopName, ownName, type SuiteResult } from './metric.ts';
+import type { Row } from './row.ts';
+import { runRows } from './run-rows.ts';
+import { sidecarMetrics } from './sidecar-metrics.ts';
+import { prepareStage } from './stage.ts';
+import type { Suite, SuiteOptions } from './suite.ts';
+
+const rows: readonly Row[] = [...idleRows, ...listRows];
+
+/** `npm run bench sidecar`. */
+export const sidecarSuite: Suite = {
+  name: 'sidecar',
+  rows: rows.map(({ name }) => name),
+  metrics: sidecarMetrics,
+  run,
+};
+
+async function run(options: SuiteOptions): Promise<SuiteResult> {
+  await using stack = new AsyncDisposableStack();
+  options.onProgress({ step: 'building the programs' });
+  await buildPrograms();
+  const stage = await prepareStage(options, stack);
+  const contenders = await enter(options.peers, options, stage.folder);
+  const chosen = rows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name));
+  const figures = await runRows({ ...options, stage, contenders, rows: chosen });
+  return {
+    suite: 'sidecar',
+    ...options.facts,
+    rounds: options.rounds,
+    kubernetes: stage.kubernetesVersion,
+    nodeFlags: await nodeFlags('sidecar'),
+    subjects: contenders.map(({ name, role }) => ({ name, role })),
+    figures,
+  };
+}
+
+/** Ours as its image has it; the loop by the same bundler, so that neither is measured with what development needs. */
+async function enter(peers: readonly Peer[], { nodePath }: SuiteOptions, folder: string): Promise<Contender[]> {
+  const home = join(folder, 'programs');
+  await mkdir(home);
+  const program = await copyProgram('sidecar', home);
+  const outdir = join(folder, 'loop');
+  await bundle({ entryPoints: { loop: 'plain-loop.ts' }, lazy: [], root: import.meta.dirname, outdir });
+  const flags = await nodeFlags('sidecar');
+  return [
+    { name: ownName, role: 'ours', command: [nodePath, ...flags, program].join(' '), manySyncs: 'one process' },
+    { name: loopName, role: 'loop', command: `${nodePath} ${join(outdir, 'loop.cjs')}`, manySyncs: 'a process each' },
+    ...peers.map((peer) => ({ ...peer, role: 'peer' as const, manySyncs: 'a process each' as const })),
+  ];
+}

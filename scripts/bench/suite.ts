@@ -1,0 +1,23 @@
+import type { Peer } from './arguments.ts';
+import type { Metric, SuiteResult } from './metric.ts';
+import type { RunOptions } from './run-rows.ts';
+import type { StageOptions } from './stage.ts';
+
+/** What a suite is given. */
+export interface SuiteOptions extends StageOptions, Pick<RunOptions, 'rounds' | 'onFailure'> {
+  /** Names of the rows to run; empty: all. */
+  readonly rows: readonly string[];
+  readonly peers: readonly Peer[];
+  /** The interpreter of our programs. */
+  readonly nodePath: string;
+  readonly facts: Pick<SuiteResult, 'takenOn' | 'cores' | 'node'>;
+}
+
+/** A part of `npm run bench` with a table, a JSON file and a chart of its own. */
+export interface Suite {
+  readonly name: string;
+  readonly rows: readonly string[];
+  readonly metrics: readonly Metric[];
+  /** Rejects when nothing could be measured; of single measurements `onFailure` is told. */
+  readonly run: (options: SuiteOptions) => Promise<SuiteResult>;
+}

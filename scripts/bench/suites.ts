@@ -1,0 +1,5 @@
+import { sidecarSuite } from './sidecar-suite.ts';
+import type { Suite } from './suite.ts';
+
+/** All suites, in the order in which `npm run bench` runs them. */
+export const suites: readonly Suite[] = [sidecarSuite];
