@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, type Contender, type Launched } from './contender.ts';
 import { label } from './data-set.ts';
+import { countFiles } from './folder-watch.ts';
 import type { Figures, Row } from './row.ts';
 import type { DataSetName, Stage } from './stage.ts';
 
@@ -21,7 +21,7 @@ async function list(contender: Contender, stage: Stage, name: DataSetName): Prom
   using anonymous = watchAnonymous(launched);
   const ready = await launched.ready;
   const { cpuMs } = launched.figures();
-  const files = readdirSync(FOLDER).filter((file) => !file.startsWith('.')).length;
+  const files = countFiles(FOLDER);
   if (files !== count) throw new Error(`${contender.name} said that it is ready with ${files} of ${count} files`);
   await sleep(firstWatchMs, undefined, { signal: stage.signal });
   return {
