@@ -1,8 +1,12 @@
 /** `npm run bench`: our programs beside others; prints a table and keeps figures and chart in `docs/bench`. */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { printProgress } from '../test/control-plane/progress.ts';
 import { BinariesError } from '../test/control-plane/programs.ts';
-import { readArguments, type BenchArguments } from './bench/arguments.ts';
+import { defaultRounds, readArguments, type BenchArguments } from './bench/arguments.ts';
+import { chartPath, jsonPath, keepResult } from './bench/kept-results.ts';
+import type { SuiteResult } from './bench/metric.ts';
+import type { Suite } from './bench/suite.ts';
 import { suites } from './bench/suites.ts';
 import { report } from './bench/table.ts';
 
@@ -19,35 +23,52 @@ async function bench(asked: BenchArguments): Promise<number> {
   const interrupted = new AbortController();
   // npm passes on the signal that the terminal has sent already, so a second one means nothing more than the first.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
-  const { onProgress, end } = printProgress(process.stderr, Date.now);
-  let failures = 0;
+  const { signal } = interrupted;
   try {
+    let failures = 0;
     for (const suite of suites.filter(({ name }) => asked.suite === undefined || name === asked.suite)) {
-      const result = await suite.run({
-        ...asked,
-        rows: asked.rows.filter((row) => suite.rows.includes(row)),
-        env: process.env,
-        root: process.getuid?.() === 0,
-        nodePath: process.execPath,
-        facts: { takenOn: today(), cores: availableParallelism(), node: process.versions.node },
-        signal: interrupted.signal,
-        onProgress,
-        onFailure: (what, error) => {
-          failures += 1;
-          end();
-          console.error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-        },
-      });
-      end();
-      process.stdout.write(`\n${report(result, suite.metrics)}\n`);
+      failures += await benchSuite(suite, asked, signal);
     }
     return failures > 0 ? 1 : 0;
   } catch (error) {
-    end();
     // As a shell reports a program that Ctrl-C ended.
-    if (interrupted.signal.aborted) return 130;
+    if (signal.aborted) return 130;
     console.error(error instanceof BinariesError ? error.message : error);
     return 1;
+  }
+}
+
+/** Answers how many measurements failed. */
+async function benchSuite(suite: Suite, asked: BenchArguments, signal: AbortSignal): Promise<number> {
+  const rows = asked.rows.filter((row) => suite.rows.includes(row));
+  if (asked.rows.length > 0 && rows.length === 0) return 0;
+  const { onProgress, end } = printProgress(process.stderr, Date.now);
+  const failures: string[] = [];
+  const onFailure = (what: string, error: unknown): void => {
+    failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  };
+  const surroundings = { env: process.env, root: process.getuid?.() === 0, nodePath: process.execPath };
+  const facts = { takenOn: today(), cores: availableParallelism(), node: process.versions.node };
+  try {
+    const result = await suite.run({ ...asked, ...surroundings, rows, facts, signal, onProgress, onFailure });
+    end();
+    process.stdout.write(`\n${report(result, suite.metrics)}\n`);
+    for (const failure of failures) console.error(failure);
+    keep(result, suite, rows.length === 0 && failures.length === 0);
+  } finally {
+    end();
+  }
+  return failures.length;
+}
+
+function keep(result: SuiteResult, suite: Suite, complete: boolean): void {
+  if (complete && result.rounds >= defaultRounds) {
+    keepResult(result, suite, join(import.meta.dirname, '..'));
+    console.error(
+      `kept in ${jsonPath(suite)} and ${chartPath(suite)}; \`npm run generate\` puts the table into the documents`,
+    );
+  } else {
+    console.error(`not kept: ${jsonPath(suite)} is of all rows, ${defaultRounds} rounds or more, without a failure`);
   }
 }
 

@@ -1,15 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chartOf, chartPath, withReport } from './bench/kept-results.ts';
+import { suites } from './bench/suites.ts';
 import { metricsPage } from './metrics-page.ts';
 import { settingsPage } from './settings-page.ts';
 
-/** Files that are made from the code: `npm run generate` writes them, `--check` says whether they are up to date. */
+const root = join(import.meta.dirname, '..');
+/**
+ * Files that are made from the code, or from the figures in docs/bench: `npm run generate` writes them, `--check` says whether
+ * they are up to date.
+ */
 const generated = new Map([
   ['docs/settings.md', settingsPage],
   ['docs/metrics.md', metricsPage],
+  ...suites.map((suite) => [chartPath(suite), () => chartOf(suite, root)] as const),
+  [
+    'docs/architecture.md',
+    () => suites.reduce((page, suite) => withReport(page, suite, root), read('docs/architecture.md') ?? ''),
+  ],
 ]);
 
-const root = join(import.meta.dirname, '..');
 const checking = process.argv.includes('--check');
 const stale = [...generated].filter(([path, generate]) => read(path) !== generate());
 

@@ -21,8 +21,8 @@ export interface Peer {
 /** Suite → the names of its rows. */
 export type KnownSuites = ReadonlyMap<string, readonly string[]>;
 
-// Two figures have no middle one.
-const defaultRounds = 3;
+/** Two figures have no middle one. */
+export const defaultRounds = 3;
 
 /** Reads the command line; `problem` says what is not accepted, and the usage. */
 export function readArguments(args: readonly string[], suites: KnownSuites): BenchArguments | { problem: string } {

@@ -43,3 +43,13 @@ export const sidecarMetrics: readonly Metric[] = lines.map(([id, title, unit, ..
   budgets,
   ...(id.startsWith('change-hanging.') && { cap: longestChangeMs }),
 }));
+
+/** Those of the chart: what people suffer from. */
+export const sidecarCharted: readonly Metric['id'][] = [
+  'idle.rss',
+  'list-3000.peak',
+  'list-3000.ready',
+  'change-hanging.p99',
+  'burst.last-file',
+  'quiet.bytes',
+];

@@ -13,7 +13,7 @@ import { loopName, ownName, type SuiteResult } from './metric.ts';
 import { quietRows } from './quiet-rows.ts';
 import type { Row } from './row.ts';
 import { runRows } from './run-rows.ts';
-import { sidecarMetrics } from './sidecar-metrics.ts';
+import { sidecarCharted, sidecarMetrics } from './sidecar-metrics.ts';
 import { prepareStage } from './stage.ts';
 import type { Suite, SuiteOptions } from './suite.ts';
 
@@ -24,6 +24,7 @@ export const sidecarSuite: Suite = {
   name: 'sidecar',
   rows: rows.map(({ name }) => name),
   metrics: sidecarMetrics,
+  charted: sidecarCharted,
   run,
 };
 

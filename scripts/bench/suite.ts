@@ -1,5 +1,6 @@
 import type { Peer } from './arguments.ts';
-import type { Metric, SuiteResult } from './metric.ts';
+import type { Shown } from './kept-results.ts';
+import type { SuiteResult } from './metric.ts';
 import type { RunOptions } from './run-rows.ts';
 import type { StageOptions } from './stage.ts';
 
@@ -14,10 +15,8 @@ export interface SuiteOptions extends StageOptions, Pick<RunOptions, 'rounds' | 
 }
 
 /** A part of `npm run bench` with a table, a JSON file and a chart of its own. */
-export interface Suite {
-  readonly name: string;
+export interface Suite extends Shown {
   readonly rows: readonly string[];
-  readonly metrics: readonly Metric[];
   /** Rejects when nothing could be measured; of single measurements `onFailure` is told. */
   readonly run: (options: SuiteOptions) => Promise<SuiteResult>;
 }

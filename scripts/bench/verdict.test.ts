@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { exampleMetrics, exampleResult } from './example-result.ts';
+import { judge } from './verdict.ts';
+import { withReference } from './with-reference.ts';
+
+describe('the verdict on a budget', () => {
+  it.each([
+    ['idle.rss', 'kept'],
+    ['list.ready', 'missed'],
+    ['change.p99', 'kept'],
+    ['burst.requests', 'none'],
+    ['quiet.bytes', 'unknown'],
+  ])('of %s is %s', (id, outcome) => {
+    const metric = exampleMetrics.find((known) => known.id === id);
+
+    expect(metric && judge(metric, exampleResult)).toEqual({ outcome, indicative: false });
+  });
+
+  it('is indicative where it rests on figures of another run', () => {
+    const subjects = exampleResult.subjects.filter(({ role }) => role !== 'peer');
+    const result = withReference({ ...exampleResult, subjects });
+
+    expect(exampleMetrics.map((metric) => judge(metric, result))).toEqual([
+      { outcome: 'kept', indicative: false },
+      { outcome: 'missed', indicative: false },
+      { outcome: 'kept', indicative: true },
+      { outcome: 'none', indicative: false },
+      { outcome: 'kept', indicative: true },
+    ]);
+  });
+
+  it('is open where ours has no figure', () => {
+    const [metric] = exampleMetrics;
+
+    expect(metric && judge(metric, { ...exampleResult, figures: {} })).toEqual({
+      outcome: 'unknown',
+      indicative: false,
+    });
+  });
+});
