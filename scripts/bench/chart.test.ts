@@ -19,7 +19,7 @@ describe('the chart of a suite', () => {
       ['other', 'others', 194, '&gt; 30 s'],
       ['sync-sidecar', 'ours', 1, '1'],
       ['other', 'others', 194, '1,300'],
-      ['sync-sidecar', 'ours', 194, '0.034 MB'],
+      ['sync-sidecar', 'ours', 194, '34 kB'],
     ]);
   });
 

@@ -24,8 +24,9 @@ export function budgetText(budget: Budget, { unit }: Pick<Metric, 'unit'>): stri
 
 function withUnit(value: number, unit: Unit): string {
   if (unit === 'count') return digits(value);
-  // Half a minute reads better than thirty thousand milliseconds.
-  return unit === 'ms' && value >= 10_000 ? `${digits(value / 1000)} s` : `${digits(value)} ${unit}`;
+  // Half a minute reads better than thirty thousand milliseconds, and a thousand bytes better than a thousandth of a megabyte.
+  if (unit === 'ms' && value >= 10_000) return `${digits(value / 1000)} s`;
+  return unit === 'MB' && value < 0.1 ? `${digits(value * 1000)} kB` : `${digits(value)} ${unit}`;
 }
 
 function digits(value: number): string {

@@ -53,7 +53,7 @@ async function enter(peers: readonly Peer[], { nodePath }: SuiteOptions, folder:
   await mkdir(home);
   const program = await copyProgram('sidecar', home);
   const outdir = join(folder, 'loop');
-  await bundle({ entryPoints: { loop: 'plain-loop.ts' }, lazy: [], root: import.meta.dirname, outdir });
+  await bundle({ entryPoints: { loop: 'plain-loop.ts' }, lazy: [], root: import.meta.dirname, outdir, version: '' });
   const flags = await nodeFlags('sidecar');
   return [
     { name: ownName, role: 'ours', command: [nodePath, ...flags, program].join(' '), manySyncs: 'one process' },

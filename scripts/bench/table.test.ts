@@ -13,7 +13,7 @@ describe('the report of a suite', () => {
 | ready          | 0.9 s        | 0.6 s      | 7 s    | ≤ 1/3 of the peer's, ≤ 1.3 × the plain loop's | **missed** |
 | change         | 7.5 ms       | –          | > 30 s | ≤ the peer's                                  | kept       |
 | requests       | 1            | –          | 1,300  |                                               |            |
-| bytes          | 0.034 MB     | –          | –      | ≤ 1/20 of the peer's                          | open       |
+| bytes          | 34 kB        | –          | –      | ≤ 1/20 of the peer's                          | open       |
 
 - ready: missed. Tried: a smaller page.
 `,
