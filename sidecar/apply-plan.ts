@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Logger } from '../shared/log.ts';
-import { absolutePath } from './file-path.ts';
+import { absolutePath, isOutside } from './file-path.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { PathClaims } from './path-owners.ts';
@@ -133,8 +133,10 @@ function removeFile(path: string, tools: ApplyTools): boolean {
   const { volume, record, log, folder } = tools;
   const target = absolutePath(folder, path);
   const owned = record.state.owned.get(path);
-  // After a crash in the middle of the first write, the file is ours only if it has what we were about to write.
-  const isOurs = owned?.fingerprint !== null || volume.hash(path) === owned.claimed;
+  // After a crash in the middle of the first write, the file is ours only if it has what we were about to write; in somebody
+  // else's folder it is ours only as long as it has what we wrote.
+  const isCertain = owned !== undefined && owned.fingerprint !== null && !isOutside(path);
+  const isOurs = isCertain || volume.hash(path) === (owned?.hash ?? owned?.claimed);
   const removed = isOurs && volume.remove(path);
   if (removed) log.info({ path: target }, `Removing ${target}`);
   letGo(path, tools);

@@ -1,3 +1,4 @@
+import { isOutside } from './file-path.ts';
 import { hasErrorCode } from './system-error.ts';
 import { PathTakenError } from './volume.ts';
 
@@ -13,9 +14,18 @@ export interface FileFault {
 /** A path belongs to another object than the one just seen; the content of that one isn't kept. */
 export const contentMissing: FileFault = { reason: 'the content has to be fetched', retriable: true };
 
-/** A name too long for the file system and a path that something else takes stay as they are until somebody acts. */
-export function faultOf(error: unknown): FileFault {
-  const lasting = error instanceof PathTakenError || hasErrorCode(error, 'ENAMETOOLONG');
+// What may pass by itself: no space left, a limit reached, a device that fails.
+const passing = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM', 'EIO'];
+
+/**
+ * A name too long for the file system and a path that something else takes stay as they are until somebody acts. So does a folder
+ * outside of FOLDER that can't be written to: nobody but the object's author has asked for it.
+ */
+export function faultOf(path: string, error: unknown): FileFault {
+  const lasting =
+    error instanceof PathTakenError ||
+    hasErrorCode(error, 'ENAMETOOLONG') ||
+    (isOutside(path) && !hasErrorCode(error, ...passing));
   return { reason: error instanceof Error ? error.message : String(error), retriable: !lasting, error };
 }
 

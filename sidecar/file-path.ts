@@ -12,3 +12,8 @@ export function absolutePath(folder: string, path: string): string {
 export function isOutside(path: string): boolean {
   return path.startsWith('/');
 }
+
+/** Whether an absolute path is that of a folder, or of something in it. */
+export function contains(folder: string, path: string): boolean {
+  return !/^\.\.(\/|$)/.test(posix.relative(folder, path));
+}

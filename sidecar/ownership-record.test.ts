@@ -174,6 +174,11 @@ describe('OwnershipRecord', () => {
 });
 
 describe('parseRecord', () => {
+  it('takes an absolute path, which the rules of the sync have to allow', () => {
+    writeFileSync(path, `# ${JSON.stringify({ own: '/a/b', ...owned })}\n# ${JSON.stringify({ folder: '/a' })}\n`);
+    expect(open().state).toEqual({ ...empty, owned: new Map([['/a/b', owned]]), folders: new Set(['/a']) });
+  });
+
   it('passes over what it does not know', () => {
     const text = [
       '',
@@ -188,8 +193,8 @@ describe('parseRecord', () => {
     expect(parseRecord(text)).toEqual({ ...empty, pending: true });
   });
 
-  it.each(['../a', '/a', '', '.', '..', 'a/../../b', './a', 'a//b', 7, null])(
-    'takes no path that leads out of the folder: %j',
+  it.each(['../a', '/', '//a', '/a/', '/a/../b', 'a\0', '', '.', '..', 'a/../../b', './a', 'a//b', 7, null])(
+    'takes no path that leads out of the folder, or is spelled in another way than ours: %j',
     (outside) => {
       writeFileSync(
         path,

@@ -1,5 +1,6 @@
 import { closeSync, fchmodSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { isOutside } from './file-path.ts';
 import type { OnDisk } from './plan.ts';
 import { hasErrorCode } from './system-error.ts';
 import { ownPrefix, type Fingerprint } from './volume.ts';
@@ -153,11 +154,15 @@ function parseEntry(line: string): Entry | null {
   }
 }
 
-/** Who can write to the folder can write to the record: it must not lead us to remove anything outside of the folder. */
+/**
+ * Who can write to the folder can write to the record: it must not lead us out of the folder but by an absolute path, which the
+ * sync's own rules have to allow.
+ */
 function isInside(entry: Entry): boolean {
   if (!('own' in entry || 'folder' in entry)) return true;
   const path: unknown = 'own' in entry ? entry.own : entry.folder;
-  return typeof path === 'string' && path !== '' && posix.join('/', path) === `/${path}`;
+  if (typeof path !== 'string' || path.includes('\0') || path === '' || path.endsWith('/')) return false;
+  return posix.join('/', path) === (isOutside(path) ? path : `/${path}`);
 }
 
 function applyEntry(state: RecordState, entry: Entry): void {

@@ -1,3 +1,5 @@
+import { absolutePath } from './file-path.ts';
+
 /**
  * Which sync of this process has which file: two syncs may write to one folder, and must not fight over a path in it. Paths are
  * absolute, with links resolved.
@@ -9,8 +11,8 @@ export class PathOwners {
   /** The view of one sync: `owner` names it for people, `onFree` is called when a path that was refused becomes free. */
   of(owner: string, folder: string, onFree: () => void): PathClaims {
     return {
-      claim: (path) => this.#claim(`${folder}/${path}`, owner, onFree),
-      release: (path) => this.#release(`${folder}/${path}`, owner),
+      claim: (path) => this.#claim(absolutePath(folder, path), owner, onFree),
+      release: (path) => this.#release(absolutePath(folder, path), owner),
     };
   }
 

@@ -5,6 +5,8 @@ import { project, type ProjectionRules } from './projection.ts';
 const rules: ProjectionRules = {
   appFolder: '/etc/dashboards',
   folderAnnotation: 'example.com/folder',
+  folderPerNamespace: false,
+  outside: { allowed: [], locate: () => null, accepts: () => false },
   uniqueFilenames: false,
   mode: 0o644,
 };
@@ -25,9 +27,8 @@ function object(fields: Record<string, unknown>, folder?: string): KubernetesObj
 /** The path of the only file of an object whose annotation names a folder; null where it is refused. */
 function pathIn(folder: string, appFolder = rules.appFolder): string | null {
   const { files, faults } = project('configmap', object({ data: { k: 'v' } }, folder), { ...rules, appFolder });
-  expect(faults).toEqual(
-    files.length > 0 ? [] : [{ fault: `its annotation example.com/folder names no folder in ${appFolder}` }],
-  );
+  const fault = `its annotation example.com/folder, ${JSON.stringify(folder)}, names no folder in ${appFolder}`;
+  expect(faults).toEqual(files.length > 0 ? [] : [{ fault }]);
   return files[0]?.path ?? null;
 }
 
@@ -89,6 +90,65 @@ describe('project', () => {
   it('takes an absolute folder as the application sees it', () => {
     expect(pathIn('/var/lib/app/sub', '/var/lib/app')).toBe('sub/k');
     expect(pathIn('/sync/files/0/sub', '/var/lib/app')).toBeNull();
+  });
+
+  it.each([
+    ['', 'team'],
+    ['.', 'team'],
+    ['sub/../deep', 'team/deep'],
+    ['..', null],
+    ['../x/sub', null],
+    ['../team2', null],
+    ['../team/sub', null],
+    ['/etc/dashboards/team/sub', 'team/sub'],
+    ['/etc/dashboards/team', 'team'],
+    ['/etc/dashboards', null],
+    ['/etc/dashboards/other', null],
+    ['/etc/dashboards/team2', null],
+  ])('with FOLDER_PER_NAMESPACE the folder annotation "%s" of namespace team means %s', (annotation, expected) => {
+    const { metadata, ...rest } = object({ data: { k: 'v' } }, annotation);
+    const ofTeam = { metadata: { ...metadata, namespace: 'team' }, ...rest };
+    const { files, faults } = project('configmap', ofTeam, { ...rules, folderPerNamespace: true });
+    expect(files.map(({ path }) => path)).toEqual(expected === null ? [] : [`${expected}/k`]);
+    const fault = `its annotation example.com/folder, "${annotation}", names no folder in /etc/dashboards/team`;
+    expect(faults).toEqual(expected === null ? [{ fault }] : []);
+  });
+
+  it('lets unique names and folders of namespaces go together', () => {
+    const both = { ...rules, folderPerNamespace: true, uniqueFilenames: true };
+    expect(project('configmap', object({ data: { k: '' } }), both).files[0]?.path).toBe('x/namespace_x.configmap_a.k');
+  });
+
+  it.each([
+    ['every folder', null],
+    ['FOLDER by name', ['/etc/dashboards']],
+  ])('lets an absolute path into the folder of another namespace where %s is allowed', (_, allowed) => {
+    const outside = { ...rules.outside, allowed };
+    const given = object({ data: { k: '' } }, '/etc/dashboards/other');
+    const { files } = project('configmap', given, { ...rules, outside, folderPerNamespace: true });
+    expect(files.map(({ path }) => path)).toEqual(['other/k']);
+  });
+
+  it('asks where an absolute folder outside FOLDER lies, and names those that are allowed', () => {
+    const outside = {
+      ...rules.outside,
+      allowed: ['/data', '/srv'],
+      locate: (folder: string) => (folder === '/data/link' ? '/mnt/real' : null),
+    };
+    const at = (folder: string) => project('configmap', object({ data: { k: '' } }, folder), { ...rules, outside });
+    expect(at('/data/./link/').files.map(({ path }) => path)).toEqual(['/mnt/real/k']);
+    const fault = 'its annotation example.com/folder, "/proc", names no folder in /etc/dashboards, /data, /srv';
+    expect(at('/proc')).toEqual({ files: [], faults: [{ fault }] });
+    const long = '/'.padEnd(300, 'x');
+    expect(at(long).faults[0]?.fault).toContain(`"${long.slice(0, 200)}…"`);
+  });
+
+  it('says of its own file names that no folder may have them, wherever it is', () => {
+    const outside = { ...rules.outside, allowed: null, locate: (folder: string) => folder };
+    const { faults } = project('configmap', object({ data: { k: '' } }, '/a/.sync-sidecar.b'), { ...rules, outside });
+    expect(faults).toEqual([
+      { fault: 'its annotation example.com/folder, "/a/.sync-sidecar.b", names no folder for files' },
+    ]);
   });
 
   it('takes names with dots in them for what they are', () => {

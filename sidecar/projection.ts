@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import type { ResourceKind } from './source.ts';
+import { targetFolder, type FolderRules } from './target-folder.ts';
 import { ownPrefix } from './volume.ts';
 
-/** A file that an object claims: its path relative to FOLDER, what is in it, and its permission bits. */
+/** A file that an object claims: its path (see file-path.ts), what is in it, and its permission bits. */
 export interface FileProjection {
   readonly path: string;
   readonly content: Buffer;
@@ -17,29 +18,27 @@ export interface ProjectionFault {
 }
 
 /** How a sync's objects become files. */
-export interface ProjectionRules {
-  /** The path of FOLDER as the application sees it. */
-  readonly appFolder: string;
-  readonly folderAnnotation: string;
+export interface ProjectionRules extends FolderRules {
   readonly uniqueFilenames: boolean;
   readonly mode: number;
 }
 
 interface Projection {
+  /** Where the files go, if the object says so itself. */
+  readonly folder?: string;
   readonly files: readonly FileProjection[];
   readonly faults: readonly ProjectionFault[];
 }
 
 /** The files that a ConfigMap or a Secret claims: one for each key of `data` and `binaryData`. */
 export function project(kind: ResourceKind, object: KubernetesObject, rules: ProjectionRules): Projection {
-  const folder = targetFolder(object.metadata.annotations?.[rules.folderAnnotation], rules);
-  if (folder === null) {
-    const fault = `its annotation ${rules.folderAnnotation} names no folder in ${rules.appFolder}`;
-    return { files: [], faults: [{ fault }] };
-  }
+  const target = targetFolder(object, rules);
+  if ('fault' in target) return { files: [], faults: [target] };
+  const { folder } = target;
   const contents = [...contentsOf(kind, object)];
   const usable = contents.filter(({ key }) => isFileName(key) && !key.endsWith('.url'));
   return {
+    ...(object.metadata.annotations?.[rules.folderAnnotation] !== undefined && { folder }),
     files: usable.map(({ key, content }) => ({
       path: posix.join(folder, rules.uniqueFilenames ? uniqueName(kind, object, key) : key),
       content,
@@ -47,24 +46,6 @@ export function project(kind: ResourceKind, object: KubernetesObject, rules: Pro
     })),
     faults: contents.filter((item) => !usable.includes(item)).map(({ key }) => ({ key, fault: keyFault(key) })),
   };
-}
-
-/**
- * The folder for an object's files, relative to FOLDER: '.' without an annotation, null when the annotation leads out of
- * FOLDER or to the sidecar's own files. An absolute path means the path as the application sees it.
- */
-function targetFolder(annotation: string | undefined, { appFolder }: ProjectionRules): string | null {
-  const given = annotation?.trim() ?? '';
-  const relative = given.startsWith('/') ? posix.relative(appFolder, posix.normalize(given)) : given;
-  const folder = posix.join('.', relative);
-  const usable = folder
-    .split('/')
-    .every((part) => part !== '..' && !part.startsWith(ownPrefix) && !part.includes('\0'));
-  return usable ? stripSlash(folder) : null;
-}
-
-function stripSlash(folder: string): string {
-  return folder.length > 1 && folder.endsWith('/') ? folder.slice(0, -1) : folder;
 }
 
 /** `data` of a ConfigMap is text; `binaryData`, and `data` of a Secret, are base64. */

@@ -8,6 +8,7 @@ import type { ChangesFilePlaces } from './changes-file.ts';
 import type { Channel } from './channel.ts';
 import type { Meter } from './meter.ts';
 import { Notifier, type NotifierPace } from './notifier.ts';
+import { outsideFolders } from './outside-folders.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import type { PathOwners } from './path-owners.ts';
 import type { ProjectionRules } from './projection.ts';
@@ -76,7 +77,8 @@ function openSync(
   const { volume, record } = openFolder(settings, process.STATE_DIR ?? folder, id);
   const claims = options.pathOwners.of(name, volume.root, listeners.onFault);
   const keepsExisting = settings.EXISTING_FILES === 'keep';
-  const parts = { ...options, ...listeners, folder, rules: rulesOf(settings), volume, record, claims, keepsExisting };
+  const rules = rulesOf(settings, volume);
+  const parts = { ...options, ...listeners, folder, rules, volume, record, claims, keepsExisting };
   const sync = new Sync(parts);
   return { sync, record, rescan: new Rescan({ ...parts, sync, onRetry: listeners.onFault }) };
 }
@@ -158,10 +160,14 @@ function recordId(scopes: readonly Scope[], folder: string): string {
   return hash('sha256', syncIdentity(scopes, folder), 'hex').slice(0, 12);
 }
 
-function rulesOf(settings: SyncSettings): ProjectionRules {
+function rulesOf(settings: SyncSettings, { root }: Volume): ProjectionRules {
+  const { FOLDER, APP_FOLDER, ALLOWED_FOLDERS } = settings;
   return {
-    appFolder: settings.APP_FOLDER ?? settings.FOLDER,
+    appFolder: APP_FOLDER ?? FOLDER,
     folderAnnotation: settings.FOLDER_ANNOTATION,
+    folderPerNamespace: settings.FOLDER_PER_NAMESPACE,
+    // Who sets APP_FOLDER has an application that sees nothing but that folder.
+    outside: outsideFolders(root, ALLOWED_FOLDERS ?? (APP_FOLDER === undefined ? null : [])),
     uniqueFilenames: settings.UNIQUE_FILENAMES,
     mode: settings.DEFAULT_FILE_MODE,
   };

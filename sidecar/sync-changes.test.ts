@@ -147,4 +147,19 @@ describe('Sync, the lines that users of kiwigrid/k8s-sidecar look for', () => {
       },
     ]);
   });
+
+  it('says once for each change of an object where its folder annotation puts it', () => {
+    const a = object('a', { k: '1', l: '1' }, { folder: 'sub' });
+    apply('ADDED', a);
+    list(configMaps, a);
+    const found = said().filter(({ folder }) => folder !== undefined);
+    expect(found).toEqual([
+      {
+        level: 'INFO',
+        object: 'configmap/x/a',
+        folder: at('sub'),
+        msg: `Found a folder override annotation, placing the a in: ${at('sub')}`,
+      },
+    ]);
+  });
 });

@@ -7,6 +7,7 @@ import { readVisibleTree } from '../test/product/folder-tree.ts';
 import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { noMeter } from './meter.ts';
+import { outsideFolders } from './outside-folders.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import type { Scope } from './source.ts';
 import { PathOwners } from './path-owners.ts';
@@ -77,7 +78,9 @@ class Bench {
     const { folder } = this;
     const volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
     const record = OwnershipRecord.open({ folder, id: 'abc', mode: 0o644 });
-    const rules = { appFolder: folder, folderAnnotation: 'folder', uniqueFilenames: false, mode: 0o644 };
+    const outside = outsideFolders(volume.root, []);
+    const folders = { appFolder: folder, folderAnnotation: 'folder', folderPerNamespace: false, outside };
+    const rules = { ...folders, uniqueFilenames: false, mode: 0o644 };
     const nothing = (): void => undefined;
     const { log } = recordingLog('CRITICAL');
     const claims = new PathOwners().of('sync', volume.root, nothing);

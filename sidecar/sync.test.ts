@@ -89,7 +89,7 @@ describe('Sync, what files there are', () => {
       expect.objectContaining({ object: 'configmap/x/a', key: 'a.url', msg: 'not synced' }),
       expect.objectContaining({
         object: 'configmap/x/b',
-        fault: 'its annotation folder names no folder in /app',
+        fault: 'its annotation folder, "../..", names no folder in /app',
         msg: 'not synced',
       }),
     ]);

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import type { ObjectEvent } from '../shared/kubernetes/watch-events.ts';
+import { absolutePath } from './file-path.ts';
 import { CollectedChanges, type FileChanges } from './file-changes.ts';
 import type { SyncCounts } from './health.ts';
 import { project, type ProjectionFault, type ProjectionRules } from './projection.ts';
@@ -32,7 +33,9 @@ export class Sync {
   constructor(parts: SyncParts) {
     this.#parts = parts;
     this.#files = new SyncedFiles({ ...parts, store: this.#store, appFolder: parts.rules.appFolder });
-    for (const object of recordedObjects(parts)) this.#store.put(object);
+    for (const object of recordedObjects({ ...parts, outside: parts.rules.outside })) this.#store.put(object);
+    // What had to be let go of is written down by a repair.
+    if (parts.record.isBehind) parts.onFault();
   }
 
   /** Whether everything that the objects seen so far claim is on disk and recorded, but for paths that somebody else's files block. */
@@ -113,7 +116,8 @@ export class Sync {
     const name = key.slice(key.indexOf('/') + 1);
     const { log, rules } = this.#parts;
     log.debug({ object: key }, type ? `Working on ${type} ${scope.kind} ${name}` : `Working on ${scope.kind}: ${name}`);
-    const { files, faults } = project(scope.kind, object, rules);
+    const { files, faults, folder } = project(scope.kind, object, rules);
+    if (folder !== undefined) this.#reportFolder(key, folder);
     this.#reportFaults(key, faults);
     const claims = new Map(files.map(({ path, content, mode }) => [path, { hash: contentHash(content), mode }]));
     const seen = { key, uid, resourceVersion, createdAt, claims };
@@ -183,6 +187,13 @@ export class Sync {
   #hasFault(claims: ReadonlyMap<string, Claim>): boolean {
     const { faults } = this.#files;
     return faults.size > 0 && claims.keys().some((path) => faults.has(path));
+  }
+
+  #reportFolder(object: string, relative: string): void {
+    const folder = absolutePath(this.#parts.folder, relative);
+    const name = object.slice(object.lastIndexOf('/') + 1);
+    const msg = `Found a folder override annotation, placing the ${name} in: ${folder}`;
+    this.#parts.log.info({ object, folder }, msg);
   }
 
   #reportFaults(object: string, faults: readonly ProjectionFault[]): void {

@@ -85,7 +85,7 @@ export class SyncedFiles {
   #noteFaults(paths: ReadonlySet<string>, failed: ReadonlyMap<string, unknown>, missing: ReadonlySet<string>): boolean {
     let news = false;
     for (const path of paths) {
-      if (failed.has(path)) news = this.#addFault(path, faultOf(failed.get(path))) || news;
+      if (failed.has(path)) news = this.#addFault(path, faultOf(path, failed.get(path))) || news;
       else if (!missing.has(path)) this.faults.delete(path);
       // What blocks a path blocks it for whoever has it.
       else if (!this.faults.has(path)) news = this.#addFault(path, contentMissing) || news;

@@ -20,6 +20,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { absolutePath, isOutside } from './file-path.ts';
 import { hasErrorCode } from './system-error.ts';
 
 /** How a file looked when we wrote it; another look later shows whether somebody else touched it. */
@@ -43,13 +44,13 @@ export interface Written {
 }
 
 /**
- * The folder that files are written to. Paths are relative to it, and no symbolic link below it is followed. All calls are
- * synchronous: files of this size take microseconds, which a thread pool would make many times longer.
+ * The folder that files are written to. Paths are relative to it, and no symbolic link below it is followed. An absolute path leads
+ * out of it; on its way no link is followed at all. All calls are synchronous: files of this size take microseconds, which a thread pool would make many times longer.
  *
  * Every file is replaced atomically:
  *  1. make the missing folders on the way, refusing links among them
  *  2. leave the file alone when content and mode are right already
- *  3. write the content to a temporary file on the same mount
+ *  3. write the content to a temporary file on the same mount: for an absolute path in the folder of the file
  *  4. give it its mode explicitly, as the umask takes bits from what `open` is told
  *  5. rename it over the target: a reader sees the old content or the new, and a crash leaves no part of it
  */
@@ -69,7 +70,7 @@ export class Volume {
    * that a crash left. `id` tells the syncs apart that share a folder. Throws if `stateFolder` is on another mount.
    */
   static open({ folder, stateFolder, id }: { folder: string; stateFolder: string; id: string }): Volume {
-    for (const path of [folder, stateFolder]) makeFolder(path);
+    for (const path of [folder, stateFolder]) makeFolders(path);
     const root = realpathSync(folder);
     const state = realpathSync(stateFolder);
     const prefix = `${ownPrefix}${id}.tmp-`;
@@ -79,6 +80,22 @@ export class Volume {
       throw new Error(`${stateFolder} must be on the same mount as ${folder}: files are moved from there to here`);
     }
     return new Volume(root, temporary);
+  }
+
+  /** Removes temporary files that a crash left in the folders of absolute paths. */
+  sweep(paths: Iterable<string>): void {
+    const temporaries = new Set(
+      Iterator.from(paths)
+        .filter(isOutside)
+        .map((path) => this.#temporaryFor(path)),
+    );
+    for (const temporary of temporaries) {
+      try {
+        this.remove(temporary);
+      } catch {
+        // A folder that we may no longer write to; the next write there says so.
+      }
+    }
   }
 
   /** The folders that a write of the path will have to make, outermost first. */
@@ -93,7 +110,8 @@ export class Volume {
     if (present && (present.mode & 0o777) === mode && hasContent(target, present, content)) {
       return { changed: false, fingerprint: fingerprintOf(present) };
     }
-    return { changed: true, fingerprint: this.#replace(target, content, mode) };
+    if (isOutside(path) && present && isDevice(present)) throw new PathTakenError(`${target} is no ordinary file`);
+    return { changed: true, fingerprint: this.#replace(path, content, mode) };
   }
 
   /** Removes a file; answers whether there was one. A folder in its place is somebody else's. */
@@ -145,7 +163,7 @@ export class Volume {
   }
 
   #resolve(path: string): string {
-    return join(this.root, path);
+    return absolutePath(this.root, path);
   }
 
   /** Whether every folder on the way to a path is a folder, none a link. */
@@ -163,16 +181,22 @@ export class Volume {
     }
   }
 
-  #replace(target: string, content: Buffer, mode: number): Fingerprint {
+  #replace(path: string, content: Buffer, mode: number): Fingerprint {
+    const target = this.#resolve(path);
+    const temporary = this.#temporaryFor(path);
     try {
-      const fingerprint = writeNew(this.#temporary, content, mode);
-      renameSync(this.#temporary, target);
+      const fingerprint = writeNew(temporary, content, mode);
+      renameSync(temporary, target);
       return fingerprint;
     } catch (error) {
-      rmSync(this.#temporary, { force: true });
+      rmSync(temporary, { force: true });
       if (hasErrorCode(error, 'EISDIR')) throw new PathTakenError(`${target} is a folder`, { cause: error });
       throw error;
     }
+  }
+
+  #temporaryFor(path: string): string {
+    return isOutside(path) ? join(dirname(path), basename(this.#temporary)) : this.#temporary;
   }
 }
 
@@ -187,16 +211,20 @@ export function contentHash(content: Buffer): string {
   return hash('sha256', content, 'base64url');
 }
 
+/** Makes a folder and those above it that are missing. (Node's own `recursive` never ends in /proc.) */
+function makeFolders(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  makeFolder(path);
+}
+
 /**
  * Makes a folder that every user may enter and read, whatever the umask: the application has another uid. A volume with an fsGroup
  * passes its group on by the setgid bit, which must stay.
  */
 function makeFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o755 });
-  for (let made = path; first !== undefined; made = dirname(made)) {
-    chmodSync(made, 0o755 | (statSync(made).mode & 0o2000));
-    if (made === first) return;
-  }
+  mkdirSync(path, 0o755);
+  chmodSync(path, 0o755 | (statSync(path).mode & 0o2000));
 }
 
 /**
@@ -239,10 +267,14 @@ function fingerprintOf({ size, mtimeMs, ino }: Stats): Fingerprint {
   return { size, mtimeMs, inode: ino };
 }
 
-/** `a/b/c.json` → `a`, `a/b`. */
+/** `a/b/c.json` → `a`, `a/b`; `/a/b/c.json` → `/a`, `/a/b`. */
 function foldersAbove(path: string): string[] {
   const folder = dirname(path);
-  return folder === '.' ? [] : [...foldersAbove(folder), folder];
+  return folder === '.' || folder === '/' ? [] : [...foldersAbove(folder), folder];
+}
+
+function isDevice(present: Stats): boolean {
+  return !present.isFile() && !present.isDirectory() && !present.isSymbolicLink();
 }
 
 function lstatOrNull(path: string): Stats | null {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import type { FileChanges } from '../sidecar/file-changes.ts';
 import { CountingMeter } from '../sidecar/meter.ts';
+import { outsideFolders } from '../sidecar/outside-folders.ts';
 import { OwnershipRecord, type RecordState } from '../sidecar/ownership-record.ts';
 import { PathOwners } from '../sidecar/path-owners.ts';
 import type { Scope } from '../sidecar/source.ts';
@@ -39,8 +40,23 @@ export function useSyncOnDisk(): void {
   });
 }
 
+interface Start {
+  readonly notifies?: boolean;
+  readonly mode?: number;
+  /** ALLOWED_FOLDERS; null for every folder. */
+  readonly allowed?: readonly string[] | null;
+  readonly folderPerNamespace?: boolean;
+  readonly keepsExisting?: boolean;
+}
+
 /** Starts the sync as a new process would, on what is on disk. */
-export function start({ notifies = true, mode = 0o644, keepsExisting = false } = {}): void {
+export function start({
+  notifies = true,
+  mode = 0o644,
+  allowed,
+  folderPerNamespace = false,
+  keepsExisting = false,
+}: Start = {}): void {
   logged = recordingLog();
   changes = [];
   meter = new CountingMeter();
@@ -48,7 +64,14 @@ export function start({ notifies = true, mode = 0o644, keepsExisting = false } =
   volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
   record = OwnershipRecord.open({ folder, id: 'abc', mode });
   sync = new Sync({
-    rules: { appFolder: '/app', folderAnnotation: 'folder', uniqueFilenames: false, mode },
+    rules: {
+      appFolder: '/app',
+      folderAnnotation: 'folder',
+      folderPerNamespace,
+      outside: outsideFolders(volume.root, allowed === undefined ? [] : allowed),
+      uniqueFilenames: false,
+      mode,
+    },
     volume,
     record,
     claims: new PathOwners().of('sync', volume.root, () => undefined),
