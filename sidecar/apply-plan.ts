@@ -10,6 +10,8 @@ import type { Fingerprint, Volume } from './volume.ts';
 /** A planned write whose content is at hand. */
 export interface ContentWrite extends PlannedWrite {
   readonly content: Buffer;
+  /** SHA-256 of the content. */
+  readonly hash: string;
 }
 
 /** What is to be done to the files. */
@@ -86,7 +88,12 @@ function letGo(path: string, { volume, record, claims }: ApplyTools): void {
 const nothingDone: Outcome = { written: [], removed: [], failed: new Map(), recordError: undefined };
 
 function writeDownIntentions({ write, remove }: Work, { record, notifies }: ApplyTools): void {
-  for (const planned of write) if (!record.state.owned.has(planned.path)) own(record, planned, null);
+  for (const planned of write) {
+    const owned = record.state.owned.get(planned.path);
+    if (!owned) own(record, planned, { hash: planned.hash, fingerprint: null });
+    // In somebody else's folder nothing but the content tells that a file is ours.
+    else if (isOutside(planned.path)) record.add({ own: planned.path, ...owned, claimed: planned.hash });
+  }
   if (notifies && !record.state.pending && write.length + remove.length > 0) record.add({ pending: true });
   record.flush();
 }
@@ -109,7 +116,10 @@ function changeFiles({ remove, write }: Work, tools: ApplyTools): Omit<Outcome, 
 }
 
 function writeDownOutcome({ transfer }: Work, { record }: ApplyTools, pending: boolean): void {
-  for (const moved of transfer) own(record, moved, record.state.owned.get(moved.path)?.fingerprint ?? null);
+  for (const moved of transfer) {
+    const { hash, fingerprint = null } = record.state.owned.get(moved.path) ?? {};
+    own(record, moved, { hash: hash ?? '', fingerprint });
+  }
   if (!pending && record.state.pending) record.add({ pending });
   record.flush();
 }
@@ -121,7 +131,7 @@ function writeFile(write: ContentWrite, { volume, record, log, folder }: ApplyTo
   // On disk before the folders are, or nobody would remove them after a crash.
   if (missing.length > 0) record.flush();
   const { changed, fingerprint } = volume.write(write.path, write.content, write.claim.mode);
-  own(record, write, fingerprint);
+  own(record, write, { hash: write.hash, fingerprint });
   const path = absolutePath(folder, write.path);
   if (changed) log.info({ path, source: write.source, bytes: write.content.length }, `Writing ${path}`);
   else log.debug({ path, source: write.source }, `Contents of ${path} haven't changed. Not overwriting existing file`);
@@ -133,21 +143,32 @@ function removeFile(path: string, tools: ApplyTools): boolean {
   const { volume, record, log, folder } = tools;
   const target = absolutePath(folder, path);
   const owned = record.state.owned.get(path);
-  // After a crash in the middle of the first write, the file is ours only if it has what we were about to write; in somebody
-  // else's folder it is ours only as long as it has what we wrote.
-  const isCertain = owned !== undefined && owned.fingerprint !== null && !isOutside(path);
-  const isOurs = isCertain || volume.hash(path) === (owned?.hash ?? owned?.claimed);
+  const isOurs = (owned && owned.fingerprint !== null && !isOutside(path)) || hasOurContent(path, tools);
   const removed = isOurs && volume.remove(path);
   if (removed) log.info({ path: target }, `Removing ${target}`);
   letGo(path, tools);
   return removed;
 }
 
+/**
+ * After a crash in the middle of the first write, a file is ours only if it has what we were about to write; in somebody else's folder
+ * it is ours only as long as it has what we wrote.
+ */
+function hasOurContent(path: string, { volume, record }: ApplyTools): boolean {
+  const { hash, claimed } = record.state.owned.get(path) ?? {};
+  const present = volume.hash(path);
+  return present !== null && (present === hash || present === claimed);
+}
+
 /** Without a fingerprint the write has not been seen to its end, so that only what was to be written is known. */
-function own(record: OwnershipRecord, { path, ...planned }: PlannedWrite, fingerprint: Fingerprint | null): void {
-  const { source, createdAt, claim } = planned;
-  const content = fingerprint ? { hash: claim.hash } : { hash: null, claimed: claim.hash };
-  record.add({ own: path, source, createdAt, ...content, mode: claim.mode, fingerprint });
+function own(
+  record: OwnershipRecord,
+  { path, source, createdAt, claim }: PlannedWrite,
+  { hash, fingerprint }: { readonly hash: string; readonly fingerprint: Fingerprint | null },
+): void {
+  const content = fingerprint ? { hash } : { hash: null, claimed: hash };
+  const url = claim.url === undefined ? {} : { url: claim.hash };
+  record.add({ own: path, source, createdAt, ...content, ...url, mode: claim.mode, fingerprint });
 }
 
 function failureOf(step: () => unknown): { readonly error: unknown } | undefined {

@@ -9,10 +9,15 @@ export interface FileFault {
   readonly retriable: boolean;
   /** What the volume refused; absent where content has to be got first. */
   readonly error?: unknown;
+  /** The hash of the URL, where only a download can mend it. */
+  readonly download?: string;
 }
 
 /** A path belongs to another object than the one just seen; the content of that one isn't kept. */
 export const contentMissing: FileFault = { reason: 'the content has to be fetched', retriable: true };
+
+/** The first try of a download is waited for; one that has failed keeps nobody from starting. */
+export const downloadMissing: FileFault = { reason: 'the content has to be downloaded', retriable: true };
 
 // What may pass by itself: no space left, a limit reached, a device that fails.
 const passing = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM', 'EIO'];
@@ -40,6 +45,11 @@ export class FileFaults {
   /** Whether only what somebody else has to mend is left. */
   get settled(): boolean {
     return [...this.#faults.values()].every(({ retriable }) => !retriable);
+  }
+
+  /** Whether nothing is left but downloads that somebody else tries again. */
+  get repaired(): boolean {
+    return [...this.#faults.values()].every(({ download, error }) => download !== undefined && error === undefined);
   }
 
   /** In words, for people. */

@@ -56,7 +56,7 @@ describe('planPaths', () => {
     createdAt,
     claim: claims.get(path),
   });
-  const nothing = { write: [], remove: [], transfer: [], collisions: [] };
+  const nothing = { write: [], remove: [], download: [], transfer: [], collisions: [] };
 
   it('writes a path that is claimed and not there', () => {
     expect(planPaths(['p'], storeOf(a), new Map())).toEqual({ ...nothing, write: [write(a)] });

@@ -157,17 +157,54 @@ describe('project', () => {
   });
 
   it('refuses keys that are no file names, and keeps the others', () => {
-    const data = { ok: '1', '.hidden': '2', '..data': '', '..': '', '.': '', 'a/b': '', '': '', 'a.url': 'http://x' };
+    const data = { ok: '1', '.hidden': '2', '..data': '', '..': '', '.': '', 'a/b': '', '': '', '.url': 'http://x' };
     expect(project('configmap', object({ data }), rules)).toEqual({
       files: [
         { path: 'ok', content: Buffer.from('1'), mode: 0o644 },
         { path: '.hidden', content: Buffer.from('2'), mode: 0o644 },
       ],
-      faults: [
-        ...['..data', '..', '.', 'a/b', ''].map((key) => ({ key, fault: 'is no valid file name' })),
-        { key: 'a.url', fault: 'keys that end in .url (downloads) are not supported' },
-      ],
+      faults: [...['..data', '..', '.', 'a/b', '', '.url'].map((key) => ({ key, fault: 'is no valid file name' }))],
     });
+  });
+
+  it('takes a key that ends in .url for a download, and its value for the URL', () => {
+    const data = { 'a.json.url': ' https://user:word@example.com/a?b=c \n' };
+    const binaryData = { 'b.url': Buffer.from('HTTP://example.com').toString('base64') };
+    const expected = [
+      { path: 'sub/a.json', url: 'https://user:word@example.com/a?b=c', mode: 0o644 },
+      { path: 'sub/b', url: 'HTTP://example.com', mode: 0o644 },
+    ];
+    expect(project('configmap', object({ data, binaryData }, 'sub'), rules)).toEqual({
+      folder: 'sub',
+      files: expected,
+      faults: [],
+    });
+    const { files } = project('configmap', object({ data }), { ...rules, uniqueFilenames: true });
+    expect(files[0]?.path).toBe('namespace_x.configmap_a.a.json');
+  });
+
+  it.each(['', 'example.com/word', 'file:///word', 'ftp://example.com/word', 'http://', 'word'])(
+    'refuses the value "%s" of a .url key, and does not repeat it',
+    (value) => {
+      const fault = 'has to be an http or https URL, as its name ends in .url';
+      expect(project('configmap', object({ data: { 'k.url': value } }), rules)).toEqual({
+        files: [],
+        faults: [{ key: 'k.url', fault }],
+      });
+    },
+  );
+
+  it('prefers a key to a download of the same file, wherever they stand', () => {
+    const [url, plain] = [{ 'k.url': 'http://x' }, { k: 'AP8=' }];
+    for (const fields of [
+      { data: { ...url, ...plain } },
+      { data: url, binaryData: plain },
+      { data: plain, binaryData: url },
+    ]) {
+      const { files, faults } = project('configmap', object(fields), rules);
+      expect(files.map((file) => [file.path, 'content' in file])).toEqual([['k', true]]);
+      expect(faults).toEqual([{ key: 'k.url', fault: 'gives way to the key k, which names the same file' }]);
+    }
   });
 
   it('lets no object claim a file of the sidecar itself', () => {

@@ -4,10 +4,19 @@ import type { ResourceKind } from './source.ts';
 import { targetFolder, type FolderRules } from './target-folder.ts';
 import { ownPrefix } from './volume.ts';
 
-/** A file that an object claims: its path (see file-path.ts), what is in it, and its permission bits. */
-export interface FileProjection {
+/** A file that an object claims: its path (see file-path.ts), its permission bits, and what is in it or where that is to be had. */
+export type FileProjection = ContentFile | DownloadFile;
+
+export interface ContentFile {
   readonly path: string;
   readonly content: Buffer;
+  readonly mode: number;
+}
+
+export interface DownloadFile {
+  readonly path: string;
+  /** May have credentials in it. */
+  readonly url: string;
   readonly mode: number;
 }
 
@@ -35,17 +44,50 @@ export function project(kind: ResourceKind, object: KubernetesObject, rules: Pro
   const target = targetFolder(object, rules);
   if ('fault' in target) return { files: [], faults: [target] };
   const { folder } = target;
-  const contents = [...contentsOf(kind, object)];
-  const usable = contents.filter(({ key }) => isFileName(key) && !key.endsWith('.url'));
-  return {
-    ...(object.metadata.annotations?.[rules.folderAnnotation] !== undefined && { folder }),
-    files: usable.map(({ key, content }) => ({
-      path: posix.join(folder, rules.uniqueFilenames ? uniqueName(kind, object, key) : key),
-      content,
-      mode: rules.mode,
-    })),
-    faults: contents.filter((item) => !usable.includes(item)).map(({ key }) => ({ key, fault: keyFault(key) })),
-  };
+  const files: FileProjection[] = [];
+  const faults: ProjectionFault[] = [];
+  for (const { key, content } of contentsOf(kind, object)) {
+    const fault = keyFault(key, content, object);
+    if (fault !== null) {
+      faults.push({ key, fault });
+      continue;
+    }
+    const name = fileName(key);
+    const path = posix.join(folder, rules.uniqueFilenames ? uniqueName(kind, object, name) : name);
+    const { mode } = rules;
+    files.push(isDownload(key) ? { path, url: urlOf(content), mode } : { path, content, mode });
+  }
+  const isAnnotated = object.metadata.annotations?.[rules.folderAnnotation] !== undefined;
+  return { ...(isAnnotated && { folder }), files, faults };
+}
+
+const urlSuffix = '.url';
+
+function isDownload(key: string): boolean {
+  return key.endsWith(urlSuffix);
+}
+
+function fileName(key: string): string {
+  return isDownload(key) ? key.slice(0, -urlSuffix.length) : key;
+}
+
+function urlOf(content: Buffer): string {
+  return content.toString('utf8').trim();
+}
+
+/** Why a key gives no file; null if it does. Says nothing of the value, which may have credentials in it. */
+function keyFault(key: string, content: Buffer, object: KubernetesObject): string | null {
+  const name = fileName(key);
+  if (!isFileName(key) || !isFileName(name)) return 'is no valid file name';
+  if (!isDownload(key)) return null;
+  if (hasKey(object, name)) return `gives way to the key ${name}, which names the same file`;
+  const url = URL.parse(urlOf(content));
+  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';
+  return isWeb ? null : 'has to be an http or https URL, as its name ends in .url';
+}
+
+function hasKey({ data, binaryData }: KubernetesObject, key: string): boolean {
+  return [data, binaryData].some((field) => stringEntries(field).some(([name]) => name === key));
 }
 
 /** `data` of a ConfigMap is text; `binaryData`, and `data` of a Secret, are base64. */
@@ -67,10 +109,6 @@ function stringEntries(field: unknown): [string, string][] {
  */
 function isFileName(key: string): boolean {
   return /^[-._a-zA-Z0-9]+$/.test(key) && key !== '.' && !key.startsWith('..') && !key.startsWith(ownPrefix);
-}
-
-function keyFault(key: string): string {
-  return key.endsWith('.url') ? 'keys that end in .url (downloads) are not supported' : 'is no valid file name';
 }
 
 function uniqueName(kind: ResourceKind, { metadata }: KubernetesObject, key: string): string {

@@ -28,12 +28,16 @@ export function recordedObjects(reader: RecordReader): StoredObject[] {
       record.add({ drop: path });
       continue;
     }
-    const { source, createdAt, hash, mode } = owned;
+    const { source, createdAt } = owned;
     const { claims } = objects.get(source) ?? { claims: new Map<string, Claim>() };
-    objects.set(source, { createdAt, claims: claims.set(path, { hash: hash ?? '', mode }) });
+    objects.set(source, { createdAt, claims: claims.set(path, claimOf(owned)) });
     if (!isUntouched(owned, lookAt(path, volume))) record.state.owned.set(path, noLongerSure(owned));
   }
   return [...objects].map(([key, object]) => ({ key, uid: '', resourceVersion: '', ...object }));
+}
+
+function claimOf({ hash, url, mode }: Owned): Claim {
+  return url === undefined ? { hash: hash ?? '', mode } : { hash: url, mode, url: null };
 }
 
 /** Lets go of what lies in folders that are no longer allowed; it stays as it is. */

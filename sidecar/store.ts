@@ -1,8 +1,10 @@
 /** What one object claims of one path. The content itself isn't kept. */
 export interface Claim {
-  /** SHA-256 of the content. */
+  /** SHA-256 of the content; of a download, of its URL. */
   readonly hash: string;
   readonly mode: number;
+  /** Of a download alone: its URL, which may have credentials in it; null where only the record tells of the claim. */
+  readonly url?: string | null;
 }
 
 /** An object as last seen: enough to say which of two objects a path belongs to, and whether the object has changed. */

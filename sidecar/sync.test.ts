@@ -82,7 +82,7 @@ describe('Sync, what files there are', () => {
   });
 
   it('says which keys it can not sync, and syncs the others', () => {
-    apply('ADDED', object('a', { 'a.url': 'http://x', k: '1' }));
+    apply('ADDED', object('a', { 'a.url': 'ftp://word', k: '1' }));
     apply('ADDED', object('b', { k: '2' }, { folder: '../..' }));
     expect(tree()).toEqual({ k: '1' });
     expect(logged.lines.filter(({ level }) => level === 'WARNING')).toEqual([

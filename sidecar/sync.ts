@@ -3,13 +3,14 @@ import type { ObjectEvent } from '../shared/kubernetes/watch-events.ts';
 import { absolutePath } from './file-path.ts';
 import { CollectedChanges, type FileChanges } from './file-changes.ts';
 import type { SyncCounts } from './health.ts';
-import { project, type ProjectionFault, type ProjectionRules } from './projection.ts';
+import { project, type FileProjection, type ProjectionFault, type ProjectionRules } from './projection.ts';
 import { recordedObjects } from './recorded-objects.ts';
 import type { ListPass, ScopeSubscriber } from './scope-subscriber.ts';
 import { covers, objectKey, type Scope } from './source.ts';
 import { Store, type Claim, type StoredObject } from './store.ts';
 import { SyncedFiles, type SyncedFilesParts } from './synced-files.ts';
 import { contentHash } from './volume.ts';
+import type { WantedDownload } from './wanted-download.ts';
 
 /** What a sync is made of. */
 export interface SyncParts extends Omit<SyncedFilesParts, 'store' | 'appFolder'> {
@@ -119,7 +120,7 @@ export class Sync {
     const { files, faults, folder } = project(scope.kind, object, rules);
     if (folder !== undefined) this.#reportFolder(key, folder);
     this.#reportFaults(key, faults);
-    const claims = new Map(files.map(({ path, content, mode }) => [path, { hash: contentHash(content), mode }]));
+    const claims = new Map(files.map((file) => [file.path, claimOf(file)]));
     const seen = { key, uid, resourceVersion, createdAt, claims };
     this.#countEvent(stored, seen);
     const paths = this.#store.put(seen);
@@ -131,14 +132,8 @@ export class Sync {
    * nothing is left to try; throws, when all has been tried, if an object could not be fetched or the record not be written.
    */
   async repair(fetch: FetchObject): Promise<boolean> {
-    const sources = new Set<string>();
-    for (const path of this.#files.faults.paths) {
-      const [winner] = this.#store.claimants(path);
-      if (winner) sources.add(winner.key);
-      else this.#files.bringUpToDate(new Set([path]), { tell: this.#parts.onChange });
-    }
     const errors: unknown[] = [];
-    for (const key of sources) {
+    for (const key of this.#tryFaults()) {
       try {
         await this.#refetch(key, fetch);
       } catch (error) {
@@ -147,7 +142,40 @@ export class Sync {
     }
     if (errors.length > 0) throw new AggregateError(errors, 'some objects could not be fetched');
     this.#parts.record.flush();
-    return this.#files.faults.size === 0;
+    return this.#files.faults.repaired;
+  }
+
+  /** Tries again what needs no object; answers the objects that have to be fetched for the rest. */
+  #tryFaults(): Set<string> {
+    const { faults } = this.#files;
+    const sources = new Set<string>();
+    for (const path of faults.paths) {
+      const { download, error } = faults.get(path) ?? {};
+      const [winner] = this.#store.claimants(path);
+      if (!winner) this.#files.bringUpToDate(new Set([path]), { tell: this.#parts.onChange });
+      else if (download === undefined) sources.add(winner.key);
+      // What could not be written has to be downloaded again, as nobody keeps contents.
+      else if (error !== undefined) this.#parts.onDownloads?.();
+    }
+    return sources;
+  }
+
+  /** What the objects seen so far want to have downloaded. */
+  wantedDownloads(): WantedDownload[] {
+    return this.#files.wantedDownloads;
+  }
+
+  /**
+   * Takes in what was downloaded; answers whether the file changed. Without effect when the path wants another URL meanwhile, or
+   * belongs to another object or to none.
+   */
+  downloaded(wanted: WantedDownload, content: Buffer): boolean {
+    return this.#files.takeDownload(wanted, content, this.#parts.onChange);
+  }
+
+  /** Takes down why a download failed, until one succeeds; `reason` has nothing secret in it. The file stays as it is. */
+  downloadFailed(wanted: WantedDownload, reason: string): void {
+    this.#files.failDownload(wanted, reason);
   }
 
   /** What a watch has told meanwhile may be newer than what was fetched, and then it stays; a later repair fetches again. */
@@ -206,6 +234,12 @@ interface Seen {
   /** Of the event that a watch has sent. */
   readonly type?: ObjectEvent['type'];
   readonly tell?: (changes: FileChanges) => void;
+}
+
+function claimOf(file: FileProjection): Claim {
+  const { mode } = file;
+  if ('content' in file) return { hash: contentHash(file.content), mode };
+  return { hash: contentHash(Buffer.from(file.url)), mode, url: file.url };
 }
 
 function sameVersion(one: StoredObject, other: StoredObject): boolean {

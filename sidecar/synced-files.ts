@@ -1,11 +1,14 @@
-import { applyPlan, type ApplyTools, type ChangedFile, type Outcome } from './apply-plan.ts';
+import { applyPlan, type ApplyTools, type ChangedFile, type ContentWrite, type Outcome } from './apply-plan.ts';
+import { DownloadClaims } from './download-claims.ts';
 import type { FileChanges } from './file-changes.ts';
-import { contentMissing, faultOf, FileFaults, type FileFault } from './file-faults.ts';
+import { contentMissing, downloadMissing, faultOf, FileFaults, type FileFault } from './file-faults.ts';
 import { absolutePath } from './file-path.ts';
 import type { Meter } from './meter.ts';
-import { planPaths, type Collision } from './plan.ts';
+import { isOnDisk, planPaths, type Collision, type PlannedDownload, type PlannedWrite } from './plan.ts';
 import type { FileProjection } from './projection.ts';
 import type { Store } from './store.ts';
+import { contentHash } from './volume.ts';
+import type { WantedDownload } from './wanted-download.ts';
 
 export interface SyncedFilesParts extends ApplyTools {
   /** Of the sync, for metrics. */
@@ -14,8 +17,10 @@ export interface SyncedFilesParts extends ApplyTools {
   readonly store: Store;
   /** The path of FOLDER as the application sees it. */
   readonly appFolder: string;
-  /** Called when something waits to be tried again. */
+  /** Called when something waits to be tried again, or what the first sync waited for is there. */
   readonly onFault: () => void;
+  /** Called when other downloads are wanted than before. */
+  readonly onDownloads?: () => void;
 }
 
 /** Why paths are looked at, and who is told what has changed. */
@@ -33,6 +38,7 @@ export interface Occasion {
  */
 export class SyncedFiles {
   readonly faults = new FileFaults();
+  readonly downloads = new DownloadClaims();
   readonly #parts: SyncedFilesParts;
   readonly #collisions = new Map<string, string>();
 
@@ -50,15 +56,71 @@ export class SyncedFiles {
     const { store, record } = this.#parts;
     const plan = planPaths([...paths], store, record.state.owned);
     this.#reportCollisions(paths, plan.collisions);
-    const write = plan.write.flatMap((planned) => {
-      const content = occasion.object === planned.source ? occasion.files?.get(planned.path)?.content : undefined;
-      return content ? { ...planned, content } : [];
-    });
+    const write = plan.write.flatMap((planned) => contentFor(planned, occasion));
     const outcome = applyPlan({ ...plan, write }, this.#parts);
     const atHand = new Set(write.map(({ path }) => path));
-    const missing = new Set(plan.write.map(({ path }) => path).filter((path) => !atHand.has(path)));
+    const missing = new Map<string, FileFault>();
+    for (const { path } of plan.write) if (!atHand.has(path)) missing.set(path, contentMissing);
+    for (const download of plan.download) {
+      const fault = this.#downloadFault(download);
+      if (fault) missing.set(download.path, fault);
+    }
     const newFaults = this.#noteFaults(paths, outcome.failed, missing);
     this.#report(outcome, { newFaults, occasion });
+    if (this.downloads.update(paths, plan.download)) this.#parts.onDownloads?.();
+  }
+
+  /** What the files have to be downloaded for, as their objects want it now. */
+  get wantedDownloads(): WantedDownload[] {
+    const { owned } = this.#parts.record.state;
+    return this.downloads.values().flatMap((planned) => {
+      const { path, source, claim } = planned;
+      // What only the record tells of will be seen, or go, with the list.
+      if (typeof claim.url !== 'string') return [];
+      const isUnwritten = this.faults.get(path)?.error !== undefined;
+      return { path, source, url: claim.url, missing: isUnwritten || !isOnDisk(planned, owned.get(path)) };
+    });
+  }
+
+  /** Writes what was downloaded, if it is still wanted; answers whether the file changed. */
+  takeDownload(wanted: WantedDownload, content: Buffer, tell: Occasion['tell']): boolean {
+    const planned = this.downloads.find(wanted);
+    if (!planned) return false;
+    const { path, claim } = planned;
+    const hash = contentHash(content);
+    const present = this.#parts.record.state.owned.get(path);
+    // Nothing is looked at on disk and nothing written down, as this happens again and again.
+    const isThere = present?.hash === hash && isOnDisk(planned, present);
+    const work = { write: isThere ? [] : [{ ...planned, content, hash }], remove: [], transfer: [] };
+    const outcome = applyPlan(work, this.#parts);
+    const error = outcome.failed.get(path);
+    const fault = error === undefined ? undefined : { ...faultOf(path, error), download: claim.hash };
+    const newFaults = this.#settleDownload(path, fault);
+    this.#report(outcome, { newFaults, occasion: { object: planned.source, tell } });
+    return outcome.written.length > 0;
+  }
+
+  /** Takes down that a download has failed; the file stays as it is. */
+  failDownload(wanted: WantedDownload, reason: string): void {
+    const planned = this.downloads.find(wanted);
+    if (!planned) return;
+    const fault = { reason: `the download failed: ${reason}`, retriable: false, download: planned.claim.hash };
+    if (this.#settleDownload(planned.path, fault)) this.#parts.onFault();
+  }
+
+  /** Answers whether somebody has to look at it: there is something to try again, or what the first sync waited for is there. */
+  #settleDownload(path: string, fault: FileFault | undefined): boolean {
+    const wasWaitedFor = this.faults.get(path)?.retriable ?? false;
+    const isNew = fault !== undefined && this.#addFault(path, fault);
+    if (!fault) this.faults.delete(path);
+    return (isNew && fault.retriable) || (wasWaitedFor && !fault?.retriable);
+  }
+
+  /** What was found out about this very URL stays until somebody has tried it again. */
+  #downloadFault({ path, claim, missing }: PlannedDownload): FileFault | undefined {
+    const known = this.faults.get(path);
+    if (known?.download === claim.hash) return known;
+    return missing ? { ...downloadMissing, download: claim.hash } : undefined;
   }
 
   #report(outcome: Outcome, { newFaults, occasion }: { newFaults: boolean; occasion: Occasion }): void {
@@ -82,13 +144,22 @@ export class SyncedFiles {
   }
 
   /** Takes down what came of some paths; answers whether there is a fault that was not known. */
-  #noteFaults(paths: ReadonlySet<string>, failed: ReadonlyMap<string, unknown>, missing: ReadonlySet<string>): boolean {
+  #noteFaults(
+    paths: ReadonlySet<string>,
+    failed: ReadonlyMap<string, unknown>,
+    missing: ReadonlyMap<string, FileFault>,
+  ): boolean {
     let news = false;
     for (const path of paths) {
+      const lacking = missing.get(path);
       if (failed.has(path)) news = this.#addFault(path, faultOf(path, failed.get(path))) || news;
-      else if (!missing.has(path)) this.faults.delete(path);
+      else if (!lacking) this.faults.delete(path);
+      // Downloads are tried by somebody else.
+      else if (lacking.download !== undefined) this.faults.add(path, lacking);
       // What blocks a path blocks it for whoever has it.
-      else if (!this.faults.has(path)) news = this.#addFault(path, contentMissing) || news;
+      else if (this.faults.get(path)?.download !== undefined || !this.faults.has(path)) {
+        news = this.#addFault(path, lacking) || news;
+      }
     }
     return news;
   }
@@ -117,4 +188,10 @@ export class SyncedFiles {
       }
     }
   }
+}
+
+/** A planned write, if its content has just been seen. */
+function contentFor(planned: PlannedWrite, { object, files }: Occasion): ContentWrite[] {
+  const file = object === planned.source ? files?.get(planned.path) : undefined;
+  return file && 'content' in file ? [{ ...planned, content: file.content, hash: planned.claim.hash }] : [];
 }

@@ -26,6 +26,7 @@ export let sync: Sync;
 export let changes: FileChanges[];
 export let meter: CountingMeter;
 export let faultsRaised: number;
+export let downloadsRaised: number;
 
 /** Gives every test of the file that calls it a sync of its own, on an empty folder. */
 export function useSyncOnDisk(): void {
@@ -61,6 +62,7 @@ export function start({
   changes = [];
   meter = new CountingMeter();
   faultsRaised = 0;
+  downloadsRaised = 0;
   volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
   record = OwnershipRecord.open({ folder, id: 'abc', mode });
   sync = new Sync({
@@ -83,6 +85,7 @@ export function start({
     meter,
     onChange: (change) => changes.push(change),
     onFault: () => faultsRaised++,
+    onDownloads: () => downloadsRaised++,
   });
 }
 
