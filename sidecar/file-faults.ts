@@ -84,4 +84,12 @@ export class FileFaults {
   delete(path: string): void {
     this.#faults.delete(path);
   }
+
+  /** Files that were removed may have stood in the way of these paths, which makes trying again worth it at once. */
+  unblock(removed: readonly string[]): void {
+    for (const [path, fault] of this.#faults) {
+      const wasBlocked = removed.some((gone) => path.startsWith(`${gone}/`) || gone.startsWith(`${path}/`));
+      if (wasBlocked) this.#faults.set(path, { ...fault, retriable: true });
+    }
+  }
 }

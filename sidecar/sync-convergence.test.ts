@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mkdirSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
-import { readVisibleTree } from '../test/product/folder-tree.ts';
+import { readTree } from '../test/product/folder-tree.ts';
 import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { noMeter } from './meter.ts';
@@ -20,13 +20,16 @@ const names = ['oldest', 'middle', 'youngest'] as const;
 /** A cluster with three objects that claim the same few paths, and a sync of it that can be restarted. */
 class Bench {
   readonly cluster = new Map<string, KubernetesObject>();
+  /** FOLDER is `files` in it, and absolute folder annotations lead to `out`. */
+  readonly scratch: string;
   readonly folder: string;
   #version = 0;
   #record: OwnershipRecord;
   #sync: Sync;
 
-  constructor(folder: string) {
-    this.folder = folder;
+  constructor(scratch: string) {
+    this.scratch = scratch;
+    this.folder = join(scratch, 'files');
     [this.#sync, this.#record] = this.#open();
   }
 
@@ -61,6 +64,14 @@ class Bench {
     });
   }
 
+  /** Tries every download that is wanted. */
+  download(succeeds: boolean): void {
+    for (const wanted of this.#sync.wantedDownloads()) {
+      if (succeeds) this.#sync.downloaded(wanted, Buffer.from(contentOf(wanted.url)));
+      else this.#sync.downloadFailed(wanted, 'status 503');
+    }
+  }
+
   /** No write of the record, or of any file, succeeds while `step` runs. */
   withFullDisk(what: 'record' | 'file', step: () => void): void {
     const blocking = join(this.folder, `.sync-sidecar.abc.tmp-${what}`);
@@ -68,6 +79,10 @@ class Bench {
     mkdirSync(blocking);
     step();
     rmdirSync(blocking);
+  }
+
+  get faults(): string[] {
+    return this.#sync.faults;
   }
 
   close(): void {
@@ -78,7 +93,7 @@ class Bench {
     const { folder } = this;
     const volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
     const record = OwnershipRecord.open({ folder, id: 'abc', mode: 0o644 });
-    const outside = outsideFolders(volume.root, []);
+    const outside = outsideFolders(volume.root, null);
     const folders = { appFolder: folder, folderAnnotation: 'folder', folderPerNamespace: false, outside };
     const rules = { ...folders, uniqueFilenames: false, mode: 0o644 };
     const nothing = (): void => undefined;
@@ -91,27 +106,41 @@ class Bench {
   #object(name: string, data: Record<string, string>, folder: string): KubernetesObject {
     const creationTimestamp = `2026-01-01T00:00:0${names.indexOf(name as (typeof names)[number])}Z`;
     const resourceVersion = String(++this.#version);
-    const annotations = { folder };
+    const annotations = { folder: folder.replace('SCRATCH', this.scratch) };
     return { metadata: { name, namespace: 'x', uid: name, resourceVersion, creationTimestamp, annotations }, data };
   }
 }
 
-/** What the files have to be: the oldest object has a path. */
-function expectedTree({ cluster }: Bench): Record<string, string> {
+const contentOf = (url: string): string => `what ${url} leads to`;
+
+/** What the files have to be, by their absolute paths: the oldest object has a path, and in one object the plain key. */
+function expectedTree({ cluster, folder }: Bench): Record<string, string> {
   const files = names.toReversed().flatMap((name) => {
     const object = cluster.get(name);
-    const folder = object?.metadata.annotations?.['folder'] ?? '';
-    return Object.entries((object?.data ?? {}) as Record<string, string>).map(([key, value]) => [
-      join(folder, key),
-      value,
-    ]);
+    const target = resolve(folder, object?.metadata.annotations?.['folder'] ?? '');
+    const entries = Object.entries((object?.data ?? {}) as Record<string, string>);
+    const [downloads, plain] = [true, false].map((wanted) =>
+      entries.filter(([key]) => key.endsWith('.url') === wanted),
+    );
+    return [
+      ...downloads!.map(([key, url]) => [join(target, key.slice(0, -4)), contentOf(url)]),
+      ...plain!.map(([key, value]) => [join(target, key), value]),
+    ];
   });
   return Object.fromEntries(files) as Record<string, string>;
 }
 
+/** Every file by its absolute path, but for the record. */
+function presentTree({ scratch }: Bench): Record<string, string> {
+  const files = Object.entries(readTree(scratch)).map(([path, content]) => [join(scratch, path), content] as const);
+  return Object.fromEntries(files.filter(([path]) => !path.includes('.sync-sidecar.')));
+}
+
 const name = fc.constantFrom(...names);
-const folder = fc.constantFrom('', 'sub', 'sub/deep');
-const data = fc.dictionary(fc.constantFrom('k', 'l'), fc.constantFrom('', '1', '2', 'three'));
+const folder = fc.constantFrom('', 'sub', './sub/deep/', 'SCRATCH/files/sub', 'SCRATCH/out', 'SCRATCH/out/deep');
+const plainData = fc.dictionary(fc.constantFrom('k', 'l'), fc.constantFrom('', '1', '2', 'three'));
+const urls = fc.dictionary(fc.constantFrom('k.url', 'l.url'), fc.constantFrom('http://a', 'http://b'), { maxKeys: 1 });
+const data = fc.tuple(plainData, urls).map(([plain, downloads]) => ({ ...downloads, ...plain }));
 const how = fc.constantFrom('told', 'told', 'missed', 'with a full disk', 'without a record');
 const path = fc.constantFrom('k', 'l', 'sub/k', 'sub/deep/l');
 
@@ -119,6 +148,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('put' as const), name, data, folder, how }),
   fc.record({ kind: fc.constant('delete' as const), name, how }),
   fc.record({ kind: fc.constantFrom('restart' as const, 'list' as const, 'repair' as const) }),
+  fc.record({ kind: fc.constant('download' as const), succeeds: fc.boolean() }),
   fc.record({
     kind: fc.constant('tamper' as const),
     path,
@@ -134,6 +164,8 @@ async function take(bench: Bench, taken: Step): Promise<void> {
       return change(bench, taken);
     case 'tamper':
       return tamper(join(bench.folder, taken.path), taken.content);
+    case 'download':
+      return bench.download(taken.succeeds);
     case 'restart':
       return bench.restart();
     case 'list':
@@ -173,16 +205,17 @@ describe('Sync', () => {
         // What somebody did to a file is noticed by the next process.
         if (steps.some(({ kind }) => kind === 'tamper')) bench.restart();
         bench.list();
-        expect(await bench.repair()).toBe(true);
+        await bench.repair();
+        bench.download(true);
+        expect([await bench.repair(), bench.faults]).toEqual([true, []]);
 
-        expect(readVisibleTree(scratch.path)).toEqual(expectedTree(bench));
-        const folders = readdirSync(scratch.path, { recursive: true, withFileTypes: true }).filter((at) =>
-          at.isDirectory(),
-        );
+        expect(presentTree(bench)).toEqual(expectedTree(bench));
+        const entries = readdirSync(scratch.path, { recursive: true, withFileTypes: true });
+        const folders = entries.filter((at) => at.isDirectory() && at.name !== 'files');
         for (const at of folders) expect(readdirSync(join(at.parentPath, at.name))).not.toEqual([]);
         bench.close();
       }),
-      { numRuns: 300 },
+      { numRuns: 400 },
     );
   });
 });

@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdirSync, rmSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, rmSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import {
   apply,
   at,
+  changes,
   configMaps,
   faultsRaised,
+  inodes,
   list,
   object,
   record,
@@ -17,6 +19,7 @@ import {
   withoutRecord,
   useSyncOnDisk,
 } from '../test/sync-on-disk.ts';
+import type { Scope } from './source.ts';
 
 useSyncOnDisk();
 
@@ -172,5 +175,93 @@ describe('Sync, lasting faults', () => {
     apply('DELETED', object('a', {}));
 
     expect(faultsRaised - before).toBe(1);
+  });
+});
+
+describe('Sync, a file becomes a folder and back', () => {
+  const file = object('file', { sub: '1' });
+  const inFolder = object('folder', { k: '2' }, { folder: 'sub' });
+
+  it.each([
+    { from: 'file', to: 'folder', old: file, next: inFolder, expected: { 'sub/k': '2' } },
+    { from: 'folder', to: 'file', old: inFolder, next: file, expected: { sub: '1' } },
+  ])('makes a $from a $to by a repair, which is waited for, between two objects', async ({ old, next, expected }) => {
+    list(configMaps, old);
+    list(configMaps, next);
+    expect([sync.settled, faultsRaised > 0]).toEqual([false, true]);
+    expect(await repairFrom(next)).toBe(true);
+    expect([tree(), sync.settled, sync.faults]).toEqual([expected, true, []]);
+  });
+
+  it.each(['first', 'last'])(
+    'makes way at once when the object that was in the way comes %s in the list',
+    async (order) => {
+      list(configMaps, file);
+      const moved = object('file', { other: '1' });
+      list(configMaps, ...(order === 'first' ? [moved, inFolder] : [inFolder, moved]));
+      await repairFrom(moved, inFolder);
+      expect([tree(), sync.settled]).toEqual([{ other: '1', 'sub/k': '2' }, true]);
+    },
+  );
+
+  it('is settled again with what is still in the way', async () => {
+    list(configMaps, file);
+    list(configMaps, inFolder);
+    writeFileSync(at('sub'), 'somebody else');
+    expect(await repairFrom(inFolder)).toBe(false);
+    expect([sync.settled, tree()]).toEqual([true, { sub: 'somebody else' }]);
+  });
+});
+
+describe('Sync, what kiwigrid/k8s-sidecar gets wrong', () => {
+  const withFields = (fields: object) => ({ ...object('a', {}), ...fields });
+
+  it('keeps a key that moves from binaryData to data and back', () => {
+    const [text, binary] = [{ k: 'same' }, { k: Buffer.from('same').toString('base64') }];
+    apply('ADDED', withFields({ data: text }));
+    const before = inodes();
+    apply('MODIFIED', withFields({ data: undefined, binaryData: binary }));
+    expect([tree(), inodes()]).toEqual([{ k: 'same' }, before]);
+    apply('MODIFIED', withFields({ data: { k: 'other' } }));
+    expect(tree()).toEqual({ k: 'other' });
+    apply('MODIFIED', withFields({ data: {}, binaryData: binary }));
+    expect(tree()).toEqual({ k: 'same' });
+  });
+
+  it('tells objects apart whose namespaces and names read the same one after the other', () => {
+    const everywhere: Scope = { kind: 'configmap', labelSelector: 'sync' };
+    const of = (namespace: string, name: string, data: Record<string, string>) => {
+      const { metadata } = object(name, data);
+      return { metadata: { ...metadata, namespace }, data };
+    };
+    list(everywhere, of('a', 'bc', { one: '1' }), of('ab', 'c', { two: '2' }));
+    expect(tree()).toEqual({ one: '1', two: '2' });
+    apply('DELETED', of('ab', 'c', {}), everywhere);
+    expect(tree()).toEqual({ one: '1' });
+  });
+
+  it('keeps the files when a folder annotation is written in another way', () => {
+    apply('ADDED', object('a', { k: '1' }, { folder: 'sub' }));
+    const before = inodes();
+    for (const folder of ['sub/', './sub', 'sub//', '/app/sub', 'x/../sub']) {
+      apply('MODIFIED', object('a', { k: '1' }, { folder }));
+      expect([tree(), inodes()]).toEqual([{ 'sub/k': '1' }, before]);
+    }
+    expect(changes.length).toBe(1);
+  });
+
+  it('leaves the links of others alone, and what they lead to', () => {
+    mkdirSync(at('theirs'));
+    writeFileSync(at('theirs/k'), 'theirs');
+    symlinkSync('theirs', at('link'));
+    symlinkSync('theirs/k', at('file-link'));
+    const a = object('a', { k: '1' }, { folder: 'link' });
+    list(configMaps, a);
+    list(configMaps);
+    expect([readFileSync(at('theirs/k'), 'utf8'), readlinkSync(at('link')), readlinkSync(at('file-link'))]).toEqual([
+      'theirs',
+      'theirs',
+      'theirs/k',
+    ]);
   });
 });

@@ -124,16 +124,22 @@ export class SyncedFiles {
   }
 
   #report(outcome: Outcome, { newFaults, occasion }: { newFaults: boolean; occasion: Occasion }): void {
-    const { name, meter, log, onFault } = this.#parts;
-    const { written, removed, failed, recordError } = outcome;
-    for (const _ of failed) meter.fileFailure(name);
-    for (const _ of written) meter.fileChange(name, 'written');
-    for (const _ of removed) meter.fileChange(name, 'removed');
+    const { log, onFault } = this.#parts;
+    const { written, removed, recordError } = outcome;
+    this.#count(outcome);
     if (recordError !== undefined) log.warn({ err: recordError }, 'the ownership record could not be written');
     // A fault that is known already is being tried again anyway; but what is gone may have stood in the way of another path.
     const mayHaveFreed = removed.length > 0 && this.faults.size > 0;
+    if (mayHaveFreed) this.faults.unblock(removed.map(({ path }) => path));
     if (recordError !== undefined || newFaults || mayHaveFreed) onFault();
     if (written.length + removed.length > 0) occasion.tell(this.#changesOf(outcome, occasion));
+  }
+
+  #count({ written, removed, failed }: Outcome): void {
+    const { name, meter } = this.#parts;
+    for (const _ of failed) meter.fileFailure(name);
+    for (const _ of written) meter.fileChange(name, 'written');
+    for (const _ of removed) meter.fileChange(name, 'removed');
   }
 
   #changesOf({ written, removed }: Outcome, { object }: Occasion): FileChanges {
