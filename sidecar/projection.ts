@@ -32,7 +32,8 @@ export interface ProjectionRules extends FolderRules {
   readonly mode: number;
 }
 
-interface Projection {
+/** What an object claims. */
+export interface Projection {
   /** Where the files go, if the object says so itself. */
   readonly folder?: string;
   readonly files: readonly FileProjection[];

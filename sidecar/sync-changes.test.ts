@@ -148,6 +148,24 @@ describe('Sync, the lines that users of kiwigrid/k8s-sidecar look for', () => {
     ]);
   });
 
+  it('says once for each change of an object what of it is not synced', async () => {
+    mkdirSync(at('taken'));
+    const a = object('a', { taken: '', 'k.url': 'no URL' });
+    apply('ADDED', a);
+    await repairFrom(a);
+    list(configMaps, a);
+    expect(logged.lines.filter(({ msg }) => msg === 'not synced').length).toBe(1);
+  });
+
+  it('says that an object has nothing for us', () => {
+    apply('ADDED', object('a', {}));
+    expect(logged.lines.at(-1)).toMatchObject({
+      level: 'WARNING',
+      object: 'configmap/x/a',
+      msg: 'No data/binaryData field in configmap',
+    });
+  });
+
   it('says once for each change of an object where its folder annotation puts it', () => {
     const a = object('a', { k: '1', l: '1' }, { folder: 'sub' });
     apply('ADDED', a);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { contentHash } from './volume.ts';
 import { PathOwners } from './path-owners.ts';
 import { readTree } from '../test/product/folder-tree.ts';
 import {
@@ -78,6 +79,30 @@ describe('Sync, an absolute folder outside FOLDER', () => {
     start({ allowed: null });
     list(configMaps);
     expect(outside()).toEqual({ l: '2' });
+  });
+
+  it.each(['before', 'after'])('removes a file that a crash kept from being recorded %s it was replaced', (moment) => {
+    start({ allowed: null });
+    const of = (k: string) => object('a', { k }, { folder: beside('out') });
+    list(configMaps, of('1'));
+    const before = record.state.owned.get(beside('out/k'))!;
+    record.add({ own: beside('out/k'), ...before, claimed: contentHash(Buffer.from('2')) });
+    record.flush();
+    if (moment === 'after') writeFileSync(beside('out/k'), '2');
+    start({ allowed: null });
+    list(configMaps);
+    expect(existsSync(beside('out'))).toBe(false);
+  });
+
+  it('has on record what it is about to write, for a crash', () => {
+    start({ allowed: null });
+    apply('ADDED', object('a', { k: '1' }, { folder: beside('out') }));
+    mkdirSync(beside('out/.sync-sidecar.abc.tmp-file'));
+    apply('MODIFIED', object('a', { k: '2' }, { folder: beside('out') }));
+    expect(recordOnDisk().owned.get(beside('out/k'))).toMatchObject({
+      hash: contentHash(Buffer.from('1')),
+      claimed: contentHash(Buffer.from('2')),
+    });
   });
 
   it('refuses what ALLOWED_FOLDERS does not name, with annotation, value and what is allowed', () => {

@@ -1,9 +1,9 @@
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import type { ObjectEvent } from '../shared/kubernetes/watch-events.ts';
-import { absolutePath } from './file-path.ts';
 import { CollectedChanges, type FileChanges } from './file-changes.ts';
 import type { SyncCounts } from './health.ts';
-import { project, type FileProjection, type ProjectionFault, type ProjectionRules } from './projection.ts';
+import { project, type FileProjection, type ProjectionRules } from './projection.ts';
+import { reportProjection } from './projection-report.ts';
 import { recordedObjects } from './recorded-objects.ts';
 import type { ListPass, ScopeSubscriber } from './scope-subscriber.ts';
 import { covers, objectKey, type Scope } from './source.ts';
@@ -113,13 +113,15 @@ export class Sync {
     const key = objectKey(scope, object);
     const { uid, resourceVersion, creationTimestamp: createdAt = '' } = object.metadata;
     const stored = this.#store.get(key);
-    if (stored?.uid === uid && stored.resourceVersion === resourceVersion && !this.#hasFault(stored.claims)) return;
+    const isKnown = stored?.uid === uid && stored.resourceVersion === resourceVersion;
+    if (isKnown && !this.#hasFault(stored.claims)) return;
     const name = key.slice(key.indexOf('/') + 1);
     const { log, rules } = this.#parts;
-    log.debug({ object: key }, type ? `Working on ${type} ${scope.kind} ${name}` : `Working on ${scope.kind}: ${name}`);
-    const { files, faults, folder } = project(scope.kind, object, rules);
-    if (folder !== undefined) this.#reportFolder(key, folder);
-    this.#reportFaults(key, faults);
+    const { kind } = scope;
+    log.debug({ object: key }, type ? `Working on ${type} ${kind} ${name}` : `Working on ${kind}: ${name}`);
+    const projection = project(kind, object, rules);
+    if (!isKnown) reportProjection(projection, { ...this.#parts, object: key, kind });
+    const { files } = projection;
     const claims = new Map(files.map((file) => [file.path, claimOf(file)]));
     const seen = { key, uid, resourceVersion, createdAt, claims };
     this.#countEvent(stored, seen);
@@ -215,17 +217,6 @@ export class Sync {
   #hasFault(claims: ReadonlyMap<string, Claim>): boolean {
     const { faults } = this.#files;
     return faults.size > 0 && claims.keys().some((path) => faults.has(path));
-  }
-
-  #reportFolder(object: string, relative: string): void {
-    const folder = absolutePath(this.#parts.folder, relative);
-    const name = object.slice(object.lastIndexOf('/') + 1);
-    const msg = `Found a folder override annotation, placing the ${name} in: ${folder}`;
-    this.#parts.log.info({ object, folder }, msg);
-  }
-
-  #reportFaults(object: string, faults: readonly ProjectionFault[]): void {
-    for (const { key, fault } of faults) this.#parts.log.warn({ object, key, fault }, 'not synced');
   }
 }
 

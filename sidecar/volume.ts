@@ -223,7 +223,13 @@ function makeFolders(path: string): void {
  * passes its group on by the setgid bit, which must stay.
  */
 function makeFolder(path: string): void {
-  mkdirSync(path, 0o755);
+  try {
+    mkdirSync(path, 0o755);
+  } catch (error) {
+    // Somebody else was faster, such as another sidecar of the pod.
+    if (lstatOrNull(path)?.isDirectory()) return;
+    throw error;
+  }
   chmodSync(path, 0o755 | (statSync(path).mode & 0o2000));
 }
 
