@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto';
 import {
-  chmodSync,
   closeSync,
   constants,
   fchmodSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -14,13 +12,13 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  statSync,
   unlinkSync,
   writeSync,
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { absolutePath, isOutside } from './file-path.ts';
+import { makeFolder, makeFolders } from './make-folder.ts';
 import { hasErrorCode } from './system-error.ts';
 
 /** How a file looked when we wrote it; another look later shows whether somebody else touched it. */
@@ -209,28 +207,6 @@ export class PathTakenError extends Error {}
 /** SHA-256 of a file's content, as claims and records have it. */
 export function contentHash(content: Buffer): string {
   return hash('sha256', content, 'base64url');
-}
-
-/** Makes a folder and those above it that are missing. (Node's own `recursive` never ends in /proc.) */
-function makeFolders(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  if (dirname(path) !== path) makeFolders(dirname(path));
-  makeFolder(path);
-}
-
-/**
- * Makes a folder that every user may enter and read, whatever the umask: the application has another uid. A volume with an fsGroup
- * passes its group on by the setgid bit, which must stay.
- */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, 0o755);
-  } catch (error) {
-    // Somebody else was faster, such as another sidecar of the pod.
-    if (lstatOrNull(path)?.isDirectory()) return;
-    throw error;
-  }
-  chmodSync(path, 0o755 | (statSync(path).mode & 0o2000));
 }
 
 /**
