@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { OwnershipRecord, parseRecord, type Owned, type RecordState } from './ownership-record.ts';
 
+const naming = { id: 'abc', host: '', random: Math.random };
+
 let scratch: ReturnType<typeof scratchFolder>;
 let path: string;
 let opened: OwnershipRecord[];
@@ -21,7 +23,7 @@ afterEach(() => {
 });
 
 function open(mode = 0o644): OwnershipRecord {
-  const record = OwnershipRecord.open({ folder: scratch.path, id: 'abc', mode });
+  const record = OwnershipRecord.open({ folder: scratch.path, mode, ...naming });
   opened.push(record);
   return record;
 }
@@ -33,7 +35,15 @@ const owned: Owned = {
   mode: 0o644,
   fingerprint: { size: 1, mtimeMs: 1.5, inode: 2 },
 };
-const empty: RecordState = { owned: new Map(), folders: new Set(), complete: false, pending: false };
+const empty: RecordState = {
+  owned: new Map(),
+  folders: new Set(),
+  complete: false,
+  pending: false,
+  adopted: false,
+  closed: false,
+  selects: null,
+};
 const lines = (): string[] => readFileSync(path, 'utf8').split('\n').slice(0, -1);
 
 describe('OwnershipRecord', () => {
@@ -56,6 +66,7 @@ describe('OwnershipRecord', () => {
     record.add({ drop: 'a' });
     record.flush();
     const expected: RecordState = {
+      ...empty,
       owned: new Map([
         ['sub/b', { ...owned, hash: null, fingerprint: null }],
         ['c', owned],
@@ -137,7 +148,7 @@ describe('OwnershipRecord', () => {
   it('is written anew when the disk took a part of a line', () => {
     const program = `
       import { OwnershipRecord } from ${JSON.stringify(new URL('ownership-record.ts', import.meta.url).href)};
-      const record = OwnershipRecord.open({ folder: process.argv[1], id: 'abc', mode: 0o644 });
+      const record = OwnershipRecord.open({ folder: process.argv[1], id: 'abc', host: '', random: () => 0, mode: 0o644 });
       record.add({ folder: 'kept' });
       try {
         for (;;) {

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Surroundings } from '../shared/program.ts';
@@ -7,6 +9,8 @@ import { syncIdentity } from '../shared/settings/sync-scopes.ts';
 import type { ChangesFilePlaces } from './changes-file.ts';
 import type { Channel } from './channel.ts';
 import type { Meter } from './meter.ts';
+import { Neighbourhood, type NeighbourhoodParts } from './neighbourhood.ts';
+import { Neighbours } from './neighbours.ts';
 import { Notifier, type NotifierPace } from './notifier.ts';
 import { outsideFolders } from './outside-folders.ts';
 import { OwnershipRecord } from './ownership-record.ts';
@@ -16,8 +20,9 @@ import { Rescan } from './rescan.ts';
 import { requestChannel } from './request-channel.ts';
 import type { ScopeStream } from './scope-stream.ts';
 import { scriptChannel } from './script-channel.ts';
-import type { Scope } from './source.ts';
+import { describeScope, type Scope } from './source.ts';
 import { Sync, type SyncParts } from './sync.ts';
+import { temporaryNames } from './temporary-files.ts';
 import { Trigger } from './trigger.ts';
 import { Volume } from './volume.ts';
 
@@ -41,6 +46,8 @@ export interface OpenParts {
   readonly sync: Sync;
   readonly record: OwnershipRecord;
   readonly rescan: Rescan;
+  /** Null where no record of another process can be seen. */
+  readonly neighbourhood: Neighbourhood | null;
   readonly notifier: Notifier;
   /** Pulled when something waits for `sync.repair`. */
   readonly repairNeeded: Trigger;
@@ -67,30 +74,64 @@ export function openParts(options: SyncOptions): OpenParts {
 function openSync(
   options: SyncOptions,
   listeners: Pick<SyncParts, 'notifies' | 'onChange' | 'onFault'>,
-): Pick<OpenParts, 'sync' | 'record' | 'rescan'> {
-  const { settings, process, sources, name } = options;
+): Omit<OpenParts, 'notifier' | 'repairNeeded'> {
+  const { settings, sources, name, pathOwners } = options;
   const { FOLDER: folder } = settings;
   const id = recordId(
     sources.map(({ scope }) => scope),
     folder,
   );
-  const { volume, record } = openFolder(settings, process.STATE_DIR ?? folder, id);
-  const claims = options.pathOwners.of(name, volume.root, listeners.onFault);
+  const opened = openFolder(options, id);
+  const { root } = opened.volume;
+  const own = { ...opened, id, claims: pathOwners.of(name, root, listeners.onFault) };
+  pathOwners.join({ root, id, wants: (path, absolute) => sync.wants(path) || sync.wants(absolute) });
+  const neighbourhood = openNeighbourhood(options, { ...own, onFree: listeners.onFault });
   const keepsExisting = settings.EXISTING_FILES === 'keep';
-  const rules = rulesOf(settings, volume);
-  const parts = { ...options, ...listeners, folder, rules, volume, record, claims, keepsExisting };
+  const claims = neighbourhood ?? own.claims;
+  const rules = rulesOf(settings, opened.volume);
+  const parts = { ...options, ...listeners, ...opened, folder, rules, claims, keepsExisting };
   const sync = new Sync(parts);
-  return { sync, record, rescan: new Rescan({ ...parts, sync, onRetry: listeners.onFault }) };
+  const rescan = new Rescan({ ...parts, sync, onRetry: listeners.onFault });
+  return { sync, rescan, neighbourhood, record: opened.record };
+}
+
+/** Records of other processes lie in FOLDER, if any; a STATE_DIR of its own is this process's alone. */
+function openNeighbourhood(
+  { process, settings, environment, random, now, log, pathOwners }: SyncOptions,
+  parts: Pick<NeighbourhoodParts, 'id' | 'record' | 'claims' | 'onFree'> & { readonly volume: Volume },
+): Neighbourhood | null {
+  const { id, record, volume, onFree } = parts;
+  const folder = volume.root;
+  const isAmongFiles = realpathSync(process.STATE_DIR ?? settings.FOLDER) === folder;
+  const neighbours = new Neighbours({
+    folder,
+    isOurs: (other) => pathOwners.keepsRecord(folder, other),
+    touchedMs: () => record.touchedMs,
+    clock: join(folder, temporaryNames({ id, host: environment['HOSTNAME'] ?? '', random }).nameFor('clock')),
+    now,
+  });
+  const neighbourhood = isAmongFiles ? new Neighbourhood({ ...parts, neighbours, log }) : null;
+  neighbourhood?.begin();
+  try {
+    record.beat();
+  } catch (error) {
+    log.warn({ err: error }, 'the ownership record could not be written');
+    onFree();
+  }
+  return neighbourhood;
 }
 
 function openFolder(
-  { FOLDER: folder, DEFAULT_FILE_MODE: mode }: SyncSettings,
-  stateFolder: string,
+  { settings, process, sources, environment, random }: SyncOptions,
   id: string,
 ): { volume: Volume; record: OwnershipRecord } {
+  const { FOLDER: folder, DEFAULT_FILE_MODE: mode } = settings;
+  const stateFolder = process.STATE_DIR ?? folder;
+  const naming = { id, host: environment['HOSTNAME'] ?? '', random };
+  const selects = sources.map(({ scope }) => describeScope(scope)).join(', ');
   try {
-    const volume = Volume.open({ folder, stateFolder, id });
-    return { volume, record: OwnershipRecord.open({ folder: stateFolder, id, mode }) };
+    const volume = Volume.open({ folder, stateFolder, ...naming });
+    return { volume, record: OwnershipRecord.open({ folder: stateFolder, mode, selects, ...naming }) };
   } catch (cause) {
     throw new Error(`FOLDER ${folder} can't be opened: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

@@ -12,9 +12,11 @@ import { OwnershipRecord } from './ownership-record.ts';
 import type { Scope } from './source.ts';
 import { PathOwners } from './path-owners.ts';
 import { Sync } from './sync.ts';
+import { temporaryNames } from './temporary-files.ts';
 import { Volume } from './volume.ts';
 
 const scope: Scope = { kind: 'configmap', namespace: 'x', labelSelector: 'sync' };
+const naming = { id: 'abc', host: '', random: () => 0 };
 const names = ['oldest', 'middle', 'youngest'] as const;
 
 /** A cluster with three objects that claim the same few paths, and a sync of it that can be restarted. */
@@ -74,7 +76,7 @@ class Bench {
 
   /** No write of the record, or of any file, succeeds while `step` runs. */
   withFullDisk(what: 'record' | 'file', step: () => void): void {
-    const blocking = join(this.folder, `.sync-sidecar.abc.tmp-${what}`);
+    const blocking = join(this.folder, temporaryNames(naming).nameFor(what));
     if (what === 'record') this.#record.close();
     mkdirSync(blocking);
     step();
@@ -91,8 +93,8 @@ class Bench {
 
   #open(): [Sync, OwnershipRecord] {
     const { folder } = this;
-    const volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
-    const record = OwnershipRecord.open({ folder, id: 'abc', mode: 0o644 });
+    const volume = Volume.open({ folder, stateFolder: folder, ...naming });
+    const record = OwnershipRecord.open({ folder, mode: 0o644, ...naming });
     const outside = outsideFolders(volume.root, null);
     const folders = { appFolder: folder, folderAnnotation: 'folder', folderPerNamespace: false, outside };
     const rules = { ...folders, uniqueFilenames: false, mode: 0o644 };

@@ -18,6 +18,7 @@ import {
   sync,
   tree,
   useSyncOnDisk,
+  temporary,
 } from '../test/sync-on-disk.ts';
 
 useSyncOnDisk();
@@ -68,10 +69,10 @@ describe('Sync, downloads', () => {
     expect([await repairFrom(), downloadsRaised, sync.wantedDownloads()]).toEqual([true, 1, [wanted]]);
 
     finish('one');
-    mkdirSync(at('.sync-sidecar.abc.tmp-file'));
+    mkdirSync(temporary('file'));
     expect([finish('two', there), sync.settled]).toEqual([false, false]);
     expect([await repairFrom(), downloadsRaised, sync.wantedDownloads()]).toEqual([false, 2, [wanted]]);
-    rmdirSync(at('.sync-sidecar.abc.tmp-file'));
+    rmdirSync(temporary('file'));
     expect([finish('two'), sync.settled, sync.wantedDownloads(), tree()]).toEqual([true, true, [there], { k: 'two' }]);
   });
 

@@ -15,6 +15,7 @@ import {
   repairFrom,
   start,
   sync,
+  temporary,
   tree,
   withoutRecord,
   useSyncOnDisk,
@@ -26,13 +27,13 @@ useSyncOnDisk();
 describe('Sync, files of others', () => {
   it('leaves a foreign file alone whose path was claimed but could not be written', () => {
     writeFileSync(at('mine'), 'not yours');
-    mkdirSync(at('.sync-sidecar.abc.tmp-file'));
+    mkdirSync(temporary('file'));
     apply('ADDED', object('a', { mine: 'of the object' }));
     expect(sync.settled).toBe(false);
 
     apply('DELETED', object('a', {}));
 
-    rmdirSync(at('.sync-sidecar.abc.tmp-file'));
+    rmdirSync(temporary('file'));
     expect(tree()).toEqual({ mine: 'not yours' });
     expect(recordOnDisk().owned).toEqual(new Map());
   });
@@ -62,10 +63,10 @@ describe('Sync, files of others', () => {
     writeFileSync(at('k'), 'of the object');
     writeFileSync(at('.sync-sidecar.abc'), `# ${JSON.stringify({ own: 'k', ...owned, claimed })}\n`);
     start();
-    mkdirSync(at('.sync-sidecar.abc.tmp-file'));
+    mkdirSync(temporary('file'));
     apply('MODIFIED', object('a', { k: 'changed' }));
     expect(sync.settled).toBe(false);
-    rmdirSync(at('.sync-sidecar.abc.tmp-file'));
+    rmdirSync(temporary('file'));
 
     apply('DELETED', object('a', {}));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { contentHash } from './volume.ts';
 import { PathOwners } from './path-owners.ts';
 import { readTree } from '../test/product/folder-tree.ts';
@@ -20,6 +20,7 @@ import {
   sync,
   tree,
   useSyncOnDisk,
+  temporary,
 } from '../test/sync-on-disk.ts';
 
 useSyncOnDisk();
@@ -97,7 +98,7 @@ describe('Sync, an absolute folder outside FOLDER', () => {
   it('has on record what it is about to write, for a crash', () => {
     start({ allowed: null });
     apply('ADDED', object('a', { k: '1' }, { folder: beside('out') }));
-    mkdirSync(beside('out/.sync-sidecar.abc.tmp-file'));
+    mkdirSync(beside(`out/${basename(temporary('file'))}`));
     apply('MODIFIED', object('a', { k: '2' }, { folder: beside('out') }));
     expect(recordOnDisk().owned.get(beside('out/k'))).toMatchObject({
       hash: contentHash(Buffer.from('1')),
@@ -132,7 +133,7 @@ describe('Sync, an absolute folder outside FOLDER', () => {
   it('removes the temporary file of a crash at the next start', () => {
     start({ allowed: null });
     list(configMaps, object('a', { k: '1' }, { folder: beside('out') }));
-    writeFileSync(beside('out/.sync-sidecar.abc.tmp-file'), 'half');
+    writeFileSync(beside(`out/${basename(temporary('file'))}`), 'half');
     writeFileSync(beside('out/.sync-sidecar.xyz.tmp-file'), 'of another one');
     start({ allowed: null });
     expect(readdirSync(beside('out')).sort()).toEqual(['.sync-sidecar.xyz.tmp-file', 'k']);
@@ -143,7 +144,7 @@ describe('Sync, an absolute folder outside FOLDER', () => {
     const created = { source: 'configmap/x/a', createdAt: '', hash: null, mode: 0o644, fingerprint: null };
     record.add({ own: beside('out/k'), ...created });
     record.flush();
-    writtenBefore(beside('out/.sync-sidecar.abc.tmp-file'), 'half');
+    writtenBefore(beside(`out/${basename(temporary('file'))}`), 'half');
     start({ allowed: null });
     list(configMaps);
     expect(readdirSync(beside('out'))).toEqual([]);

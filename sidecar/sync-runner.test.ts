@@ -18,6 +18,7 @@ import { noMeter } from './meter.ts';
 import { PathOwners } from './path-owners.ts';
 import { ScopeStreams } from './scope-streams.ts';
 import { SyncRunner } from './sync-runner.ts';
+import { temporaryNames } from './temporary-files.ts';
 
 // A machine that is busy takes longer than Jest's 5 s for what takes a tenth of a second.
 jest.setTimeout(30_000);
@@ -214,8 +215,9 @@ describe('SyncRunner, METHOD=WATCH', () => {
   it('is not synced while a file can not be written, and is once it can', async () => {
     await (await startSynced()).stop();
     const [[record] = ['']] = readRecords();
-    // A rewrite of the record fails on it, as on a full disk.
-    const blocking = join(folder, `${record}.tmp-record`);
+    const id = record.replace('.sync-sidecar.', '');
+    // A write fails on it, as on a full disk.
+    const blocking = join(folder, temporaryNames({ id, host: '', random }).nameFor('file'));
     put('a', { k: '1' });
     const { runner } = start();
     mkdirSync(blocking);

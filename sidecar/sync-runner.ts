@@ -69,12 +69,28 @@ export class SyncRunner {
     // At the end nothing more may change while the last notification is under way.
     signal.addEventListener('abort', this.#unsubscribe);
     try {
-      if (this.#options.settings.METHOD === 'LIST') await this.#runOnce(signal);
-      else await runTogether(this.#loops(), signal);
+      if (this.#options.settings.METHOD === 'LIST') await this.#runBeside((end) => this.#runOnce(end), signal);
+      else await this.#runBeside((end) => runTogether(this.#loops(), end), signal);
     } finally {
       signal.removeEventListener('abort', this.#unsubscribe);
       this.#unsubscribe();
-      record.close();
+      this.#endRecord();
+    }
+  }
+
+  /** As long as `part` runs, other processes see that this one is there. */
+  async #runBeside(part: Part, signal: AbortSignal): Promise<void> {
+    const { neighbourhood, sync, rescan } = this.#parts;
+    const done = new AbortController();
+    const beside: Part = async (end) => neighbourhood?.run(sync, rescan, AbortSignal.any([end, done.signal]));
+    await runTogether([(end) => part(end).finally(() => done.abort()), beside], signal);
+  }
+
+  #endRecord(): void {
+    try {
+      this.#parts.record.end();
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'the ownership record could not be written');
     }
   }
 

@@ -9,12 +9,14 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { scratchFolder } from '../test/scratch-folder.ts';
+import { temporaryNames } from './temporary-files.ts';
 import { PathTakenError, Volume } from './volume.ts';
 
 // Needs root.
@@ -32,7 +34,8 @@ beforeEach(() => {
 
 afterEach(() => scratch[Symbol.dispose]());
 
-const open = (stateFolder = folder): Volume => Volume.open({ folder, stateFolder, id: 'abc' });
+const naming = { id: 'abc', host: 'here', random: () => 0 };
+const open = (stateFolder = folder): Volume => Volume.open({ folder, stateFolder, ...naming });
 const at = (path: string): string => join(folder, path);
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 const write = (path: string, content: string, mode = 0o644) => volume.write(path, Buffer.from(content), mode);
@@ -51,7 +54,7 @@ describe('Volume.write', () => {
       import { Volume } from ${JSON.stringify(new URL('volume.ts', import.meta.url).href)};
       process.umask(0o077);
       const folder = process.argv[1] + '/x/y/z';
-      Volume.open({ folder, stateFolder: folder, id: 'abc' }).write('a/b/c', Buffer.from('one'), 0o666);`;
+      Volume.open({ folder, stateFolder: folder, id: 'abc', host: '', random: () => 0 }).write('a/b/c', Buffer.from('one'), 0o666);`;
     const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program, folder], {
       encoding: 'utf8',
     });
@@ -205,22 +208,23 @@ describe('Volume.inspect', () => {
 });
 
 describe('Volume.open', () => {
-  it('removes temporary files of its own sync, and nothing else', () => {
-    for (const name of [
-      '.sync-sidecar.abc.tmp-file',
-      '.sync-sidecar.abc.tmp-record',
-      '.sync-sidecar.abc',
-      '.sync-sidecar.xyz.tmp-file',
-    ])
-      writeFileSync(at(name), '');
+  it('removes temporary files of its own sync and host at once, others when they are abandoned, and nothing else', () => {
+    const names = (id: string, host: string): string[] =>
+      (['file', 'record'] as const).map((kind) => temporaryNames({ id, host, random: Math.random }).nameFor(kind));
+    const abandoned = [...names('abc', 'there'), ...names('xyz', 'here')];
+    const alive = [...names('abc', 'there'), ...names('xyz', 'here')];
+    const others = ['.sync-sidecar.abc', 'k.tmp-1'];
+    for (const name of [...names('abc', 'here'), ...abandoned, ...alive, ...others]) writeFileSync(at(name), '');
+    const longAgo = Date.now() / 1000 - 130;
+    for (const name of abandoned) utimesSync(at(name), longAgo, longAgo);
     open();
-    expect(readdirSync(folder).sort()).toEqual(['.sync-sidecar.abc', '.sync-sidecar.xyz.tmp-file']);
+    expect(readdirSync(folder).sort()).toEqual([...alive, ...others].sort());
   });
 
   it('resolves a folder that is a link itself once', () => {
     const link = join(scratch.path, 'link');
     symlinkSync(folder, link);
-    Volume.open({ folder: link, stateFolder: link, id: 'abc' }).write('a', Buffer.from('one'), 0o644);
+    Volume.open({ folder: link, stateFolder: link, ...naming }).write('a', Buffer.from('one'), 0o644);
     expect(readFileSync(at('a'), 'utf8')).toBe('one');
   });
 
@@ -230,7 +234,7 @@ describe('Volume.open', () => {
     mkdirSync(at('taken'));
     // A failing write shows where the temporary file would have been: its removal is part of the call.
     expect(() => apart.write('taken', Buffer.from('one'), 0o644)).toThrow(PathTakenError);
-    writeFileSync(join(state, '.sync-sidecar.abc.tmp-file'), 'of a crash');
+    writeFileSync(join(state, temporaryNames(naming).nameFor('file')), 'of a crash');
     expect(() => apart.write('a', Buffer.from('one'), 0o644)).toThrow(expect.objectContaining({ code: 'EEXIST' }));
     expect(apart.write('a', Buffer.from('one'), 0o644).changed).toBe(true);
     expect([readdirSync(state), readdirSync(folder).sort()]).toEqual([[], ['a', 'taken']]);
@@ -247,7 +251,7 @@ describe('Volume.open', () => {
     const program = `
       import { Volume } from ${JSON.stringify(new URL('volume.ts', import.meta.url).href)};
       const [folder, stateFolder] = process.argv.slice(1);
-      Volume.open({ folder, stateFolder, id: 'abc' });`;
+      Volume.open({ folder, stateFolder, id: 'abc', host: '', random: () => 0 });`;
     const mountTwice =
       'mkdir "$1/source" "$1/a" "$1/b"; for at in a b; do mount --bind "$1/source" "$1/$at"; done; shift';
     const node = [process.execPath, '--input-type=module', '-e', program];
@@ -260,7 +264,7 @@ describe('Volume.open', () => {
 
   it('refuses a file in place of the folder', () => {
     writeFileSync(at('file'), '');
-    expect(() => Volume.open({ folder: at('file'), stateFolder: folder, id: 'abc' })).toThrow(
+    expect(() => Volume.open({ folder: at('file'), stateFolder: folder, ...naming })).toThrow(
       expect.objectContaining({ code: 'EEXIST' }),
     );
   });

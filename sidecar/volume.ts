@@ -7,7 +7,6 @@ import {
   lstatSync,
   openSync,
   readFileSync,
-  readdirSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -20,12 +19,19 @@ import { basename, dirname, join } from 'node:path';
 import { absolutePath, isOutside } from './file-path.ts';
 import { makeFolder, makeFolders } from './make-folder.ts';
 import { hasErrorCode } from './system-error.ts';
+import { removeLeftovers, temporaryNames, type TemporaryNames, type TemporaryNaming } from './temporary-files.ts';
 
 /** How a file looked when we wrote it; another look later shows whether somebody else touched it. */
 export interface Fingerprint {
   readonly size: number;
   readonly mtimeMs: number;
   readonly inode: number;
+}
+
+export interface VolumeOptions extends TemporaryNaming {
+  readonly folder: string;
+  /** Where temporary files lie: a folder on the same mount, or the same folder. */
+  readonly stateFolder: string;
 }
 
 /** Something that isn't a file of ours where one should be, or on the way there. */
@@ -57,39 +63,37 @@ export class Volume {
   readonly root: string;
   /** One is enough, as no call ends before its file has moved; always the same name, so that a repeated error has the same text. */
   readonly #temporary: string;
+  readonly #names: TemporaryNames;
 
-  private constructor(root: string, temporary: string) {
+  private constructor(root: string, temporary: string, names: TemporaryNames) {
     this.root = root;
     this.#temporary = temporary;
+    this.#names = names;
   }
 
   /**
    * Opens the volume: makes the folder if it is missing, resolves it once (it may be a link itself), and removes temporary files
    * that a crash left. `id` tells the syncs apart that share a folder. Throws if `stateFolder` is on another mount.
    */
-  static open({ folder, stateFolder, id }: { folder: string; stateFolder: string; id: string }): Volume {
+  static open({ folder, stateFolder, ...naming }: VolumeOptions): Volume {
     for (const path of [folder, stateFolder]) makeFolders(path);
     const root = realpathSync(folder);
     const state = realpathSync(stateFolder);
-    const prefix = `${ownPrefix}${id}.tmp-`;
-    const temporary = join(state, `${prefix}file`);
-    for (const name of readdirSync(state)) if (name.startsWith(prefix)) rmSync(join(state, name), { force: true });
+    const names = temporaryNames(naming);
+    const temporary = join(state, names.nameFor('file'));
+    removeLeftovers(state, names);
     if (!onSameMount(temporary, root)) {
       throw new Error(`${stateFolder} must be on the same mount as ${folder}: files are moved from there to here`);
     }
-    return new Volume(root, temporary);
+    return new Volume(root, temporary, names);
   }
 
   /** Removes temporary files that a crash left in the folders of absolute paths. */
   sweep(paths: Iterable<string>): void {
-    const temporaries = new Set(
-      Iterator.from(paths)
-        .filter(isOutside)
-        .map((path) => this.#temporaryFor(path)),
-    );
-    for (const temporary of temporaries) {
+    const outside = Iterator.from(paths).filter((path) => isOutside(path) && this.#reaches(path));
+    for (const folder of new Set(outside.map((path) => dirname(path)))) {
       try {
-        this.remove(temporary);
+        removeLeftovers(folder, this.#names);
       } catch {
         // A folder that we may no longer write to; the next write there says so.
       }
@@ -198,8 +202,7 @@ export class Volume {
   }
 }
 
-/** What the names of the sidecar's own files begin with, wherever they lie. No object may claim such a name. */
-export const ownPrefix = '.sync-sidecar.';
+export { ownPrefix } from './temporary-files.ts';
 
 /** Something that isn't ours stands where a file should go; only who put it there can mend that. */
 export class PathTakenError extends Error {}

@@ -9,6 +9,7 @@ import { OwnershipRecord, type RecordState } from '../sidecar/ownership-record.t
 import { PathOwners } from '../sidecar/path-owners.ts';
 import type { Scope } from '../sidecar/source.ts';
 import { Sync } from '../sidecar/sync.ts';
+import { temporaryNames } from '../sidecar/temporary-files.ts';
 import { Volume } from '../sidecar/volume.ts';
 import { readVisibleTree } from './product/folder-tree.ts';
 import { recordingLog } from './recording-log.ts';
@@ -16,6 +17,9 @@ import { scratchFolder } from './scratch-folder.ts';
 
 export const configMaps: Scope = { kind: 'configmap', namespace: 'x', labelSelector: 'sync' };
 export const secrets: Scope = { kind: 'secret', namespace: 'x', labelSelector: 'sync' };
+
+/** The names of the sync's temporary files are always the same. */
+export const naming = { id: 'abc', host: '', random: () => 0 };
 
 let scratch: ReturnType<typeof scratchFolder>;
 export let folder: string;
@@ -63,8 +67,8 @@ export function start({
   meter = new CountingMeter();
   faultsRaised = 0;
   downloadsRaised = 0;
-  volume = Volume.open({ folder, stateFolder: folder, id: 'abc' });
-  record = OwnershipRecord.open({ folder, id: 'abc', mode });
+  volume = Volume.open({ folder, stateFolder: folder, ...naming });
+  record = OwnershipRecord.open({ folder, mode, ...naming });
   sync = new Sync({
     rules: {
       appFolder: '/app',
@@ -135,7 +139,7 @@ export function brokenList(scope: Scope, ...objects: KubernetesObject[]): void {
 export const tree = (): Record<string, string> => readVisibleTree(folder);
 export const at = (path: string): string => join(folder, path);
 export const inodes = (): number[] => Object.keys(tree()).map((path) => statSync(at(path)).ino);
-export const recordOnDisk = (): RecordState => OwnershipRecord.open({ folder, id: 'abc', mode: 0o644 }).state;
+export const recordOnDisk = (): RecordState => OwnershipRecord.open({ folder, mode: 0o644, ...naming }).state;
 
 /** Repairs with an API server that has these objects. */
 export const repairFrom = (...objects: KubernetesObject[]): Promise<boolean> =>
@@ -143,6 +147,9 @@ export const repairFrom = (...objects: KubernetesObject[]): Promise<boolean> =>
     const found = objects.find(({ metadata }) => key === `configmap/x/${metadata.name}`);
     return found ? { scope: configMaps, object: found } : null;
   });
+
+/** Where the sync's next temporary file will be: a folder there lets every write fail, as a full disk would. */
+export const temporary = (purpose: 'file' | 'record'): string => at(temporaryNames(naming).nameFor(purpose));
 
 /** Blocks every write of the record while `step` runs, as a full disk would. */
 export function withoutRecord(step: () => void): void {
