@@ -79,29 +79,25 @@ export class Neighbourhood implements PathClaims {
       onFree();
     }
     if (neighbours.isAlone && this.#waiting.size === 0) return;
-    this.#settleContested(sync, rescan);
+    this.#yieldContested(sync);
+    // Who has taken a path that is ours may have written to it.
+    const { owned } = record.state;
+    rescan.look([...neighbours.takenSince()].filter((path) => owned.has(path)));
     this.#wakeFreed();
   }
 
-  #settleContested(sync: Pick<Sync, 'mend'>, rescan: Pick<Rescan, 'look'>): void {
+  /** Of two that have one path, the one whose record's name comes first keeps it. */
+  #yieldContested(sync: Pick<Sync, 'mend'>): void {
     const { id, record, neighbours, claims, log } = this.#parts;
-    for (const { id: theirs, state } of neighbours.living()) {
+    for (const { id: theirs, state } of neighbours.living().filter((neighbour) => neighbour.id < id)) {
       const contested = [...state.owned.keys()].filter((path) => record.state.owned.has(path));
       if (contested.length === 0) continue;
-      const isOurs = id < theirs;
-      log.warn(
-        { paths: contested.length, selects: state.selects, isOurs },
-        'another process has written to the same paths',
-      );
-      // What it wrote there meanwhile is to be seen.
-      if (isOurs) rescan.look(contested);
-      else {
-        for (const path of contested) {
-          record.add({ drop: path });
-          claims.release(path);
-        }
-        sync.mend(contested);
+      log.warn({ files: contested.length, to: theirs }, 'another process has the same files; they are left to it');
+      for (const path of contested) {
+        record.add({ drop: path });
+        claims.release(path);
       }
+      sync.mend(contested);
     }
   }
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyState, parseRecord, type RecordState } from './ownership-record.ts';
+import { emptyState, parseRecord, pathsTakenIn, type RecordState } from './ownership-record.ts';
 import { lifeMs, RecordFile } from './record-file.ts';
 import { fileSystemTime, ownPrefix } from './temporary-files.ts';
 
@@ -14,8 +14,6 @@ export interface NeighboursOptions {
   /** A name for a file that shows the file system's time; nothing is there. */
   readonly clock: string;
   readonly now: () => number;
-  /** For how long a record without a sign of life counts as living, in milliseconds. */
-  readonly lifeMs?: number;
 }
 
 // While many paths are claimed at once, a new neighbour is seen this late at the latest. A look takes 4 ms with 10,000 files.
@@ -28,6 +26,8 @@ const listAgainMs = 1000;
 export class Neighbours {
   readonly #options: NeighboursOptions;
   readonly #neighbours = new Map<string, Neighbour>();
+  /** What was taken since somebody last asked. */
+  #taken = new Set<string>();
   #listedAt = -Infinity;
 
   constructor(options: NeighboursOptions) {
@@ -67,10 +67,17 @@ export class Neighbours {
   living(): Neighbour[] {
     const candidates = [...this.#neighbours.values()].filter(({ file, state }) => file.exists && !state.closed);
     if (candidates.length === 0) return [];
-    const { touchedMs, clock, lifeMs: life = lifeMs } = this.#options;
+    const { touchedMs, clock } = this.#options;
     // Where the time can't be told, who wrote there counts as living: nothing is taken from somebody who may be there.
     const time = touchedMs() ?? fileSystemTime(clock) ?? -Infinity;
-    return candidates.filter(({ file }) => time - file.othersSeenMs <= life);
+    return candidates.filter(({ file }) => time - file.othersSeenMs <= lifeMs);
+  }
+
+  /** The paths that neighbours have taken since the last call, also those that they have let go of again. */
+  takenSince(): ReadonlySet<string> {
+    const taken = this.#taken;
+    this.#taken = new Set();
+    return taken;
   }
 
   #neighbour(id: string): Neighbour {
@@ -81,7 +88,9 @@ export class Neighbours {
   #readOn(): void {
     for (const neighbour of this.#neighbours.values()) {
       const news = newsOf(neighbour);
-      if (news) neighbour.state = parseRecord(news.text, news.whole ? emptyState() : neighbour.state);
+      if (!news) continue;
+      neighbour.state = parseRecord(news.text, news.whole ? emptyState() : neighbour.state);
+      for (const path of pathsTakenIn(news.text)) this.#taken.add(path);
     }
   }
 }

@@ -207,6 +207,11 @@ export function parseRecord(text: string, state = emptyState()): RecordState {
   return state;
 }
 
+/** The paths that a part of a record says are its, also where it lets go of them later. */
+export function pathsTakenIn(text: string): string[] {
+  return parseEntries(text).flatMap((entry) => ('own' in entry ? entry.own : []));
+}
+
 /** What a record tells that has nothing in it. */
 export function emptyState(): RecordState {
   return {
