@@ -64,11 +64,13 @@ async function runSyncs(options: SidecarOptions, connection: Connection): Promis
   const given = { ...options, ...connection, process: settings.process, meter };
   const streams = new ScopeStreams(given);
   const pathOwners = new PathOwners();
+  const isProcessComplete = (): boolean => syncs.every((sync) => isWhole(sync.status()));
   const syncs = settings.syncs.map(({ name, settings: own }) => {
     const scopes = scopesOf(own, connection.ownNamespace);
     const sources = scopes.map((scope) => ({ scope, stream: streams.of(scope, own) }));
     const log = name === null ? options.log : options.log.child({ sync: name });
-    return new SyncSupervisor({ ...given, settings: own, name: name ?? 'sync', log, sources, pathOwners });
+    const shared = { pathOwners, isProcessComplete };
+    return new SyncSupervisor({ ...given, ...shared, settings: own, name: name ?? 'sync', log, sources });
   });
   const status = (): SyncStatus[] => syncs.map((sync) => sync.status());
   const metrics = (): Promise<RenderedMetrics> => scrape(options, meter, status());
@@ -82,6 +84,11 @@ async function runSyncs(options: SidecarOptions, connection: Connection): Promis
     ],
     signal,
   );
+}
+
+/** Whether a sync has had every list that it wants: READY_PARTIAL lets it be synced without some. */
+function isWhole({ synced, scopes }: SyncStatus): boolean {
+  return synced && scopes.every(({ listed, forbidden }) => listed && forbidden === null);
 }
 
 /** Waits for all syncs, whatever comes of one of them; rejects with every failure. */

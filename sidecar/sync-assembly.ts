@@ -6,6 +6,7 @@ import type { Logger } from '../shared/log.ts';
 import type { Surroundings } from '../shared/program.ts';
 import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-settings.ts';
 import { syncIdentity } from '../shared/settings/sync-scopes.ts';
+import { Adoption, type AdoptionOptions } from './adoption.ts';
 import type { ChangesFilePlaces } from './changes-file.ts';
 import type { Channel } from './channel.ts';
 import type { Meter } from './meter.ts';
@@ -22,7 +23,7 @@ import type { ScopeStream } from './scope-stream.ts';
 import { scriptChannel } from './script-channel.ts';
 import { describeScope, type Scope } from './source.ts';
 import { Sync, type SyncParts } from './sync.ts';
-import { temporaryNames } from './temporary-files.ts';
+import { temporaryNames, type TemporaryNaming } from './temporary-files.ts';
 import { Trigger } from './trigger.ts';
 import { Volume } from './volume.ts';
 
@@ -37,6 +38,8 @@ export interface SyncOptions extends Pick<Surroundings, 'environment' | 'kill' |
   readonly client: ApiClient;
   /** Shared by all syncs of the process. */
   readonly pathOwners: PathOwners;
+  /** Whether every sync of the process knows all objects that it selects, and has written them. */
+  readonly isProcessComplete: () => boolean;
   readonly log: Logger;
   readonly meter: Meter;
 }
@@ -48,6 +51,7 @@ export interface OpenParts {
   readonly rescan: Rescan;
   /** Null where no record of another process can be seen. */
   readonly neighbourhood: Neighbourhood | null;
+  readonly adoption: Adoption;
   readonly notifier: Notifier;
   /** Pulled when something waits for `sync.repair`. */
   readonly repairNeeded: Trigger;
@@ -85,49 +89,66 @@ function openSync(
   const { root } = opened.volume;
   const own = { ...opened, id, claims: pathOwners.of(name, root, listeners.onFault) };
   pathOwners.join({ root, id, wants: (path, absolute) => sync.wants(path) || sync.wants(absolute) });
-  const neighbourhood = openNeighbourhood(options, { ...own, onFree: listeners.onFault });
+  const neighboursIn = neighboursOf(options, id, opened.record);
+  const shared = { ...own, root, neighbours: neighboursIn(root), onFree: listeners.onFault };
+  const neighbourhood = openNeighbourhood(options, shared);
   const keepsExisting = settings.EXISTING_FILES === 'keep';
   const claims = neighbourhood ?? own.claims;
   const rules = rulesOf(settings, opened.volume);
   const parts = { ...options, ...listeners, ...opened, folder, rules, claims, keepsExisting };
   const sync = new Sync(parts);
-  const rescan = new Rescan({ ...parts, sync, onRetry: listeners.onFault });
-  return { sync, rescan, neighbourhood, record: opened.record };
+  const onRetry = listeners.onFault;
+  const rescan = new Rescan({ ...parts, sync, onRetry });
+  const adoption = new Adoption({ ...options, ...adoptionOf(options), ...parts, onRetry, neighboursIn });
+  return { sync, rescan, neighbourhood, adoption, record: opened.record };
 }
 
 /** Records of other processes lie in FOLDER, if any; a STATE_DIR of its own is this process's alone. */
 function openNeighbourhood(
-  { process, settings, environment, random, now, log, pathOwners }: SyncOptions,
-  parts: Pick<NeighbourhoodParts, 'id' | 'record' | 'claims' | 'onFree'> & { readonly volume: Volume },
+  { process, settings, log }: SyncOptions,
+  parts: Omit<NeighbourhoodParts, 'log'> & { readonly root: string },
 ): Neighbourhood | null {
-  const { id, record, volume, onFree } = parts;
-  const folder = volume.root;
-  const isAmongFiles = realpathSync(process.STATE_DIR ?? settings.FOLDER) === folder;
-  const neighbours = new Neighbours({
-    folder,
-    isOurs: (other) => pathOwners.keepsRecord(folder, other),
-    touchedMs: () => record.touchedMs,
-    clock: join(folder, temporaryNames({ id, host: environment['HOSTNAME'] ?? '', random }).nameFor('clock')),
-    now,
-  });
-  const neighbourhood = isAmongFiles ? new Neighbourhood({ ...parts, neighbours, log }) : null;
+  const isAmongFiles = realpathSync(process.STATE_DIR ?? settings.FOLDER) === parts.root;
+  const neighbourhood = isAmongFiles ? new Neighbourhood({ ...parts, log }) : null;
   neighbourhood?.begin();
   try {
-    record.beat();
+    parts.record.beat();
   } catch (error) {
     log.warn({ err: error }, 'the ownership record could not be written');
-    onFree();
+    parts.onFree();
   }
   return neighbourhood;
 }
 
-function openFolder(
-  { settings, process, sources, environment, random }: SyncOptions,
-  id: string,
-): { volume: Volume; record: OwnershipRecord } {
+/** Knows the records of other processes in a folder. */
+function neighboursOf(options: SyncOptions, id: string, record: OwnershipRecord): (folder: string) => Neighbours {
+  const names = temporaryNames(namingOf(options, id));
+  return (folder) =>
+    new Neighbours({
+      folder,
+      isOurs: (other) => options.pathOwners.keepsRecord(folder, other),
+      touchedMs: () => record.touchedMs,
+      clock: join(folder, names.nameFor('clock')),
+      now: options.now,
+    });
+}
+
+function adoptionOf({
+  settings,
+  pathOwners,
+}: SyncOptions): Pick<AdoptionOptions, 'isWanted' | 'appFolder' | 'isClaimed'> {
+  return {
+    isWanted: settings.ADOPT_FOLDER === 'once',
+    appFolder: settings.APP_FOLDER ?? settings.FOLDER,
+    isClaimed: (file) => pathOwners.isClaimed(file),
+  };
+}
+
+function openFolder(options: SyncOptions, id: string): { volume: Volume; record: OwnershipRecord } {
+  const { settings, process, sources } = options;
   const { FOLDER: folder, DEFAULT_FILE_MODE: mode } = settings;
   const stateFolder = process.STATE_DIR ?? folder;
-  const naming = { id, host: environment['HOSTNAME'] ?? '', random };
+  const naming = namingOf(options, id);
   const selects = sources.map(({ scope }) => describeScope(scope)).join(', ');
   try {
     const volume = Volume.open({ folder, stateFolder, ...naming });
@@ -137,6 +158,10 @@ function openFolder(
       cause,
     });
   }
+}
+
+function namingOf({ environment, random }: SyncOptions, id: string): TemporaryNaming {
+  return { id, host: environment['HOSTNAME'] ?? '', random };
 }
 
 /** The ways to notify the application that the settings name, in the order in which they are tried. */

@@ -72,6 +72,7 @@ function start(environment: Record<string, string> = {}): Running {
     settings: sync.settings,
     sources: scopesOf(sync.settings, 'x').map((scope) => ({ scope, stream: streams.of(scope, sync.settings) })),
     pathOwners: new PathOwners(),
+    isProcessComplete: () => true,
     environment: { PATH: process.env['PATH'] },
     kill: (pid, signal) => void process.kill(pid, signal),
   });

@@ -100,7 +100,13 @@ export class SyncRunner {
       (end) => this.#repairs.run(end),
       (end) => this.#notify(end),
       (end) => rescan.run(this.#options.settings.RESCAN_INTERVAL, end),
+      (end) => this.#adopt(end),
     ];
+  }
+
+  async #adopt(signal: AbortSignal): Promise<void> {
+    await this.#firstSync.pulled(signal);
+    await this.#parts.adoption.run(signal);
   }
 
   #subscribe(): void {
@@ -124,7 +130,7 @@ export class SyncRunner {
   };
 
   async #runOnce(signal: AbortSignal): Promise<void> {
-    const { sync, notifier } = this.#parts;
+    const { sync, notifier, adoption } = this.#parts;
     await this.#untilListed(signal);
     for (let attempt = 1; !this.#synced && attempt <= repairsOfList && !signal.aborted; attempt++) {
       await this.#repairs.once(signal);
@@ -132,6 +138,8 @@ export class SyncRunner {
     }
     if (!this.#synced && signal.aborted) throw new Error('ended before every file was written');
     if (!this.#synced) throw new Error(`not every file could be written: ${sync.faults.join('; ')}`);
+    // What is removed here is told of too.
+    await adoption.run(signal, this.#options.now() + listRetriesMs);
     if (!(await notifier.runOnce(signal))) this.#options.log.error('the application was not notified');
   }
 

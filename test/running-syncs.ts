@@ -51,10 +51,15 @@ export interface RunningSync {
 export interface StartOptions {
   /** Shared by the syncs of one process; without it the sync has a process of its own. */
   readonly pathOwners?: PathOwners;
+  /** Whether the other syncs of the process are complete. */
+  readonly isProcessComplete?: () => boolean;
 }
 
 /** Starts a sync with these settings. */
-export function start(environment: Record<string, string> = {}, { pathOwners }: StartOptions = {}): RunningSync {
+export function start(
+  environment: Record<string, string> = {},
+  { pathOwners, isProcessComplete = () => true }: StartOptions = {},
+): RunningSync {
   const entries = { LABEL: 'sync', FOLDER: folder, NOTIFY_QUIET: '5ms', ...environment };
   const { settings, problems } = readSettings(sidecarSettings, [{ naming: environmentNaming, entries }]);
   const [sync] = settings?.syncs ?? [];
@@ -69,6 +74,7 @@ export function start(environment: Record<string, string> = {}, { pathOwners }: 
     settings: sync.settings,
     sources: scopesOf(sync.settings, 'x').map((scope) => ({ scope, stream: streams.of(scope, sync.settings) })),
     pathOwners: pathOwners ?? new PathOwners(),
+    isProcessComplete,
     environment: { PATH: process.env['PATH'] },
     kill: (pid, signal) => void process.kill(pid, signal),
   });
