@@ -204,6 +204,22 @@ describe('parseRecord', () => {
     expect(parseRecord(text)).toEqual({ ...empty, pending: true });
   });
 
+  it('goes on with what it can use of a record that somebody has written to', () => {
+    const without = (name: keyof Owned) => ({ own: name, ...owned, [name]: undefined });
+    const text = [
+      JSON.stringify({ own: 'a', ...owned, later: 'unknown' }),
+      ...(['source', 'createdAt', 'hash', 'mode', 'fingerprint'] as const).map((name) => JSON.stringify(without(name))),
+      '{"own":"b"}',
+      '{"own":"c","sour\u0000',
+      '{"folder":"sub"}',
+    ].map((line) => `# ${line}\n`);
+    expect(parseRecord(text.join(''))).toEqual({
+      ...empty,
+      owned: new Map([['a', { ...owned, later: 'unknown' }]]),
+      folders: new Set(['sub']),
+    });
+  });
+
   it.each(['../a', '/', '//a', '/a/', '/a/../b', 'a\0', '', '.', '..', 'a/../../b', './a', 'a//b', 7, null])(
     'takes no path that leads out of the folder, or is spelled in another way than ours: %j',
     (outside) => {

@@ -117,8 +117,7 @@ export class RecordFile {
     try {
       const bytes = Buffer.from(text);
       writeAll(this.#file, bytes);
-      this.#noteAppended(bytes.length);
-      return lstatSync(this.#options.path, { throwIfNoEntry: false })?.ino === this.#known?.inode;
+      return this.#noteAppended(bytes.length);
     } catch (error) {
       // A part of a line may be on disk now; who opens the file again writes it anew.
       this.close();
@@ -193,12 +192,14 @@ export class RecordFile {
   }
 
   /** What somebody else appended at the same time is read later, together with what we did. */
-  #noteAppended(length: number): void {
-    if (this.#file === null) return;
-    const present = fstatSync(this.#file);
-    const size = this.#known?.size ?? 0;
+  #noteAppended(length: number): boolean {
+    const present = lstatSync(this.#options.path, { throwIfNoEntry: false });
+    const known = this.#known;
+    if (!present || present.ino !== known?.inode) return false;
+    const expected = known.size + length;
     this.#note(present);
-    if (this.#known && present.size !== size + length) this.#known.size = size;
+    if (present.size !== expected) this.#known = { ...known, changedMs: present.ctimeMs };
+    return true;
   }
 
   #noteTouched(present: Stats | undefined): void {

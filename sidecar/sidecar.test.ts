@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { environmentNaming } from '../shared/settings/naming.ts';
@@ -111,6 +111,34 @@ describe('runSidecar', () => {
     await eventually(() => written() !== '', { timeoutMs: 20_000 });
     expect(written()).toBe('sync: cannot list configmaps in namespace "x": forbidden (403): Forbidden');
     await eventually(() => written() === '', { timeoutMs: 20_000 });
+  });
+
+  it('does not begin with ADOPT_FOLDER=once before it has seen what READY_PARTIAL lets it do without', async () => {
+    const folder = join(scratch.path, 'files');
+    mkdirSync(folder);
+    for (const name of ['k', 'orphan']) writeFileSync(join(folder, name), '1', { mode: 0o644 });
+    const { ino } = statSync(join(folder, 'k'));
+    api.put('configmaps', { metadata: { name: 'a', namespace: 'x', labels: { sync: '' } }, data: { k: '1' } });
+    api.fail('list', { kind: 'status', code: 403, reason: 'Forbidden' });
+    run({ HEALTH_PORT: '0', READY_PARTIAL: 'true', ADOPT_FOLDER: 'once' }).catch(() => undefined);
+    const hasMessage = (text: string): boolean => logged.lines.some(({ msg }) => msg === text);
+    await eventually(() => hasMessage('Initial sync complete, sidecar is ready.'), { timeoutMs: 20_000 });
+    expect(existsSync(join(folder, 'orphan'))).toBe(true);
+    await eventually(() => !existsSync(join(folder, 'orphan')), { timeoutMs: 20_000 });
+    expect(statSync(join(folder, 'k')).ino).toBe(ino);
+  });
+
+  it('does not remove with ADOPT_FOLDER=once what another sync of the process is still to find', async () => {
+    const folder = join(scratch.path, 'files');
+    mkdirSync(folder);
+    for (const name of ['k', 'orphan']) writeFileSync(join(folder, name), '1', { mode: 0o644 });
+    const { ino } = statSync(join(folder, 'k'));
+    api.put('configmaps', { metadata: { name: 'a', namespace: 'x', labels: { slow: '' } }, data: { k: '1' } });
+    api.fail('list', { kind: 'cut' });
+    const syncs = { SYNCS: 'slow,quick', SLOW__LABEL: 'slow', QUICK__LABEL: 'quick', QUICK__ADOPT_FOLDER: 'once' };
+    run({ HEALTH_PORT: '0', LABEL: '', ...syncs }).catch(() => undefined);
+    await eventually(() => !existsSync(join(folder, 'orphan')), { timeoutMs: 20_000 });
+    expect(statSync(join(folder, 'k')).ino).toBe(ino);
   });
 
   it('makes no termination log where there is none', async () => {
