@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { readVisibleTree } from '../test/product/folder-tree.ts';
 import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
-import { configMaps, object } from '../test/sync-on-disk.ts';
+import { configMaps, object, quietParts } from '../test/sync-on-disk.ts';
 import { Neighbourhood } from './neighbourhood.ts';
 import { Neighbours } from './neighbours.ts';
 import { OwnershipRecord } from './ownership-record.ts';
@@ -62,16 +62,14 @@ class Party {
     this.neighbourhood = new Neighbourhood({ ...own, claims: owners.of(id, folder, onFault), onFree: onFault });
     this.neighbourhood.begin();
     record.beat();
-    const rules = { appFolder: folder, folderAnnotation: 'folder', uniqueFilenames: false, mode: 0o644 };
-    const listeners = { onChange: () => undefined, onFault, notifies: false, keepsExisting: false };
-    const parts = { ...own, ...listeners, rules, claims: this.neighbourhood, folder };
+    const parts = { ...quietParts(folder), ...own, onFault, claims: this.neighbourhood };
     this.record = record;
     this.sync = new Sync(parts);
     this.#rescan = new Rescan({ ...parts, sync: this.sync, onRetry: onFault });
   }
 
   apply(type: 'ADDED' | 'DELETED', changed: KubernetesObject): void {
-    void this.sync.handler(configMaps).apply({ type, object: changed });
+    this.sync.subscriber(configMaps).apply({ type, object: changed });
   }
 
   /** What is done every 30 s, and the repair that follows if one is needed. */

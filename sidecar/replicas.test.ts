@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { readdirSync } from 'node:fs';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { readVisibleTree } from '../test/product/folder-tree.ts';
-import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
-import { configMaps, each, object } from '../test/sync-on-disk.ts';
+import { configMaps, object, quietParts, takeList } from '../test/sync-on-disk.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import { PathOwners } from './path-owners.ts';
 import { Rescan } from './rescan.ts';
@@ -35,7 +34,7 @@ class Replica {
     this.#volume = Volume.open({ folder: this.#folder, stateFolder: this.#folder, ...naming });
     this.#record = OwnershipRecord.open({ folder: this.#folder, mode: 0o644, ...naming });
     this.#record.beat();
-    this.#sync = new Sync({ ...this.#parts(), onChange: nothing, onFault: nothing });
+    this.#sync = new Sync(this.#parts());
   }
 
   /** The process is gone without a word. */
@@ -53,12 +52,12 @@ class Replica {
 
   tell(name: string, before: KubernetesObject | undefined): void {
     const now = this.#cluster.get(name);
-    if (now) void this.#sync.handler(configMaps).apply({ type: 'MODIFIED', object: now });
-    else if (before) void this.#sync.handler(configMaps).apply({ type: 'DELETED', object: before });
+    if (now) this.#sync.subscriber(configMaps).apply({ type: 'MODIFIED', object: now });
+    else if (before) this.#sync.subscriber(configMaps).apply({ type: 'DELETED', object: before });
   }
 
   async settle(): Promise<void> {
-    await this.#sync.handler(configMaps).replace(each([...this.#cluster.values()]));
+    takeList(this.#sync, this.#cluster.values());
     const parts = { ...this.#parts(), sync: this.#sync, onRetry: nothing };
     await new Rescan(parts).once(new AbortController().signal);
     await this.#sync.repair(async (key) => {
@@ -69,11 +68,8 @@ class Replica {
 
   #parts() {
     const folder = this.#folder;
-    const rules = { appFolder: folder, folderAnnotation: 'folder', uniqueFilenames: false, mode: 0o644 };
     const claims = new PathOwners().of('sync', folder, nothing);
-    const { log } = recordingLog('CRITICAL');
-    const given = { rules, claims, log, folder, notifies: true, keepsExisting: false };
-    return { ...given, volume: this.#volume, record: this.#record };
+    return { ...quietParts(folder), claims, volume: this.#volume, record: this.#record };
   }
 }
 

@@ -3,9 +3,8 @@ import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } fr
 import { join } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { readVisibleTree } from '../test/product/folder-tree.ts';
-import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
-import { configMaps, each, object } from '../test/sync-on-disk.ts';
+import { object, quietParts, takeList } from '../test/sync-on-disk.ts';
 import { adoptFolder } from './folder-adoption.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import { PathOwners } from './path-owners.ts';
@@ -30,11 +29,9 @@ function open(root: string, watched: boolean) {
   const volume = Volume.open({ folder: root, stateFolder: root, ...naming });
   const record = OwnershipRecord.open({ folder: root, mode: 0o644, ...naming });
   const steps = watched ? { volume: snapshotting(volume), record: snapshotting(record) } : { volume, record };
-  const { log } = recordingLog('CRITICAL');
-  const common = { ...steps, log, folder: root, notifies: true, onChange: nothing, onFault: nothing };
-  const rules = { appFolder: root, folderAnnotation: 'folder', uniqueFilenames: false, mode: 0o644 };
+  const common = { ...quietParts(root), ...steps };
   const claims = new PathOwners().of('sync', root, nothing);
-  const sync = new Sync({ ...common, rules, claims, keepsExisting: false });
+  const sync = new Sync({ ...common, claims });
   const isClaimed = (file: string): boolean => sync.wants(file.slice(root.length + 1));
   const neighboursIn = () => ({ refresh: nothing, living: () => [] });
   const adopt = () => adoptFolder({ ...common, appFolder: root, isClaimed, neighboursIn }, never);
@@ -73,7 +70,7 @@ async function restartAll(objects: readonly KubernetesObject[], adopts = false):
   const outcomes = new Set<string>();
   for (const at of snapshots) {
     const { sync, record, adopt } = open(at, false);
-    await sync.handler(configMaps).replace(each(objects));
+    takeList(sync, objects);
     if (adopts) await adopt();
     record.flush();
     record.close();
@@ -91,7 +88,7 @@ const theirs = { theirs: 'not ours', 'sub/theirs': 'not ours' };
 /** A volume as `before` says, with files of others on it, and one that will be adopted as it is. */
 async function prepare(): Promise<void> {
   const { sync, record } = open(folder, false);
-  await sync.handler(configMaps).replace(each(before));
+  takeList(sync, before);
   record.flush();
   record.close();
   for (const [path, content] of Object.entries({ ...theirs, fresh: '1' })) writeFileSync(join(folder, path), content);
@@ -101,7 +98,7 @@ describe('a process that is killed between any two steps', () => {
   it('leaves a volume on which the next one brings everything to what it should be', async () => {
     await prepare();
     const { sync, record } = open(folder, true);
-    await sync.handler(configMaps).replace(each(after));
+    takeList(sync, after);
     record.close();
 
     expect(snapshots.length).toBeGreaterThan(50);
@@ -113,7 +110,7 @@ describe('a process that is killed between any two steps', () => {
   it('leaves nothing of its own on a volume that the next one empties', async () => {
     await prepare();
     const { sync, record } = open(folder, true);
-    await sync.handler(configMaps).replace(each(after));
+    takeList(sync, after);
     record.close();
     // A file that was adopted is ours only once the record says so: before that it is theirs.
     for (const at of snapshots) if (!ownedIn(at).has('fresh')) rmSync(join(at, 'fresh'));
@@ -129,7 +126,7 @@ describe('a process that is killed between any two steps', () => {
     mkdirSync(join(folder, 'empty/deep'), { recursive: true });
     symlinkSync('/dev/null', join(folder, 'link'));
     const { sync, record, adopt } = open(folder, true);
-    await sync.handler(configMaps).replace(each(after));
+    takeList(sync, after);
     for (const early of snapshots.splice(0)) rmSync(early, { recursive: true });
     expect(await adopt()).toBe(true);
     record.close();

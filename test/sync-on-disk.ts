@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, statSync, write
 import { join } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import type { FileChanges } from '../sidecar/file-changes.ts';
-import { CountingMeter } from '../sidecar/meter.ts';
+import { CountingMeter, noMeter } from '../sidecar/meter.ts';
 import { outsideFolders } from '../sidecar/outside-folders.ts';
 import { OwnershipRecord, type RecordState } from '../sidecar/ownership-record.ts';
 import { PathOwners } from '../sidecar/path-owners.ts';
 import type { Scope } from '../sidecar/source.ts';
-import { Sync } from '../sidecar/sync.ts';
+import { Sync, type SyncParts } from '../sidecar/sync.ts';
 import { temporaryNames } from '../sidecar/temporary-files.ts';
 import { Volume } from '../sidecar/volume.ts';
 import { readVisibleTree } from './product/folder-tree.ts';
@@ -123,10 +123,37 @@ export function object(
 export const apply = (type: 'ADDED' | 'MODIFIED' | 'DELETED', changed: KubernetesObject, scope = configMaps): void =>
   sync.subscriber(scope).apply({ type, object: changed });
 
-export function list(scope: Scope, ...objects: KubernetesObject[]): void {
-  const pass = sync.subscriber(scope).beginList();
+export const list = (scope: Scope, ...objects: KubernetesObject[]): void => takeList(sync, objects, scope);
+
+/** Has a sync take in a whole list. */
+export function takeList(by: Sync, objects: Iterable<KubernetesObject>, scope = configMaps): void {
+  const pass = by.subscriber(scope).beginList();
   for (const object of objects) pass.take(object);
   pass.end();
+}
+
+/** What a sync of `folder` is made of beside the volume and what belongs to it; nobody listens to it. */
+export function quietParts(folder: string): Omit<SyncParts, 'volume' | 'record' | 'claims'> {
+  const nothing = (): void => undefined;
+  return {
+    rules: {
+      appFolder: folder,
+      folderAnnotation: 'folder',
+      folderPerNamespace: false,
+      outside: outsideFolders(folder, []),
+      uniqueFilenames: false,
+      mode: 0o644,
+    },
+    name: 'test',
+    folder,
+    log: recordingLog('CRITICAL').log,
+    meter: noMeter,
+    notifies: true,
+    keepsExisting: false,
+    onChange: nothing,
+    onFault: nothing,
+    onDownloads: nothing,
+  };
 }
 
 /** A list that breaks off after these objects. */
