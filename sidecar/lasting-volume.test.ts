@@ -229,6 +229,31 @@ describe('an init container with METHOD=LIST and a sidecar beside it on one FOLD
   });
 });
 
+describe('two sidecars that select something else on one FOLDER', () => {
+  it('leave each other their files, and the second takes a path over when the first has ended', async () => {
+    put('a', { k: 'of a', a: '1' });
+    put('b', { k: 'of b', b: '1' }, 'other');
+    const first = await startSynced();
+    const second = await startSynced({ LABEL: 'other' });
+    expect([tree(), second.runner.status().faults]).toEqual([
+      { a: '1', b: '1', k: 'of a' },
+      [expect.stringContaining('which syncs configmaps with "sync" in namespace "x"')],
+    ]);
+    await first.stop();
+    await untilTree({ a: '1', b: '1', k: 'of b' });
+    await until(() => second.runner.status().faults.length === 0);
+  });
+
+  it('take it over when the object goes, also while the other one lists its own once more', async () => {
+    put('a', { k: 'of a' });
+    put('b', { k: 'of b' }, 'other');
+    await startSynced();
+    await startSynced({ LABEL: 'other', METHOD: 'SLEEP', SLEEP_TIME: '10ms' });
+    api.delete('configmaps', { namespace: 'x', name: 'a' });
+    await untilTree({ k: 'of b' });
+  });
+});
+
 describe('two replicas with one FOLDER on one volume', () => {
   it('have the same files, and one of them may go', async () => {
     put('a', { k: '1' });

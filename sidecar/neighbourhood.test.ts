@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
+import { eventually } from '../test/eventually.ts';
 import { readVisibleTree } from '../test/product/folder-tree.ts';
 import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
@@ -59,7 +60,12 @@ class Party {
       now: () => (nowMs += 10_000),
     });
     const own = { id, neighbours, record, volume, log: this.log.log };
-    this.neighbourhood = new Neighbourhood({ ...own, claims: owners.of(id, folder, onFault), onFree: onFault });
+    this.neighbourhood = new Neighbourhood({
+      ...own,
+      claims: owners.of(id, folder, onFault),
+      beatMs: 1,
+      onFree: onFault,
+    });
     this.neighbourhood.begin();
     record.beat();
     const parts = { ...quietParts(folder), ...own, onFault, claims: this.neighbourhood };
@@ -81,6 +87,10 @@ class Party {
       const found = objects.find(({ metadata }) => key === `configmap/x/${metadata.name}`);
       return found ? { scope: configMaps, object: found } : null;
     });
+  }
+
+  run(signal: AbortSignal): Promise<void> {
+    return this.neighbourhood.run(this.sync, this.#rescan, signal);
   }
 
   owned = (): string[] => [...this.record.state.owned.keys()];
@@ -200,6 +210,26 @@ describe('two processes with different syncs on one folder', () => {
       b.apply('ADDED', object(`b${n}`, { [`a${n}`]: '2', [`b${n}`]: '1' }));
     }
     expect([b.sync.faults.length, b.owned().length, readdirSync(folder).length - before]).toEqual([50, 50, 102]);
+  });
+});
+
+describe('signs of life', () => {
+  it('are given and looked for again and again, until the end', async () => {
+    const [a, b] = [new Party('aaa'), new Party('bbb')];
+    a.apply('ADDED', ofA);
+    b.apply('ADDED', ofB);
+    const controller = new AbortController();
+    const running = b.run(controller.signal);
+    const before = statSync(join(folder, '.sync-sidecar.bbb')).ctimeMs;
+    await eventually(() => statSync(join(folder, '.sync-sidecar.bbb')).ctimeMs > before, {
+      timeoutMs: 5000,
+      intervalMs: 1,
+    });
+    b.retries = 0;
+    a.record.end();
+    await eventually(() => b.retries > 0, { timeoutMs: 5000, intervalMs: 1 });
+    controller.abort();
+    await running;
   });
 });
 

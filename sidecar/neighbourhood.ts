@@ -16,12 +16,11 @@ export interface NeighbourhoodParts {
   /** What this sync has of the paths within its own process. */
   readonly claims: PathClaims;
   readonly log: Logger;
+  /** The pause between two signs of life, in milliseconds. */
+  readonly beatMs: number;
   /** Called when a path that was refused is free, or the record could not be written. */
   readonly onFree: () => void;
 }
-
-// Four signs in the time after which a record without one counts as dead: one that comes late, or not at all, does no harm.
-export const beatMs = 30_000;
 
 /**
  * How a sync gets on with those of other processes on the same folder: a path that another living one has is left to it, until it
@@ -63,7 +62,7 @@ export class Neighbourhood implements PathClaims {
   /** Gives signs of life, and looks after what is refused or contested, until `signal` ends it. */
   async run(sync: Pick<Sync, 'mend'>, rescan: Pick<Rescan, 'look'>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await sleep(beatMs, signal);
+      await sleep(this.#parts.beatMs, signal);
       if (!signal.aborted) this.look(sync, rescan);
     }
   }

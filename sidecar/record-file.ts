@@ -27,7 +27,7 @@ export interface RecordFileOptions {
   readonly mode: number;
 }
 
-// Longer than three signs of life (see heartbeat.ts) and a disk that hangs for a while.
+// Four signs of life (every 30 s, see sync-assembly.ts): one that comes late, or not at all, does no harm.
 export const lifeMs = 120_000;
 
 /**

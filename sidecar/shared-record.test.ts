@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { OwnershipRecord, parseRecord, type Owned } from './ownership-record.ts';
+import { fileSystemTime } from './temporary-files.ts';
 
 let scratch: ReturnType<typeof scratchFolder>;
 let path: string;
@@ -48,6 +49,12 @@ const owned: Owned = {
 const onDisk = () => parseRecord(readFileSync(path, 'utf8'));
 const ownedOnDisk = (): string[] => [...onDisk().owned.keys()].sort();
 const inode = (): number => statSync(path).ino;
+
+/** Waits until the file system tells another time: its clock may tick only every few milliseconds. */
+function untilLater(): void {
+  const now = (): number | null => fileSystemTime(join(scratch.path, 'clock'));
+  for (const before = now(); now() === before;);
+}
 
 function own(record: OwnershipRecord, ...paths: string[]): void {
   for (const path of paths) record.add({ own: path, ...owned });
@@ -173,6 +180,7 @@ describe('OwnershipRecord, the end of a process', () => {
   it('leaves the record open when another process keeps it too', () => {
     const [first, second] = [open(), open()];
     own(first, 'a');
+    untilLater();
     second.beat();
     first.end();
     expect([onDisk().closed, ownedOnDisk()]).toEqual([false, ['a']]);
@@ -198,6 +206,7 @@ describe('OwnershipRecord, the end of a process', () => {
     const record = open();
     own(record, 'a');
     const before = statSync(path);
+    untilLater();
     record.beat();
     const { size, mtimeMs, ctimeMs, ino } = statSync(path);
     expect([size, Math.abs(mtimeMs - before.mtimeMs) < 2, ino, ctimeMs > before.ctimeMs]).toEqual([

@@ -42,7 +42,12 @@ export interface SyncOptions extends Pick<Surroundings, 'environment' | 'kill' |
   readonly isProcessComplete: () => boolean;
   readonly log: Logger;
   readonly meter: Meter;
+  /** The pause between two signs of life for other processes on FOLDER, in milliseconds. */
+  readonly beatMs?: number;
 }
+
+// Four signs in the time after which a record without one counts as dead: one that comes late, or not at all, does no harm.
+const usualBeatMs = 30_000;
 
 /** The parts of a sync whose FOLDER is open. */
 export interface OpenParts {
@@ -105,11 +110,11 @@ function openSync(
 
 /** Records of other processes lie in FOLDER, if any; a STATE_DIR of its own is this process's alone. */
 function openNeighbourhood(
-  { process, settings, log }: SyncOptions,
-  parts: Omit<NeighbourhoodParts, 'log'> & { readonly root: string },
+  { process, settings, log, beatMs = usualBeatMs }: SyncOptions,
+  parts: Omit<NeighbourhoodParts, 'log' | 'beatMs'> & { readonly root: string },
 ): Neighbourhood | null {
   const isAmongFiles = realpathSync(process.STATE_DIR ?? settings.FOLDER) === parts.root;
-  const neighbourhood = isAmongFiles ? new Neighbourhood({ ...parts, log }) : null;
+  const neighbourhood = isAmongFiles ? new Neighbourhood({ ...parts, log, beatMs }) : null;
   neighbourhood?.begin();
   try {
     parts.record.beat();

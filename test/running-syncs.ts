@@ -76,6 +76,8 @@ export function start(
     pathOwners: pathOwners ?? new PathOwners(),
     isProcessComplete,
     environment: { PATH: process.env['PATH'] },
+    // A hundredth of a second instead of half a minute.
+    beatMs: 10,
     kill: (pid, signal) => void process.kill(pid, signal),
   });
   const ended = runner.run(controller.signal).finally(() => controller.abort());
