@@ -85,6 +85,12 @@ function letGo(path: string, { volume, record, claims }: ApplyTools): void {
   }
 }
 
+/** Removes folders of ours that are empty: another process with this record may have taken the last file out of them. */
+export function removeEmptyFolders({ volume, record }: Pick<ApplyTools, 'volume' | 'record'>): void {
+  const innerFirst = [...record.state.folders].sort((a, b) => b.length - a.length);
+  for (const folder of innerFirst) if (volume.removeFolder(folder)) record.add({ dropFolder: folder });
+}
+
 const nothingDone: Outcome = { written: [], removed: [], failed: new Map(), recordError: undefined };
 
 function writeDownIntentions({ write, remove }: Work, { record, notifies }: ApplyTools): void {

@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { readVisibleTree } from '../test/product/folder-tree.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { configMaps, object, quietParts, takeList } from '../test/sync-on-disk.ts';
+import { removeEmptyFolders } from './apply-plan.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import { PathOwners } from './path-owners.ts';
 import { Rescan } from './rescan.ts';
@@ -33,6 +34,7 @@ class Replica {
     const naming = { id: 'abc', host: this.#host, random: Math.random };
     this.#volume = Volume.open({ folder: this.#folder, stateFolder: this.#folder, ...naming });
     this.#record = OwnershipRecord.open({ folder: this.#folder, mode: 0o644, ...naming });
+    removeEmptyFolders({ volume: this.#volume, record: this.#record });
     this.#record.beat();
     this.#sync = new Sync(this.#parts());
   }

@@ -7,6 +7,7 @@ import type { Surroundings } from '../shared/program.ts';
 import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-settings.ts';
 import { syncIdentity } from '../shared/settings/sync-scopes.ts';
 import { Adoption, type AdoptionOptions } from './adoption.ts';
+import { removeEmptyFolders } from './apply-plan.ts';
 import type { ChangesFilePlaces } from './changes-file.ts';
 import type { Channel } from './channel.ts';
 import type { Meter } from './meter.ts';
@@ -111,11 +112,12 @@ function openSync(
 /** Records of other processes lie in FOLDER, if any; a STATE_DIR of its own is this process's alone. */
 function openNeighbourhood(
   { process, settings, log, beatMs = usualBeatMs }: SyncOptions,
-  parts: Omit<NeighbourhoodParts, 'log' | 'beatMs'> & { readonly root: string },
+  parts: Omit<NeighbourhoodParts, 'log' | 'beatMs'> & { readonly root: string; readonly volume: Volume },
 ): Neighbourhood | null {
   const isAmongFiles = realpathSync(process.STATE_DIR ?? settings.FOLDER) === parts.root;
   const neighbourhood = isAmongFiles ? new Neighbourhood({ ...parts, log, beatMs }) : null;
   neighbourhood?.begin();
+  removeEmptyFolders(parts);
   try {
     parts.record.beat();
   } catch (error) {
