@@ -15,7 +15,7 @@ export interface BuiltPrograms {
 }
 
 /**
- * Writes the two programs to `dist` as they go into their images, the flags for Node with which they are to be run, and
+ * Writes the two programs to `dist` as they go into their images, how Node is to be run for them, and
  * the licences of what is in them.
  */
 export async function buildPrograms(): Promise<BuiltPrograms> {
@@ -23,7 +23,7 @@ export async function buildPrograms(): Promise<BuiltPrograms> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const { metafile, warnings } = await bundle({ entryPoints, lazy: Object.keys(lazyChunks), root, outdir, version });
   for (const name of Object.keys(programs)) {
-    await copyFile(join(root, name, 'node-flags.json'), join(outdir, `${name}.node-flags.json`));
+    await copyFile(join(root, name, 'runtime.json'), join(outdir, `${name}.runtime.json`));
   }
   await writeFile(join(root, 'dist/THIRD-PARTY-LICENSES'), await thirdPartyLicenses(metafile, root));
   const paths = Object.keys(entryPoints).map((name) => `dist/${name}.cjs`);

@@ -25,7 +25,7 @@ export const exampleResult: SuiteResult = {
   cores: 2,
   node: '24.21.0',
   kubernetes: 'v1.36.3',
-  nodeFlags: ['--one', '--two'],
+  runtime: 'A=b --one',
   subjects: [
     { name: 'sync-sidecar', role: 'ours' },
     { name: 'plain loop', role: 'loop' },

@@ -36,7 +36,8 @@ export interface SuiteResult {
   readonly cores: number;
   readonly node: string;
   readonly kubernetes: string;
-  readonly nodeFlags: readonly string[];
+  /** What ours is run with besides: variables and flags, as a shell takes them. */
+  readonly runtime: string;
   readonly subjects: readonly Subject[];
   /** Metric → subject → one value a round, in the metric's unit. */
   readonly figures: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copyProgram, nodeFlags } from '../../test/product/program.ts';
+import { copyProgram, readRuntime, type Runtime } from '../../test/product/program.ts';
 import { buildPrograms } from '../build-programs.ts';
 import { bundle } from '../bundle.ts';
 import type { Peer } from './arguments.ts';
@@ -36,12 +36,13 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   const contenders = await enter(options.peers, options, stage.folder);
   const chosen = rows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name));
   const figures = await runRows({ ...options, stage, contenders, rows: chosen });
+  const runtime = shellParts(await readRuntime('sidecar'));
   return {
     suite: 'sidecar',
     ...options.facts,
     rounds: options.rounds,
     kubernetes: stage.kubernetesVersion,
-    nodeFlags: await nodeFlags('sidecar'),
+    runtime: `${runtime.env} ${runtime.flags}`.trim(),
     subjects: contenders.map(({ name, role }) => ({ name, role })),
     figures,
   };
@@ -52,12 +53,17 @@ async function enter(peers: readonly Peer[], { nodePath }: SuiteOptions, folder:
   const home = join(folder, 'programs');
   await mkdir(home);
   const program = await copyProgram('sidecar', home);
+  const { env, flags } = shellParts(await readRuntime('sidecar'));
   const outdir = join(folder, 'loop');
   await bundle({ entryPoints: { loop: 'plain-loop.ts' }, lazy: [], root: import.meta.dirname, outdir, version: '' });
-  const flags = await nodeFlags('sidecar');
   return [
-    { name: ownName, role: 'ours', command: [nodePath, ...flags, program].join(' '), manySyncs: 'one process' },
+    { name: ownName, role: 'ours', command: `env ${env} ${nodePath} ${flags} ${program}`, manySyncs: 'one process' },
     { name: loopName, role: 'loop', command: `${nodePath} ${join(outdir, 'loop.cjs')}`, manySyncs: 'a process each' },
     ...peers.map((peer) => ({ ...peer, role: 'peer' as const, manySyncs: 'a process each' as const })),
   ];
+}
+
+function shellParts({ env, flags }: Runtime): Record<keyof Runtime, string> {
+  const assignments = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return { env: assignments.join(' '), flags: flags.join(' ') };
 }

@@ -5,7 +5,7 @@ import { report } from './table.ts';
 describe('the report of a suite', () => {
   it('has every metric with its columns, its budgets and what became of them', () => {
     expect(report(exampleResult, exampleMetrics)).toBe(
-      `Measured on 2026-11-30, 2 cores, Node 24.21.0 with \`--one --two\`, Kubernetes v1.36.3: the median of 3 rounds.
+      `Measured on 2026-11-30, 2 cores, Node 24.21.0 (ours with \`A=b --one\`), Kubernetes v1.36.3: the median of 3 rounds.
 
 |                | sync-sidecar | plain loop | other  | budget                                        |            |
 | -------------- | ------------ | ---------- | ------ | --------------------------------------------- | ---------- |

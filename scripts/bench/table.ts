@@ -11,8 +11,8 @@ export function report(measured: SuiteResult, metrics: readonly Metric[]): strin
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function conditions({ takenOn, rounds, cores, node, kubernetes, nodeFlags }: SuiteResult): string {
-  const flags = nodeFlags.length > 0 ? ` with \`${nodeFlags.join(' ')}\`` : '';
+function conditions({ takenOn, rounds, cores, node, kubernetes, runtime }: SuiteResult): string {
+  const flags = runtime === '' ? '' : ` (ours with \`${runtime}\`)`;
   const each = rounds === 1 ? 'one round' : `the median of ${rounds} rounds`;
   return `Measured on ${takenOn}, ${cores} cores, Node ${node}${flags}, Kubernetes ${kubernetes}: ${each}.`;
 }

@@ -32,9 +32,16 @@ export interface ProgramOptions {
   node?: string;
 }
 
-/** How Node is to be called for a program, as the build left it: the very flags that its image has. */
-export async function nodeFlags(name: ProgramName): Promise<string[]> {
-  return JSON.parse(await readFile(join(dist, `${name}.node-flags.json`), 'utf8')) as string[];
+/** How Node is to be run for a program: what its image says too (docs/decisions/0006-v8-flags.md). */
+export interface Runtime {
+  readonly env: Readonly<Record<string, string>>;
+  /** For Node, before the program. */
+  readonly flags: readonly string[];
+}
+
+/** The runtime of a program, as the build left it. */
+export async function readRuntime(name: ProgramName): Promise<Runtime> {
+  return JSON.parse(await readFile(join(dist, `${name}.runtime.json`), 'utf8')) as Runtime;
 }
 
 /** Copies the bundle of a program (`npm run build` makes it) to where neither sources nor node_modules are above it. */
@@ -45,8 +52,8 @@ export async function copyProgram(name: ProgramName, folder: string): Promise<st
 }
 
 /**
- * Starts the bundle of a program with nothing in its environment but what is given, and nothing but Node beside
- * it.
+ * Starts the bundle of a program with nothing in its environment but what is given and what its runtime says, and
+ * nothing but Node beside it.
  */
 export async function startProgram({
   name,
@@ -60,11 +67,12 @@ export async function startProgram({
   // Whoever it will run as.
   await chmod(folder, 0o755);
   const program = await copyProgram(name, folder);
-  const [command = node, ...args] = [...wrap, node, ...(await nodeFlags(name)), program];
+  const runtime = await readRuntime(name);
+  const [command = node, ...args] = [...wrap, node, ...runtime.flags, program];
   const started = await startProcess({
     command,
     args,
-    env: { ...bareEnvironment(home), ...env },
+    env: { ...bareEnvironment(home), ...runtime.env, ...env },
     onLine: (line) => lines.push(line),
   });
   const signal = (name: NodeJS.Signals): void => void process.kill(started.pid, name);
