@@ -7,6 +7,8 @@ export interface Notification {
   method: string;
   path: string;
   body: string;
+  /** The header, or undefined. */
+  authorization: string | undefined;
   /** `performance.now()` when it arrived. */
   at: number;
 }
@@ -15,24 +17,34 @@ export interface Notification {
 export interface NotificationReceiver {
   url: string;
   notifications: Notification[];
-  answer: number;
+  /** The status, or no answer at all. */
+  answer: number | 'none';
+  /** The body of the answer. */
+  body: string;
+  /** Where a redirect leads. */
+  location: string;
   close(): Promise<void>;
 }
 
-export async function startNotificationReceiver(): Promise<NotificationReceiver> {
+/** Listens on a free port, or on this one. */
+export async function startNotificationReceiver(port = 0): Promise<NotificationReceiver> {
   const notifications: Notification[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
-      notifications.push({ method: request.method ?? '', path: request.url ?? '', body, at: performance.now() });
-      response.writeHead(receiver.answer).end();
+      const { method = '', url: path = '', headers } = request;
+      notifications.push({ method, path, body, authorization: headers.authorization, at: performance.now() });
+      const { answer, location } = receiver;
+      if (answer !== 'none') response.writeHead(answer, location === '' ? {} : { location }).end(receiver.body);
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const receiver: NotificationReceiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/reload`,
     notifications,
     answer: 200,
+    body: '',
+    location: '',
     close: async () => {
       server.closeAllConnections();
       server.close();

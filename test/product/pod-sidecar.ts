@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly volumeSize?: string;
   /** User and group; default: this process's own. */
   readonly uid?: number;
+  /** Run it as PID 1: the process that is told of is its parent. */
+  readonly pidNamespace?: true;
   /** As `readOnlyRootFilesystem` does; FOLDER needs a file system of its own then. */
   readonly readOnlyRoot?: true;
 }
@@ -101,28 +103,33 @@ export function setReadOnly({ pid }: { readonly pid: number }, path: string, rea
 async function start(
   { files, wrap }: PodSidecar,
   { env, home }: { readonly env: Readonly<Record<string, string>>; readonly home: string },
-  { wait, volumeSize, uid, readOnlyRoot }: StartOptions,
+  { wait, volumeSize, ...how }: StartOptions,
 ): Promise<RunningSidecar> {
   const HEALTH_PORT = env.HEALTH_PORT ?? String(await findFreePort('127.0.0.1', Math.random));
-  if (uid !== undefined) chownSync(files, uid, uid);
+  if (how.uid !== undefined) chownSync(files, how.uid, how.uid);
   const program = await startProgram({
     name: 'sidecar',
     env: { ...env, HEALTH_PORT },
     home,
     // Node's own path may lead through folders that the user may not enter.
     node: '/var/run/node',
-    wrap: [...wrap(volumeSize), ...(readOnlyRoot ? withReadOnlyRoot : []), ...asUser(uid)],
+    wrap: [...wrap(volumeSize), ...restrictions(how)],
   });
   const health = healthOf(Number(HEALTH_PORT));
   if (wait !== false) await whileRunning(program, untilReady(health));
   return { ...program, health };
 }
 
-const withReadOnlyRoot = ['sh', '-c', 'mount -o bind,remount,ro / && exec "$@"', 'sh'];
+function restrictions({ uid, readOnlyRoot, pidNamespace }: StartOptions): string[] {
+  return [
+    ...(readOnlyRoot ? ['sh', '-c', 'mount -o bind,remount,ro / && exec "$@"', 'sh'] : []),
+    ...(pidNamespace ? ['unshare', '--pid', '--fork', '--kill-child'] : []),
+    ...(uid === undefined ? [] : asUser(uid)),
+  ];
+}
 
 /** As a restricted container: no capability, and none to be had. */
-function asUser(uid: number | undefined): string[] {
-  if (uid === undefined) return [];
+function asUser(uid: number): string[] {
   return ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--no-new-privs', '--bounding-set=-all'];
 }
 
