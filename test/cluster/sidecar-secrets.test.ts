@@ -133,6 +133,7 @@ describe(`a sidecar that logs all it has to say${noPods ? ` (skipped: ${noPods})
       REQ_PASSWORD_FILE: passwordFile,
       REQ_RETRY_TOTAL: '1',
       REQ_RETRY_BACKOFF_FACTOR: '0.1',
+      REQ_TIMEOUT: '500ms',
       NOTIFY_SLOW_RETRY: '100ms',
       NOTIFY_QUIET: '0',
       URL_USERNAME: 'someone',

@@ -20,7 +20,7 @@ export interface PodSidecar {
   /** The environment of a manual manifest, without HEALTH_PORT. */
   readonly env: Readonly<Record<string, string>>;
   /** A command that puts what follows it into such surroundings; see pod.sh. Node is at /var/run/node there. */
-  wrap(volumeSize?: string): string[];
+  readonly wrap: (volumeSize?: string) => string[];
   /** What `kubectl describe pod` would show of an ended container. */
   terminationMessage(): string;
   /** Puts a token where the kubelet would put it; without one the file goes. */
@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly volumeSize?: string;
   /** User and group; default: this process's own. */
   readonly uid?: number;
+  /** On its command line. */
+  readonly flags?: readonly string[];
   /** Run it as PID 1: the process that is told of is its parent. */
   readonly pidNamespace?: true;
   /** As `readOnlyRootFilesystem` does; FOLDER needs a file system of its own then. */
@@ -103,7 +105,7 @@ export function setReadOnly({ pid }: { readonly pid: number }, path: string, rea
 async function start(
   { files, wrap }: PodSidecar,
   { env, home }: { readonly env: Readonly<Record<string, string>>; readonly home: string },
-  { wait, volumeSize, ...how }: StartOptions,
+  { wait, volumeSize, flags = [], ...how }: StartOptions,
 ): Promise<RunningSidecar> {
   const HEALTH_PORT = env.HEALTH_PORT ?? String(await findFreePort('127.0.0.1', Math.random));
   if (how.uid !== undefined) chownSync(files, how.uid, how.uid);
@@ -113,6 +115,7 @@ async function start(
     home,
     // Node's own path may lead through folders that the user may not enter.
     node: '/var/run/node',
+    flags,
     wrap: [...wrap(volumeSize), ...restrictions(how)],
   });
   const health = healthOf(Number(HEALTH_PORT));

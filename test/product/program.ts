@@ -26,6 +26,8 @@ export interface ProgramOptions {
   env: Readonly<Record<string, string>>;
   /** A folder of its caller's, outside of the repository: the program is copied there. */
   home: string;
+  /** On its command line. */
+  flags?: readonly string[];
   /** A command that ends with `exec` of the arguments behind these. */
   wrap?: readonly string[];
   /** Node's path, as the wrapping command leaves it. */
@@ -59,6 +61,7 @@ export async function startProgram({
   name,
   env,
   home,
+  flags = [],
   wrap = [],
   node = process.execPath,
 }: ProgramOptions): Promise<Program> {
@@ -68,7 +71,7 @@ export async function startProgram({
   await chmod(folder, 0o755);
   const program = await copyProgram(name, folder);
   const runtime = await readRuntime(name);
-  const [command = node, ...args] = [...wrap, node, ...runtime.flags, program];
+  const [command = node, ...args] = [...wrap, node, ...runtime.flags, program, ...flags];
   const started = await startProcess({
     command,
     args,
