@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { copyFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
@@ -11,6 +11,7 @@ import { contentOf, startBusyReader } from '../product/busy-reader.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
 import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
+import { copyProgram, nodeFlags } from '../product/program.ts';
 import { configMap } from '../product/test-objects.ts';
 import { connectCluster } from './cluster.ts';
 
@@ -79,7 +80,7 @@ interface Kills {
 }
 
 /** Starts sidecars one after the other and kills each at a random moment, `times` times; answers what came of it. */
-async function killAgainAndAgain(pod: PodSidecar, bundle: string, times: number): Promise<Kills> {
+async function killAgainAndAgain(pod: PodSidecar, node: string[], times: number): Promise<Kills> {
   const [command = '', ...args] = pod.wrap();
   // One set of mounts for all of them.
   const holder = await startProcess({ command, args: [...args, 'sleep', 'infinity'], env: bareEnvironment('/') });
@@ -87,7 +88,7 @@ async function killAgainAndAgain(pod: PodSidecar, bundle: string, times: number)
   const kills: Kills = { killed: 0, inTheMiddle: 0 };
   try {
     while (kills.killed < times) {
-      const sidecar = await startInside(holder, bundle, env);
+      const sidecar = await startInside(holder, node, env);
       // From before its first request to some changes after its first list.
       await sidecar.begun;
       await sleep(Math.random() * 120);
@@ -113,13 +114,13 @@ function isInTheMiddle(files: string): boolean {
 /** `begun` resolves when it has logged a line: before that it has done nothing but load. */
 async function startInside(
   holder: LeashedProcess,
-  bundle: string,
+  node: string[],
   env: Record<string, string>,
 ): Promise<LeashedProcess & { begun: Promise<void> }> {
   const begun = Promise.withResolvers<void>();
   const started = await startProcess({
     command: 'nsenter',
-    args: [`--mount=/proc/${holder.pid}/ns/mnt`, process.execPath, bundle],
+    args: [`--mount=/proc/${holder.pid}/ns/mnt`, process.execPath, ...node],
     env: { ...bareEnvironment('/'), ...env },
     onLine: () => begun.resolve(),
   });
@@ -136,8 +137,7 @@ describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
           preparePodSidecar(cluster, { namespace, folder: join(folder.path, String(index)) }),
         ),
       );
-      const bundle = join(folder.path, 'sidecar.cjs');
-      copyFileSync(join(import.meta.dirname, '../../dist/sidecar.cjs'), bundle);
+      const command = [...(await nodeFlags('sidecar')), await copyProgram('sidecar', folder.path)];
       let version = 0;
       await put(namespace, version);
       let killing = true;
@@ -146,7 +146,7 @@ describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
         while (killing) await put(namespace, ++version);
       })();
 
-      const caught = await Promise.all(pods.map((pod) => killAgainAndAgain(pod, bundle, kills / sidecars))).finally(
+      const caught = await Promise.all(pods.map((pod) => killAgainAndAgain(pod, command, kills / sidecars))).finally(
         () => {
           killing = false;
         },
