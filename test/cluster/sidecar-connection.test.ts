@@ -157,6 +157,7 @@ describe(`a sidecar in a pod, with a bad network to the API server${noPods ? ` (
 
     await expectFiles(pod.files, { stays: long('s'), changes: 'new', comes: 'comes' });
     expect(stale).toBe(true);
+    expect(sumOf(await scrape(program), 'sync_sidecar_relists_total')).toBe(0);
     expect(writes(program)).toEqual({ stays: 1, changes: 2, goes: 1, comes: 1 });
     await eventually(async () => (await program.health('/readyz')).body === 'OK', { timeoutMs: 10_000 });
   });
