@@ -6,9 +6,9 @@ import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { bareEnvironment, startProcess, type LeashedProcess } from '../control-plane/leashed-process.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { eventually } from '../eventually.ts';
 import { adminClient, configMapPath } from '../product/admin-client.ts';
 import { contentOf, startBusyReader } from '../product/busy-reader.ts';
-import { expectFiles } from '../product/expect-files.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
 import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import { copyProgram, nodeFlags } from '../product/program.ts';
@@ -21,6 +21,7 @@ jest.setTimeout(240_000);
 let cluster: Cluster;
 let client: ApiClient;
 let folder: TemporaryFolder;
+const running: LeashedProcess[] = [];
 
 beforeAll(async () => {
   cluster = await connectCluster();
@@ -29,6 +30,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await Promise.all(running.map((program) => program.kill()));
   client.close();
   await folder.remove();
 });
@@ -54,10 +56,27 @@ function objectsOf(version: number): { name: string; body: object }[] {
   return [...stable, { name, body: configMap({ name, labels, data: { [name]: content } }) }];
 }
 
-function filesOf(version: number): Record<string, string> {
-  const content = contentOf(version);
-  const entries = objectsOf(version).flatMap(({ body }) => Object.keys((body as { data: object }).data));
-  return Object.fromEntries(entries.map((path) => [path, content]));
+/** The paths of one version, each with this version. */
+function filesOf(version: number): Record<string, number> {
+  const paths = objectsOf(version).flatMap(({ body }) => Object.keys((body as { data: object }).data));
+  return Object.fromEntries(paths.map((path) => [path, version]));
+}
+
+/** The paths of a folder, each with the version of its content; what is not whole has none. */
+function versionsIn(files: string): Record<string, number> {
+  const versions = Object.entries(readVisibleTree(files)).map(([path, content]): [string, number] => {
+    const version = Number(content.slice(0, 8));
+    return [path, content === contentOf(version) ? version : NaN];
+  });
+  return Object.fromEntries(versions);
+}
+
+async function untilVersion(files: string, version: number): Promise<void> {
+  const limits = { timeoutMs: 20_000 };
+  await eventually(() => Object.values(versionsIn(files)).every((one) => one === version), limits).catch(
+    () => undefined,
+  );
+  expect(versionsIn(files)).toEqual(filesOf(version));
 }
 
 /** Makes one version of the last one's objects. */
@@ -104,10 +123,10 @@ async function killAgainAndAgain(pod: PodSidecar, node: string[], times: number)
 
 /** Whether files of one object, which are written one after the other, are of different versions. */
 function isInTheMiddle(files: string): boolean {
-  const tree = readVisibleTree(files);
+  const versions = Object.entries(versionsIn(files));
   return Array.from({ length: objects }, (_, object) => {
-    const own = Object.entries(tree).filter(([path]) => path.startsWith(`file-${object}-`));
-    return new Set(own.map(([, content]) => content.slice(0, 8))).size > 1;
+    const own = versions.filter(([path]) => path.startsWith(`file-${object}-`));
+    return new Set(own.map(([, version]) => version)).size > 1;
   }).some(Boolean);
 }
 
@@ -154,10 +173,9 @@ describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
       await writer;
       const { reads, partial } = await reader.stop();
 
-      const programs = await Promise.all(pods.map((pod) => pod.start()));
-      for (const { files } of pods) await expectFiles(files, filesOf(version));
+      running.push(...(await Promise.all(pods.map((pod) => pod.start()))));
+      for (const { files } of pods) await untilVersion(files, version);
       const hidden = pods.map(({ files }) => readdirSync(files).filter((name) => name.startsWith('.')));
-      await Promise.all(programs.map((program) => program.stop()));
       const killed = caught.reduce((sum, one) => sum + one.killed, 0);
       expect({ killed, partial, hidden }).toEqual({
         killed: kills,
