@@ -4,7 +4,7 @@ export type ExchangePhase = 'connect' | 'read' | 'answer';
 export interface ExchangeErrorOptions extends ErrorOptions {
   readonly phase: ExchangePhase;
   /** Of the answer, where it is the fault. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** Milliseconds after which the server wants to be asked again, where it said so. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -21,5 +21,16 @@ export class HttpExchangeError extends Error {
     this.phase = phase;
     this.status = status;
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** An answer came and can't be taken; the message goes on from "GET http://…", and nothing in it is the answer's. */
+export class UnusableAnswerError extends Error {
+  override readonly name = 'UnusableAnswerError';
+  readonly answer: Pick<ExchangeErrorOptions, 'status' | 'retryAfterMs'>;
+
+  constructor(message: string, answer: Pick<ExchangeErrorOptions, 'status' | 'retryAfterMs'> = {}) {
+    super(message);
+    this.answer = answer;
   }
 }

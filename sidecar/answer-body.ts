@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { UnusableAnswerError } from './http-exchange-error.ts';
+
+/** The content encodings that `readBody` undoes, for `accept-encoding`. Some servers send one without being asked. */
+export const acceptedEncodings = 'gzip, deflate, br';
+
+// An answer whose body nobody wants is read so far, so that a server isn't cut off in the middle of what it says.
+const maxDiscardedBytes = 1024 * 1024;
+
+/** Reads the body of an answer, decoded; throws when it is longer than `maxBytes`, breaks off, or is in an unknown encoding. */
+export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const collect = async (body: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > maxBytes) throw new UnusableAnswerError(`was answered with more than ${maxBytes} bytes`);
+      chunks.push(chunk);
+    }
+  };
+  const decoder = decoderFor(response.headers['content-encoding']);
+  await (decoder ? pipeline(response, decoder, collect) : pipeline(response, collect));
+  return Buffer.concat(chunks);
+}
+
+/** Reads a body to its end, and at most the first MiB of it; throws when it breaks off before. */
+export async function discardBody(response: IncomingMessage): Promise<void> {
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxDiscardedBytes) return;
+  }
+}
+
+function decoderFor(encoding = ''): Transform | null {
+  switch (encoding.trim().toLowerCase()) {
+    case '':
+    case 'identity':
+      return null;
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    default:
+      throw new UnusableAnswerError('was answered in an unknown content encoding');
+  }
+}
