@@ -111,8 +111,6 @@ describe('TLS of an exchange', () => {
     expect(await outcome(by, `${secure.origin}/a`)).toBe(`${failed} can't be read`);
     writeFileSync(path, 'no certificate');
     expect(await outcome(by, `${secure.origin}/a`)).toBe(`${failed} has no PEM certificate`);
-    writeFileSync(path, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
-    expect(await outcome(by, `${secure.origin}/a`)).toBe(`${failed} has a certificate that can't be read`);
     file('ca.pem', authority);
     expect(await outcome(by, `${secure.origin}/a`)).toBe('/a');
   });
@@ -182,7 +180,7 @@ describe('proxies of an exchange', () => {
       `connect: GET https://a.example/*** failed: connect ECONNREFUSED ${proxy.origin.slice(7)}`,
     );
     expect(await outcome(exchanger({ environment: environment(refusing.origin) }), 'https://a.example/a')).toBe(
-      'connect: GET https://a.example/*** failed: the proxy makes no connection, with status 407',
+      'connect: GET https://a.example/*** failed: the proxy answered with status 407',
     );
     await refusing.close();
   });

@@ -7,8 +7,7 @@ import { HttpExchangeError, UnusableAnswerError, type ExchangePhase } from './ht
 import { send } from './http-send.ts';
 import { firstHop, nextHop, type Hop } from './redirect.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { hasErrorCode } from './system-error.ts';
-import { TrustedCertificates } from './trusted-certificates.ts';
+import { TlsTrust } from './tls-trust.ts';
 
 export interface ExchangeRequest {
   /** Userinfo in it is not sent: who wants it sent gives it as `authorization`. */
@@ -65,11 +64,11 @@ interface Progress {
 /** Makes requests, each over connections of its own: they are rare, and a server has closed the last one meanwhile. */
 export class HttpExchanger {
   readonly #options: HttpExchangerOptions;
-  readonly #certificates: TrustedCertificates;
+  readonly #trust: TlsTrust;
 
   constructor(options: HttpExchangerOptions) {
     this.#options = options;
-    this.#certificates = new TrustedCertificates(options.environment);
+    this.#trust = new TlsTrust(options);
   }
 
   /** Sends a request and reads the answer; rejects with an HttpExchangeError for everything but success. */
@@ -105,7 +104,7 @@ export class HttpExchanger {
     };
     const body = hop.hasBody ? request.body : undefined;
     const outgoing = { ...hop, headers: headersOf(request, hop), body, guard: request.guard, signal, onConnected };
-    return unlessAborted(send(outgoing, { ...this.#options, certificates: this.#certificates }), signal);
+    return unlessAborted(send(outgoing, { ...this.#options, trust: this.#trust }), signal);
   }
 
   async #take(response: IncomingMessage, { request, hop }: Progress): Promise<ExchangeAnswer> {
@@ -150,13 +149,13 @@ function failure({ request, hop, phase, signal }: Progress, error: unknown): Htt
   if (error instanceof UnusableAnswerError) {
     return new HttpExchangeError(`${what} ${error.message}`, { phase: 'answer', ...error.answer });
   }
-  if (hasErrorCode(error, 'ERR_PROXY_TUNNEL')) {
-    const { statusCode } = error as { statusCode?: number };
-    const status = statusCode === undefined ? '' : `, with status ${statusCode}`;
-    return new HttpExchangeError(`${what} failed: the proxy makes no connection${status}`, { phase: 'connect' });
-  }
   const cause = (signal.aborted ? signal.reason : error) as Error & { code?: string };
-  const message = `${what} failed: ${cause.message || cause.code || cause.name}`;
+  const message = `${what} failed: ${reasonOf(cause)}`;
   // The HTTP parser's errors have the bytes with them that it could not parse.
   return new HttpExchangeError(message, { phase, ...('rawPacket' in cause ? {} : { cause }) });
+}
+
+/** Node's hint for who starts it by hand helps nobody with a container. */
+function reasonOf({ message, code, name }: Error & { code?: string }): string {
+  return message.replace(/; if the root CA is installed locally.*$/, '') || code || name;
 }

@@ -11,14 +11,16 @@ function usesProxy(url: string, exceptions: string): boolean {
 describe('proxies', () => {
   it('are there for one protocol each, in lower case first', () => {
     const environment = { HTTP_PROXY: 'http://a', http_proxy: 'https://b', HTTPS_PROXY: 'http://c', https_proxy: ' ' };
-    expect(proxyFor(new URL('http://x'), environment)).toBe('https://b/');
-    expect(proxyFor(new URL('https://x'), environment)).toBe('http://c/');
+    expect(proxyFor(new URL('http://x'), environment)?.href).toBe('https://b/');
+    expect(proxyFor(new URL('https://x'), environment)?.href).toBe('http://c/');
     expect(proxyFor(new URL('https://x'), { HTTP_PROXY: 'http://a' })).toBeUndefined();
     expect(proxyFor(new URL('https://x'), {})).toBeUndefined();
   });
 
   it('may be given without a protocol, with credentials', () => {
-    expect(proxyFor(new URL('http://x'), { HTTP_PROXY: 'user:word@proxy:3128' })).toBe('http://user:word@proxy:3128/');
+    expect(proxyFor(new URL('http://x'), { HTTP_PROXY: 'user:word@proxy:3128' })?.href).toBe(
+      'http://user:word@proxy:3128/',
+    );
   });
 
   it.each([

@@ -13,10 +13,10 @@ const variables = {
  * The proxy for a URL as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, credentials in it included; undefined for none. A value without
  * `http://` in front is taken as if it had it.
  */
-export function proxyFor(url: URL, environment: Environment): string | undefined {
+export function proxyFor(url: URL, environment: Environment): URL | undefined {
   const [proxy] = givenProxies(environment, url.protocol === 'https:' ? 'https:' : 'http:');
   if (!proxy || isExcepted(url, environment['no_proxy'] || environment['NO_PROXY'] || '')) return undefined;
-  return parseProxy(proxy.value)?.href;
+  return parseProxy(proxy.value) ?? undefined;
 }
 
 /** What is wrong with the proxies of an environment; their values, which may have a password in them, are not told. */

@@ -1,3 +1,4 @@
+import type { SyncSettings } from '../shared/settings/sidecar-settings.ts';
 import { HttpExchangeError } from './http-exchange-error.ts';
 
 /** How often to try again at once what has failed; the numbers count retries, not tries. */
@@ -11,6 +12,17 @@ export interface RetrySettings {
   readonly backoffFactor: number;
   /** Whether an answer of 5xx is among what is tried again at once. */
   readonly retryServerErrors: boolean;
+}
+
+/** The quick retries that the settings ask for. */
+export function retriesOf(settings: SyncSettings): RetrySettings {
+  return {
+    total: settings.REQ_RETRY_TOTAL,
+    connect: settings.REQ_RETRY_CONNECT,
+    read: settings.REQ_RETRY_READ,
+    backoffFactor: settings.REQ_RETRY_BACKOFF_FACTOR,
+    retryServerErrors: !settings.ENABLE_5XX,
+  };
 }
 
 // urllib3's limit of one pause, and with it kiwigrid/k8s-sidecar's; a server that wants a longer one hardly means us.

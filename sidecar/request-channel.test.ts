@@ -1,72 +1,69 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { describeError } from '../shared/log-error.ts';
+import { recordingLog } from '../test/recording-log.ts';
+import { startWebServer, type ReceivedRequest, type WebServer } from '../test/web-server.ts';
+import { Credentials } from './credentials.ts';
+import { HttpExchanger } from './http-exchange.ts';
+import { QuickRetries } from './quick-retries.ts';
 import { requestChannel, type RequestOptions } from './request-channel.ts';
 
-interface Received {
-  readonly method: string | undefined;
-  readonly url: string | undefined;
-  readonly headers: Record<string, unknown>;
-  readonly body: string;
-}
-
-let server: Server;
-let origin: string;
-let received: Received[];
-let connections: number;
-let answer: (response: ServerResponse) => void;
+let server: WebServer;
+let logged: ReturnType<typeof recordingLog>;
 const never = new AbortController().signal;
 
 beforeEach(async () => {
-  received = [];
-  connections = 0;
-  answer = (response) => response.end('taken');
-  server = createServer((request, response) => void receive(request, response)).on('connection', () => connections++);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await startWebServer();
+  logged = recordingLog();
 });
 
-afterEach(async () => {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
-});
+afterEach(() => server.close());
 
-async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  let body = '';
-  for await (const chunk of request.setEncoding('utf8')) body += chunk;
-  const { 'user-agent': agent, 'content-type': type, 'content-length': length, authorization } = request.headers;
-  received.push({ method: request.method, url: request.url, headers: { agent, type, length, authorization }, body });
-  answer(response);
+function credentials(username?: string, password?: string): Credentials {
+  return new Credentials(
+    { prefix: 'REQ', username, password, usernameFile: undefined, passwordFile: undefined },
+    logged.log,
+  );
 }
 
 function deliver(options: Partial<RequestOptions> = {}, signal = never): Promise<void> {
-  const url = `http://${origin}/reload`;
+  const exchanger = new HttpExchanger({ environment: {}, skipTlsVerify: false, now: Date.now });
   return requestChannel({
-    url,
+    sync: 'dashboards',
+    url: `${server.origin}/reload`,
     method: 'GET',
     payload: undefined,
-    credentials: undefined,
+    template: undefined,
+    credentials: credentials(),
+    encoding: 'latin1',
     timeoutMs: 10_000,
+    exchanger,
+    log: logged.log,
     ...options,
-  }).deliver(signal, { complete: true, written: [], removed: [], objects: [] });
+  }).deliver(signal, { complete: true, written: ['/app/a'], removed: [], objects: ['configmap/x/a'] });
 }
 
-/** The whole text of a failure, causes included, as a log would have it. */
-async function failureOf(...parameters: Parameters<typeof deliver>): Promise<{ message: string; all: string }> {
-  const error = await deliver(...parameters).then(
-    () => new Error('it did not fail'),
-    (failure: unknown) => failure as Error,
-  );
-  const causes: Error[] = [];
-  for (let at: unknown = error; at instanceof Error; at = at.cause) causes.push(at);
-  return { message: error.message, all: causes.map((cause) => `${cause.stack} ${JSON.stringify(cause)}`).join('\n') };
+function failureOf(...parameters: Parameters<typeof deliver>): Promise<Error> {
+  const succeeded = (): never => {
+    throw new Error('it did not fail');
+  };
+  return deliver(...parameters).then(succeeded, (error: Error) => error);
 }
+
+const sent = (): unknown[] =>
+  server.received.map(({ method, path, body, headers }: ReceivedRequest) => ({
+    method,
+    path,
+    body,
+    type: headers['content-type'],
+    authorization: headers.authorization,
+  }));
+const nothing = { type: undefined, authorization: undefined };
 
 describe('request channel', () => {
   it('sends a GET without a body', async () => {
-    await deliver({ payload: '{"ignored":true}', url: `http://${origin}/reload?full=1#x` });
-    expect(received).toEqual([{ method: 'GET', url: '/reload?full=1', headers: { agent: 'sync-sidecar' }, body: '' }]);
+    await deliver({ payload: '{"ignored":true}', url: `${server.origin}/reload?full=1#x` });
+    expect(sent()).toEqual([{ method: 'GET', path: '/reload?full=1', body: '', ...nothing }]);
   });
 
   it.each([
@@ -74,84 +71,95 @@ describe('request channel', () => {
     ['hello raw', '"hello raw"'],
     ['"text"', '"text"'],
     ['7', '7'],
+    ['{"a": "{{sync}}"}', '{"a":"{{sync}}"}'],
   ])('sends %s by POST as the JSON %s', async (payload, body) => {
     await deliver({ method: 'POST', payload });
-    const headers = { agent: 'sync-sidecar', type: 'application/json', length: String(Buffer.byteLength(body)) };
-    expect(received).toEqual([{ method: 'POST', url: '/reload', headers, body }]);
+    expect(sent()).toEqual([{ method: 'POST', path: '/reload', body, ...nothing, type: 'application/json' }]);
   });
 
   it('sends a POST without a payload with an empty body', async () => {
     await deliver({ method: 'POST' });
-    expect(received).toMatchObject([{ method: 'POST', headers: { type: undefined }, body: '' }]);
+    expect(sent()).toEqual([{ method: 'POST', path: '/reload', body: '', ...nothing }]);
   });
 
-  it('authenticates with user name and password in latin1', async () => {
-    await deliver({ credentials: { username: 'jürgen', password: 'pass:wörd' } });
-    const expected = Buffer.from('jürgen:pass:wörd', 'latin1').toString('base64');
-    expect(received[0]?.headers['authorization']).toBe(`Basic ${expected}`);
+  it('tells what has changed where there is a template', async () => {
+    const template =
+      '{"text": "reload", "sync": {{sync}}, "facts": [{{written}}, {{removed}}, {{objects}}, {{complete}}]}';
+    await deliver({ method: 'POST', template });
+    expect(JSON.parse(server.received[0]?.body ?? '')).toEqual({
+      text: 'reload',
+      sync: 'dashboards',
+      facts: [['/app/a'], [], ['configmap/x/a'], true],
+    });
+  });
+
+  it('authenticates in the encoding of the settings', async () => {
+    await deliver({ credentials: credentials('jürgen', 'pass:wörd') });
+    await deliver({ credentials: credentials('jürgen', 'pass:wörd'), encoding: 'utf-8' });
+    const basic = (encoding: 'latin1' | 'utf8') =>
+      `Basic ${Buffer.from('jürgen:pass:wörd', encoding).toString('base64')}`;
+    expect(server.received.map(({ headers }) => headers.authorization)).toEqual([basic('latin1'), basic('utf8')]);
   });
 
   it('authenticates with what stands in the URL, where nothing else is given', async () => {
-    await deliver({ url: `http://user:word@${origin}/` });
-    expect(received[0]?.headers['authorization']).toBe(`Basic ${Buffer.from('user:word').toString('base64')}`);
+    const url = `http://us%20er:word@127.0.0.1:${server.port}/`;
+    await deliver({ url });
+    await deliver({ url, credentials: credentials('other', 'one') });
+    await deliver({ url, credentials: credentials('other') });
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+    expect(server.received.map(({ headers }) => headers.authorization)).toEqual(
+      ['us er:word', 'other:one', 'us er:word'].map(basic),
+    );
   });
 
-  it.each([200, 204, 299])('takes status %d for success', async (status) => {
-    answer = (response) => response.writeHead(status).end();
-    await deliver();
-    expect(received).toHaveLength(1);
+  it.each([
+    [200, '200 OK'],
+    [204, '204 No Content'],
+    [299, '299'],
+  ])('takes status %d for success, and says so', async (status, told) => {
+    server.answer = (_request, response) => void response.writeHead(status, 'secret reason').end();
+    await deliver({ url: `http://user:word@127.0.0.1:${server.port}/word` });
+    expect(logged.lines).toMatchObject([
+      { level: 'INFO', msg: `Request sent to http://***@127.0.0.1:${server.port}/***. Response: ${told}` },
+    ]);
   });
 
-  it.each([302, 400, 404, 500, 503])('takes status %d for a failure', async (status) => {
-    answer = (response) => response.writeHead(status, { location: '/' }).end('secret of the application');
-    expect((await failureOf()).message).toBe(`GET http://${origin}/*** was answered with status ${status}`);
+  it.each([302, 400, 401, 404, 429, 500, 503])('takes status %d for a failure', async (status) => {
+    server.answer = (_request, response) => void response.writeHead(status).end('secret of the application');
+    expect((await failureOf()).message).toBe(`GET ${server.origin}/*** was answered with status ${status}`);
+    expect(logged.lines).toEqual([]);
+  });
+
+  it('has the quick retries wait for as long as the server asks', async () => {
+    server.answer = (_request, response) => void response.writeHead(429, { 'retry-after': '7' }).end();
+    const retries = { total: 5, connect: 5, read: 5, backoffFactor: 0, retryServerErrors: true };
+    expect(new QuickRetries(retries).next(await failureOf())).toBe(7000);
   });
 
   it('has no connection that the application could have closed meanwhile', async () => {
     await deliver();
     await deliver();
-    expect([received.length, connections]).toEqual([2, 2]);
+    expect([server.received.length, server.connections]).toEqual([2, 2]);
   });
 
-  it('fails when there is no answer in time, and when it does not end', async () => {
-    const message = `GET http://${origin}/*** failed: The operation was aborted due to timeout`;
-    answer = () => undefined;
-    expect((await failureOf({ timeoutMs: 30 })).message).toBe(message);
-    answer = (response) => void response.writeHead(200, { 'content-length': 10 }).write('part');
-    expect((await failureOf({ timeoutMs: 30 })).message).toBe(message);
-  });
-
-  it('fails when the connection breaks, and when there is none', async () => {
-    answer = (response) =>
-      void response.writeHead(200, { 'content-length': 10 }).write('part', () => response.destroy());
-    expect((await failureOf()).message).toMatch(/^GET http:\S+ failed: aborted$/);
-    server.close();
-    expect((await failureOf()).message).toBe(`GET http://${origin}/*** failed: connect ECONNREFUSED ${origin}`);
-  });
-
-  it('ends when it is told to', async () => {
-    answer = () => undefined;
-    const stop = new AbortController();
-    const failed = failureOf({}, stop.signal);
-    stop.abort(new Error('ended by SIGTERM'));
-    expect((await failed).message).toBe(`GET http://${origin}/*** failed: ended by SIGTERM`);
-  });
-
-  it('has no secret in an error', async () => {
+  it('has no secret in an error or in the log', async () => {
     const secrets: Partial<RequestOptions> = {
       method: 'POST',
-      url: `http://user:word@${origin}/?token=word`,
-      payload: 'word',
-      credentials: { username: 'user', password: 'word' },
+      url: `http://user:hush@127.0.0.1:${server.port}/hush?token=hush`,
+      payload: 'hush',
+      credentials: credentials('user', 'hush'),
     };
-    answer = (response) => response.writeHead(500).end('word');
+    server.answer = (_request, response) => void response.writeHead(200, { hush: 'hush' }).end('hush');
+    await deliver(secrets);
+    server.answer = (_request, response) => void response.writeHead(500).end('hush');
     const refused = await failureOf(secrets);
-    expect(refused.message).toBe(`POST http://***@${origin}/*** was answered with status 500`);
-    server.close();
+    const unencodable = await failureOf({ ...secrets, credentials: credentials('user', 'hush€') });
+    await server.close();
     const unreachable = await failureOf(secrets);
-    expect(unreachable.message).toBe(`POST http://***@${origin}/*** failed: connect ECONNREFUSED ${origin}`);
-    for (const { all } of [refused, unreachable]) {
-      expect(all).not.toMatch(/word|d29yZ/);
-    }
+    const shown = [refused, unencodable, unreachable].map((error) => inspect(describeError(error), { depth: 9 }));
+    expect([...shown, JSON.stringify(logged.lines)].join('\n')).not.toMatch(/hush|aHVza|OmhVc2/);
+    expect(unreachable.message).toBe(
+      `POST http://***@127.0.0.1:${server.port}/*** failed: connect ECONNREFUSED 127.0.0.1:${server.port}`,
+    );
   });
 });

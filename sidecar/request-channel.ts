@@ -1,61 +1,55 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { STATUS_CODES } from 'node:http';
+import type { Logger } from '../shared/log.ts';
 import { redactUrl } from '../shared/settings/kind.ts';
+import { fillPayloadTemplate } from '../shared/settings/payload-template.ts';
+import type { SyncSettings } from '../shared/settings/sidecar-settings.ts';
 import type { Channel } from './channel.ts';
+import { basicAuthorization, userinfoOf, type Credentials } from './credentials.ts';
+import type { ToldChanges } from './file-changes.ts';
+import type { HttpExchanger } from './http-exchange.ts';
 
 export interface RequestOptions {
+  /** Of the sync, for the template. */
+  readonly sync: string;
   readonly url: string;
   readonly method: 'GET' | 'POST';
   /** JSON; other text is sent as a JSON string. Only a POST has it. */
   readonly payload: string | undefined;
-  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+  /** In place of `payload`: JSON with placeholders for what has changed. */
+  readonly template: string | undefined;
+  /** Before those that stand in the URL. */
+  readonly credentials: Credentials;
+  readonly encoding: SyncSettings['REQ_BASIC_AUTH_ENCODING'];
   readonly timeoutMs: number;
+  readonly exchanger: HttpExchanger;
+  readonly log: Logger;
 }
 
 /** Calls REQ_URL. The application took the notification when it answers with a 2xx status. */
 export function requestChannel(options: RequestOptions): Channel {
-  const { url, method, payload, credentials } = options;
-  const body = method === 'POST' && payload !== undefined ? asJson(payload) : undefined;
-  const headers = {
-    'user-agent': 'sync-sidecar',
-    ...(credentials && { authorization: basicAuthorization(credentials) }),
-    ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-  };
+  const { url, method, timeoutMs, exchanger, log } = options;
+  const target = redactUrl(url);
   return {
     name: 'REQ_URL',
-    target: redactUrl(url),
-    deliver: async (signal) => {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
-      const status = await send(new URL(url), { method, headers, signal: limit }, body);
-      if (status < 200 || status > 299)
-        throw new Error(`${method} ${redactUrl(url)} was answered with status ${status}`);
+    target,
+    deliver: async (signal, changes) => {
+      const authorization = await authorizationOf(options);
+      const body = method === 'POST' ? bodyOf(options, changes) : undefined;
+      const { status } = await exchanger.exchange({ url, method, body, authorization, timeoutMs }, signal);
+      // What users of kiwigrid/k8s-sidecar look for in the log; the reason is the usual one, as a server's own may say anything.
+      log.info({ status }, `Request sent to ${target}. Response: ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd());
     },
   };
 }
 
-interface SendOptions {
-  readonly method: string;
-  readonly headers: Record<string, string | number>;
-  readonly signal: AbortSignal;
+async function authorizationOf({ url, credentials, encoding }: RequestOptions): Promise<string | undefined> {
+  const given = (await credentials.read()) ?? userinfoOf(url);
+  return given && basicAuthorization(given, encoding);
 }
 
-/** Sends a request and reads the answer to its end; answers the status. */
-function send(url: URL, options: SendOptions, body: string | undefined): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const fail = (error: Error): void => {
-      const cause = options.signal.aborted ? (options.signal.reason as Error) : error;
-      reject(new Error(`${options.method} ${redactUrl(url.href)} failed: ${cause.message || cause.name}`, { cause }));
-    };
-    // A connection of its own: notifications are rare, and the application has closed the last one meanwhile.
-    const request = start(url, { ...options, agent: false }, (response) => {
-      response
-        .on('error', fail)
-        .on('end', () => resolve(response.statusCode ?? 0))
-        .resume();
-    });
-    request.on('error', fail).end(body);
-  });
+function bodyOf({ payload, template, sync }: RequestOptions, changes: ToldChanges): string | undefined {
+  if (template !== undefined) return fillPayloadTemplate(template, { sync, ...changes });
+  return payload === undefined ? undefined : asJson(payload);
 }
 
 function asJson(payload: string): string {
@@ -64,9 +58,4 @@ function asJson(payload: string): string {
   } catch {
     return JSON.stringify(payload);
   }
-}
-
-/** latin1, as kiwigrid/k8s-sidecar encodes it; https://datatracker.ietf.org/doc/html/rfc7617 leaves the encoding open. */
-function basicAuthorization({ username, password }: { username: string; password: string }): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, 'latin1').toString('base64')}`;
 }

@@ -3,6 +3,7 @@ import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import { SettingsError, type Surroundings } from '../shared/program.ts';
 import { environmentNaming } from '../shared/settings/naming.ts';
+import { payloadProblems } from '../shared/settings/payload-template.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import type { SidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { selectorProblems } from '../shared/settings/sync-selector.ts';
@@ -12,6 +13,7 @@ import { startHealthServer, type HealthServerOptions } from './health-server.ts'
 import { CountingMeter } from './meter.ts';
 import type { ProcessFacts, RenderedMetrics } from './metrics.ts';
 import { PathOwners } from './path-owners.ts';
+import { proxyProblems } from './proxies.ts';
 import { runTogether } from './run-together.ts';
 import { ScopeStreams } from './scope-streams.ts';
 import { SyncSupervisor } from './sync-supervisor.ts';
@@ -28,7 +30,10 @@ export interface SidecarOptions extends Surroundings {
 export async function runSidecar(options: SidecarOptions): Promise<void> {
   const { settings, log } = options;
   log.info('Starting collector');
-  const problems = selectorProblems(settings.syncs, environmentNaming);
+  const problems = [
+    ...[selectorProblems, payloadProblems].flatMap((find) => find(settings.syncs, environmentNaming)),
+    ...proxyProblems(options.environment),
+  ];
   if (problems.length > 0) throw new SettingsError(problems);
   const { client, ownNamespace } = await connect(options);
   const same = findSameSyncs(settings.syncs, ownNamespace);

@@ -8,20 +8,19 @@ import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-s
 import { syncIdentity } from '../shared/settings/sync-scopes.ts';
 import { Adoption, type AdoptionOptions } from './adoption.ts';
 import { removeEmptyFolders } from './apply-plan.ts';
-import type { ChangesFilePlaces } from './changes-file.ts';
-import type { Channel } from './channel.ts';
+import { HttpExchanger } from './http-exchange.ts';
 import type { Meter } from './meter.ts';
 import { Neighbourhood, type NeighbourhoodParts } from './neighbourhood.ts';
 import { Neighbours } from './neighbours.ts';
+import { channelsOf } from './notification-channels.ts';
 import { Notifier, type NotifierPace } from './notifier.ts';
 import { outsideFolders } from './outside-folders.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import type { PathOwners } from './path-owners.ts';
 import type { ProjectionRules } from './projection.ts';
 import { Rescan } from './rescan.ts';
-import { requestChannel } from './request-channel.ts';
+import { retriesOf } from './quick-retries.ts';
 import type { ScopeStream } from './scope-stream.ts';
-import { scriptChannel } from './script-channel.ts';
 import { describeScope, type Scope } from './source.ts';
 import { Sync, type SyncParts } from './sync.ts';
 import { temporaryNames, type TemporaryNaming } from './temporary-files.ts';
@@ -67,7 +66,8 @@ export interface OpenParts {
 export function openParts(options: SyncOptions): OpenParts {
   const { settings, log } = options;
   const repairNeeded = new Trigger();
-  const channels = channelsOf(options);
+  const exchanger = new HttpExchanger({ ...options, skipTlsVerify: settings.REQ_SKIP_TLS_VERIFY });
+  const channels = channelsOf(options, exchanger);
   const onSettled = (): void => {
     // What a list under way has changed will be told at its end; until then a restart must still know of it.
     if (!opened.sync.hasUntold) settlePending(opened.record, log);
@@ -171,42 +171,6 @@ function namingOf({ environment, random }: SyncOptions, id: string): TemporaryNa
   return { id, host: environment['HOSTNAME'] ?? '', random };
 }
 
-/** The ways to notify the application that the settings name, in the order in which they are tried. */
-function channelsOf({ settings, process, name, environment, kill, log }: SyncOptions): Channel[] {
-  const { SCRIPT, REQ_URL, REQ_USERNAME: username, REQ_PASSWORD: password } = settings;
-  const script =
-    SCRIPT &&
-    scriptChannel({
-      path: SCRIPT,
-      sync: name,
-      timeoutMs: settings.SCRIPT_TIMEOUT,
-      environment,
-      places: changesFilePlaces(settings, process, environment),
-      log,
-      kill,
-    });
-  const request =
-    REQ_URL &&
-    requestChannel({
-      url: REQ_URL,
-      method: settings.REQ_METHOD,
-      payload: settings.REQ_PAYLOAD,
-      credentials: username !== undefined && password !== undefined ? { username, password } : undefined,
-      timeoutMs: settings.REQ_TIMEOUT,
-    });
-  return [script, request].filter((channel) => typeof channel === 'object');
-}
-
-/** With a read-only root file system there is often no temporary folder; a container has /dev/shm all the same. */
-function changesFilePlaces(
-  { FOLDER }: SyncSettings,
-  { STATE_DIR }: ProcessSettings,
-  environment: SyncOptions['environment'],
-): ChangesFilePlaces {
-  const candidates = [environment['TMPDIR'] || '/tmp', ...(STATE_DIR ? [STATE_DIR] : []), '/dev/shm'];
-  return { candidates, notIn: FOLDER };
-}
-
 /** When the notifier of these settings notifies and tries again. */
 function paceOf(settings: SyncSettings, process: ProcessSettings): NotifierPace {
   return {
@@ -215,13 +179,7 @@ function paceOf(settings: SyncSettings, process: ProcessSettings): NotifierPace 
     maxWait: settings.NOTIFY_MAX_WAIT,
     shutdown: process.SHUTDOWN_TIMEOUT,
     slowRetry: settings.NOTIFY_SLOW_RETRY,
-    retries: {
-      total: settings.REQ_RETRY_TOTAL,
-      connect: settings.REQ_RETRY_CONNECT,
-      read: settings.REQ_RETRY_READ,
-      backoffFactor: settings.REQ_RETRY_BACKOFF_FACTOR,
-      retryServerErrors: !settings.ENABLE_5XX,
-    },
+    retries: retriesOf(settings),
   };
 }
 

@@ -4,6 +4,7 @@ import { nearestName } from '../shared/settings/nearest-name.ts';
 import { describeProblems, type Problem } from '../shared/settings/problem.ts';
 import { readSettings, type Reading } from '../shared/settings/read-settings.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
+import { payloadProblems } from '../shared/settings/payload-template.ts';
 import { selectorProblems } from '../shared/settings/sync-selector.ts';
 import type { AddOperation } from './admission-review.ts';
 import { findOurs, isComplete, portOf, withoutOurs } from './already-injected.ts';
@@ -117,7 +118,8 @@ function refuseSettings(problems: readonly Problem[]): Decision {
 /** What is wrong with the syncs though each of their settings is accepted. */
 function syncProblems({ syncs }: PodSettings, namespace: string): Problem[] {
   const same = findSameSyncs(syncs, namespace);
-  return [...selectorProblems(syncs, annotationNaming), ...(same ? [sameSyncs(same)] : [])];
+  const unusable = [selectorProblems, payloadProblems].flatMap((find) => find(syncs, annotationNaming));
+  return [...unusable, ...(same ? [sameSyncs(same)] : [])];
 }
 
 function sameSyncs([first, second]: readonly [string, string]): Problem {

@@ -13,6 +13,8 @@ export interface Kind<T> {
   readonly words?: readonly string[];
   /** The value as it may stand in a log, where that differs from `print`. */
   redact?(value: T): string;
+  /** What is wrong with text that `parse` does not accept, where it can be told; says nothing secret. */
+  explain?(text: string): { readonly fault: string; readonly nearest?: string | undefined } | undefined;
   /** Text that counts as unset besides blank text. */
   isUnset?(text: string): boolean;
 }

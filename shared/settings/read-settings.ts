@@ -197,6 +197,7 @@ function notAccepted({ kind, secret }: Setting<unknown>, given: { key: string; t
     fault: 'is not accepted',
     accepts: kind.accepts,
     nearest: kind.words && nearestName(given.text, kind.words),
+    ...kind.explain?.(given.text),
   };
 }
 

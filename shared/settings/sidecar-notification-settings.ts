@@ -10,6 +10,7 @@ import {
   textEncoding,
   url,
 } from './kind.ts';
+import { payloadTemplate } from './payload-template.ts';
 import { optionalSetting, setting } from './setting.ts';
 
 /** How a sync tells the application that files have changed. */
@@ -43,9 +44,10 @@ export const notificationSettings = {
   }),
   REQ_PAYLOAD_TEMPLATE: optionalSetting({
     secret: true,
-    kind: text('JSON with {{sync}}, {{written}}, {{removed}} and {{objects}} in place of values'),
-    defaultText: 'REQ_PAYLOAD as it is',
-    description: 'JSON body of a POST that tells what has changed: a text and three lists of texts are put in.',
+    kind: payloadTemplate,
+    defaultText: 'REQ_PAYLOAD',
+    description:
+      'JSON body of a POST that tells what has changed, in place of REQ_PAYLOAD: a text, three lists of texts, and whether the lists are complete.',
   }),
   REQ_USERNAME: optionalSetting({
     kind: text(),

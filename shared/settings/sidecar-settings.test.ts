@@ -58,6 +58,10 @@ const texts: Record<string, (kind: Kind<never>) => fc.Arbitrary<string>> = {
     fc.tuple(label, label).map(([key, value]) => `${key}=${value}, !${value} ,${key} in (a,${value})`),
   labelSelectorValue: () => label,
   annotationKey: () => fc.tuple(label, label).map((parts) => parts.join('/')),
+  payloadTemplate: () =>
+    fc
+      .tuple(fc.json(), spelledAnyhow)
+      .map(([json, [space]]) => `${space}{"a":{{written}},"b":${JSON.stringify(json)}}`),
   namespaces: () => fc.oneof(fc.constant('ALL'), fc.array(label, { minLength: 1 }).map(String)),
 };
 

@@ -9,26 +9,44 @@ const variables = ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'SSL_CERT_FILE'];
 const pemCertificate =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
-/** The certificates that the environment names in place of Node's own, read again when a file has changed. */
-export class TrustedCertificates {
+export interface TlsTrustOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly skipTlsVerify: boolean;
+}
+
+/** What a TLS connection takes. */
+export interface TlsOptions {
+  readonly rejectUnauthorized?: boolean;
+  readonly secureContext?: SecureContext;
+}
+
+/** Whom TLS trusts: the certificates that the environment names in place of Node's own, read again when a file has changed. */
+export class TlsTrust {
+  readonly #skipTlsVerify: boolean;
   readonly #variable: string | undefined;
   readonly #path: string;
   #version = '';
   #context: SecureContext | undefined;
 
-  constructor(environment: Readonly<Record<string, string | undefined>>) {
+  constructor({ environment, skipTlsVerify }: TlsTrustOptions) {
+    this.#skipTlsVerify = skipTlsVerify;
     this.#variable = variables.find((variable) => environment[variable]);
     this.#path = (this.#variable && environment[this.#variable]) || '';
   }
 
-  /** What TLS takes; undefined for Node's own. Throws a clear error when what is named can't be used. */
-  async secureContext(): Promise<SecureContext | undefined> {
-    if (this.#variable === undefined) return undefined;
+  /** For a URL and the proxy on the way to it. Throws a clear error when the named certificates can't be used. */
+  async optionsFor(url: URL, proxy: URL | undefined): Promise<TlsOptions> {
+    if (![url, proxy].some((end) => end?.protocol === 'https:')) return {};
+    if (this.#skipTlsVerify) return { rejectUnauthorized: false };
+    return this.#variable === undefined ? {} : { secureContext: await this.#certificates(this.#variable) };
+  }
+
+  async #certificates(variable: string): Promise<SecureContext> {
     try {
       return await this.#upToDate();
     } catch (cause) {
-      const reason = cause instanceof NoCertificateError ? cause.message : `can't be read`;
-      throw new Error(`${this.#variable}: ${this.#path} ${reason}`, { cause });
+      const reason = cause instanceof NoCertificateError ? cause.message : "can't be read";
+      throw new Error(`${variable}: ${this.#path} ${reason}`, { cause });
     }
   }
 
