@@ -103,6 +103,31 @@ describe('a pod that asks', () => {
     );
   });
 
+  it('is refused with a payload besides a template, and with a template that a GET can not send', () => {
+    const given = {
+      inject: 'true',
+      label: 'a',
+      folder: '/a',
+      'req-url': 'http://a',
+      'req-payload-template': '{{sync}}',
+    };
+
+    expect(decidePod({ ...given, 'req-method': 'POST', 'req-payload': '1' })).toEqual(
+      refusal(
+        'invalid-settings',
+        `1 problem with the settings:
+  sync-sidecar.io/req-payload-template: can't be sent besides sync-sidecar.io/req-payload; accepts one of the two`,
+      ),
+    );
+    expect(decidePod(given)).toEqual(
+      refusal(
+        'invalid-settings',
+        `1 problem with the settings:
+  sync-sidecar.io/req-payload-template: can't be sent by a GET; accepts it together with sync-sidecar.io/req-method=POST`,
+      ),
+    );
+  });
+
   it('is told the nearest sync when it speaks of one that there is not', () => {
     const settings = { inject: 'true', syncs: 'dashboards', label: 'a', folder: '/a', 'dashbords/label': 'b' };
 

@@ -170,6 +170,7 @@ function textFor({ name, words }: Kind<unknown>): fc.Arbitrary<string> {
     resourceNames: ['a,secret/b, x/configmap/c.d'],
     filePath: ['/script.sh', 'a b$$'],
     url: ['http://localhost:3000/reload?a=$(LABEL)#x', 'https://a:b@example.com/$$'],
+    payloadTemplate: ['{{sync}}', ' {"a": "$(LABEL) $$", "b": [{{written}}]}\n'],
     namespaces: ['ALL', 'a, b'],
     labelSelector: ['dashboard', 'a=b,c in (d, e)'],
     labelSelectorValue: ['1', 'x,y'],
