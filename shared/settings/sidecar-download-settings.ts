@@ -31,7 +31,7 @@ export const downloadSettings = {
     kind: boolean,
     default: true,
     description:
-      "Whether downloads without credentials of their own get those of REQ_URL: on REQ_URL's host alone where it is set, else everywhere.",
+      "Whether downloads without credentials of their own get those of REQ_URL: on REQ_URL's scheme, host and port alone where it is set, else everywhere.",
   }),
   URL_REFRESH_INTERVAL: setting({
     kind: duration,
@@ -41,13 +41,13 @@ export const downloadSettings = {
   URL_MAX_BYTES: setting({
     kind: byteSize,
     default: 10 * 1024 ** 2,
-    description: 'The largest download.',
+    description: 'The largest download, decoded.',
   }),
   URL_ALLOW_PRIVATE: setting({
     kind: boolean,
     default: true,
     annotation: 'profile-only',
     description:
-      'Whether downloads may come from private and loopback addresses. Injection turns it off. Link-local and metadata addresses are never allowed.',
+      'Whether downloads may come from private and loopback addresses. Injection turns it off. Link-local, multicast and metadata addresses are never allowed.',
   }),
 };

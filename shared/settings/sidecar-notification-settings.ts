@@ -29,7 +29,7 @@ export const notificationSettings = {
     kind: url,
     defaultText: 'no request',
     description:
-      'URL to call after a change; any answer but 2xx counts as a failure. Redirects are followed, to another host without credentials.',
+      'URL to call after a change; any answer but 2xx counts as a failure. Redirects are followed, to another scheme, host or port without credentials.',
   }),
   REQ_METHOD: setting({
     kind: oneOf('GET', 'POST'),
@@ -52,7 +52,7 @@ export const notificationSettings = {
   REQ_USERNAME: optionalSetting({
     kind: text(),
     defaultText: 'no authentication',
-    description: 'User name for basic authentication at REQ_URL; counts only with REQ_PASSWORD.',
+    description: 'User name for basic authentication at REQ_URL, before one in the URL; counts only with REQ_PASSWORD.',
   }),
   REQ_PASSWORD: optionalSetting({
     kind: text(),
