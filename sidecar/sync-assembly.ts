@@ -8,6 +8,8 @@ import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-s
 import { syncIdentity } from '../shared/settings/sync-scopes.ts';
 import { Adoption, type AdoptionOptions } from './adoption.ts';
 import { removeEmptyFolders } from './apply-plan.ts';
+import { downloaderFor } from './download-assembly.ts';
+import type { Downloader } from './downloader.ts';
 import { HttpExchanger } from './http-exchange.ts';
 import type { Meter } from './meter.ts';
 import { Neighbourhood, type NeighbourhoodParts } from './neighbourhood.ts';
@@ -58,6 +60,7 @@ export interface OpenParts {
   readonly neighbourhood: Neighbourhood | null;
   readonly adoption: Adoption;
   readonly notifier: Notifier;
+  readonly downloader: Downloader;
   /** Pulled when something waits for `sync.repair`. */
   readonly repairNeeded: Trigger;
 }
@@ -77,14 +80,16 @@ export function openParts(options: SyncOptions): OpenParts {
     notifies: channels.length > 0,
     onChange: (changes) => notifier.changed(changes),
     onFault: () => repairNeeded.pull(),
+    onDownloads: () => downloader.needed(),
   });
-  return { ...opened, notifier, repairNeeded };
+  const downloader = downloaderFor(opened.sync, options, exchanger);
+  return { ...opened, notifier, downloader, repairNeeded };
 }
 
 function openSync(
   options: SyncOptions,
-  listeners: Pick<SyncParts, 'notifies' | 'onChange' | 'onFault'>,
-): Omit<OpenParts, 'notifier' | 'repairNeeded'> {
+  listeners: Pick<SyncParts, 'notifies' | 'onChange' | 'onFault' | 'onDownloads'>,
+): Omit<OpenParts, 'notifier' | 'downloader' | 'repairNeeded'> {
   const { settings, sources, name, pathOwners } = options;
   const { FOLDER: folder } = settings;
   const id = recordId(

@@ -95,10 +95,11 @@ export class SyncRunner {
   }
 
   #loops(): Part[] {
-    const { rescan } = this.#parts;
+    const { rescan, downloader } = this.#parts;
     return [
       (end) => this.#repairs.run(end),
       (end) => this.#notify(end),
+      (end) => downloader.run(end),
       (end) => rescan.run(this.#options.settings.RESCAN_INTERVAL, end),
       (end) => this.#adopt(end),
     ];
@@ -130,10 +131,13 @@ export class SyncRunner {
   };
 
   async #runOnce(signal: AbortSignal): Promise<void> {
-    const { sync, notifier, adoption } = this.#parts;
+    const { sync, notifier, downloader, adoption } = this.#parts;
     await this.#untilListed(signal);
+    await downloader.runOnce(signal);
     for (let attempt = 1; !this.#synced && attempt <= repairsOfList && !signal.aborted; attempt++) {
       await this.#repairs.once(signal);
+      // What could not be written has to be got again.
+      await downloader.runOnce(signal);
       if (!this.#synced) await sleep(backoffMs(attempt, this.#options.random, reflectorBackoff), signal);
     }
     if (!this.#synced && signal.aborted) throw new Error('ended before every file was written');
