@@ -23,6 +23,11 @@ export class DownloadClaims {
     return news;
   }
 
+  /** Notes that the file of a claim is there, so that it is news when it isn't any more. */
+  got(planned: PlannedDownload): void {
+    this.#claims.set(planned.path, { ...planned, missing: false });
+  }
+
   /** The claim that a download was made for; nothing if the path belongs to another object meanwhile, or wants another URL. */
   find({ path, source, url }: WantedDownload): PlannedDownload | undefined {
     const claimed = this.#claims.get(path);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { SettingsError } from '../shared/program.ts';
@@ -180,6 +180,15 @@ describe('a key that ends in .url', () => {
     writeFileSync(join(folder, 'logo.svg'), 'somebody else');
     await untilFile('logo 1');
     rmSync(join(folder, 'logo.svg'));
+    await untilFile('logo 1');
+  });
+
+  it('is written as soon as nothing stands in its way any more', async () => {
+    mkdirSync(join(folder, 'logo.svg', 'of somebody else'), { recursive: true });
+    put({ 'logo.svg.url': logoUrl() });
+    start({ RESCAN_INTERVAL: '20ms', URL_REFRESH_INTERVAL: '0' });
+    await until(isSynced);
+    rmSync(join(folder, 'logo.svg'), { recursive: true });
     await untilFile('logo 1');
   });
 

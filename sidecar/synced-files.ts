@@ -95,6 +95,7 @@ export class SyncedFiles {
     const outcome = applyPlan(work, this.#parts);
     const error = outcome.failed.get(path);
     const fault = error === undefined ? undefined : { ...faultOf(path, error), download: claim.hash };
+    if (!fault) this.downloads.got(planned);
     const newFaults = this.#settleDownload(path, fault);
     this.#report(outcome, { newFaults, occasion: { object: planned.source, tell } });
     return outcome.written.length > 0;
