@@ -188,7 +188,8 @@ describe('an HTTP exchange', () => {
 
   it('sends credentials and conditions to where they belong alone', async () => {
     redirect(307, `http://user:word@127.0.0.1:${other.port}/b`);
-    other.answer = (_request, response) => void response.writeHead(302, { location: `${server.origin}/c` }).end();
+    other.answer = ({ path }, response) =>
+      void response.writeHead(302, { location: path === '/b' ? '/b2' : `${server.origin}/c` }).end();
     const condition = { url: `${server.origin}/a`, headers: { 'if-none-match': '"1"' } };
     await exchange({ method: 'POST', body: '{}', authorization: credentials.authorization, condition });
     const sent = ({ path, headers }: ReceivedRequest) => [path, headers.authorization, headers['if-none-match']];
@@ -196,6 +197,7 @@ describe('an HTTP exchange', () => {
       ['/a', credentials.authorization, '"1"'],
       ['/c', undefined, undefined],
       ['/b', undefined, undefined],
+      ['/b2', undefined, undefined],
     ]);
   });
 
@@ -303,6 +305,7 @@ describe('an HTTP exchange', () => {
     expect(refused.message).toBe(`POST http://***@127.0.0.1:${server.port}/*** was answered with status 500`);
     server.answer = (_request, response) => void response.socket?.end('word and no HTTP\r\n\r\n');
     const malformed = await failureOf(secret);
+    expect([malformed.message, malformed.cause]).toEqual([expect.stringContaining('Parse Error'), undefined]);
     server.answer = (_request, response) =>
       void response.writeHead(200, { 'content-length': 10 }).write('word', () => response.destroy());
     for (const error of [refused, malformed, await failureOf(secret)]) {
