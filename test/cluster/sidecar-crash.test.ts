@@ -11,7 +11,7 @@ import { adminClient, configMapPath } from '../product/admin-client.ts';
 import { contentOf, startBusyReader } from '../product/busy-reader.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
 import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
-import { copyProgram, nodeFlags } from '../product/program.ts';
+import { copyProgram, readRuntime } from '../product/program.ts';
 import { configMap } from '../product/test-objects.ts';
 import { connectCluster } from './cluster.ts';
 
@@ -156,7 +156,7 @@ describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
           preparePodSidecar(cluster, { namespace, folder: join(folder.path, String(index)) }),
         ),
       );
-      const command = [...(await nodeFlags('sidecar')), await copyProgram('sidecar', folder.path)];
+      const command = [...(await readRuntime('sidecar')).flags, await copyProgram('sidecar', folder.path)];
       let version = 0;
       await put(namespace, version);
       let killing = true;
