@@ -8,6 +8,8 @@ const base = {
 export default {
   // Jest leaves one core idle by default, which is half of a machine with two.
   maxWorkers: '100%',
+  // For what hangs, not for what is slow: a busy machine takes ten times as long as an idle one.
+  testTimeout: 30_000,
   projects: [
     {
       ...base,

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../control-plane/cluster.ts';
@@ -21,7 +21,6 @@ import { connectCluster } from './cluster.ts';
  * https://github.com/jenkinsci/helm-charts/blob/main/charts/jenkins/templates/_helpers.tpl
  */
 
-jest.setTimeout(30_000);
 
 let cluster: Cluster;
 let folder: TemporaryFolder;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
@@ -10,7 +10,6 @@ import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, reader, secret } from '../product/test-objects.ts';
 import { connectCluster } from './cluster.ts';
 
-jest.setTimeout(30_000);
 
 let cluster: Cluster;
 let folder: TemporaryFolder;
