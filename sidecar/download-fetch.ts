@@ -18,12 +18,14 @@ export interface FetchOptions {
 
 /** Makes downloads as the settings say: whom they may reach, with which credentials, how long and how much. */
 export function downloadFetcher({ settings, exchanger, log }: FetchOptions): FetchDownload {
-  const guard = new AddressGuard({ allowPrivate: settings.URL_ALLOW_PRIVATE });
+  let guard: AddressGuard | undefined;
   const own = urlCredentials(settings, log);
   const ofReqUrl = reqCredentials(settings, log);
   const credentialsFor = async (url: string): Promise<UserAndPassword | undefined> =>
     userinfoOf(url) ?? (await own.read()) ?? (mayUseReq(url, settings) ? await ofReqUrl.read() : undefined);
   return async (url, { condition, signal }) => {
+    // Most syncs have no download, and its lists take memory.
+    guard ??= new AddressGuard({ allowPrivate: settings.URL_ALLOW_PRIVATE });
     const credentials = await credentialsFor(url);
     const authorization = credentials && basicAuthorization(credentials, settings.REQ_BASIC_AUTH_ENCODING);
     const { URL_MAX_BYTES: maxBytes, REQ_TIMEOUT: timeoutMs } = settings;
