@@ -126,7 +126,7 @@ describe('proxies of an exchange', () => {
     const proxy = await proxyTo(plain);
     const environment = { HTTP_PROXY: proxy.origin.replace('://', '://us%20er:wo%3Ard@') };
     const authorization = 'Basic b3VyczpvdXJz';
-    expect(await outcome(exchanger({ environment }), 'http://a.example/a?b', { authorization })).toBe('/a?b');
+    expect(await outcome(exchanger({ environment }), 'http://a.example/a?b#c', { authorization })).toBe('/a?b');
     expect(proxy.asked).toEqual(['GET http://a.example/a?b']);
     expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('us er:wo:rd').toString('base64')}`]);
     expect(plain.received).toMatchObject([{ headers: { host: 'a.example', authorization } }]);

@@ -1,6 +1,6 @@
 /** One request on the way to the answer. */
 export interface Hop {
-  /** Without userinfo. */
+  /** Without userinfo and fragment. */
   readonly url: URL;
   readonly method: 'GET' | 'POST';
   /** Whether a body given to the first request still goes along. */
@@ -13,9 +13,9 @@ const redirects = [301, 302, 303, 307, 308];
 // These turn a POST into a GET, the first two by custom: https://www.rfc-editor.org/rfc/rfc9110#section-15.4
 const toGet = [301, 302, 303];
 
-/** The first request to a URL; userinfo in it is left out. */
+/** The first request to a URL; userinfo and fragment are left out. */
 export function firstHop(url: string, method: Hop['method'], hasBody: boolean): Hop {
-  return { url: withoutUserinfo(new URL(url)), method, hasBody, isFirstOrigin: true };
+  return { url: asSent(new URL(url)), method, hasBody, isFirstOrigin: true };
 }
 
 /**
@@ -28,15 +28,16 @@ export function nextHop(hop: Hop, status: number, location: string | undefined):
   if (!url || !['http:', 'https:'].includes(url.protocol)) return undefined;
   const becomesGet = toGet.includes(status);
   return {
-    url: withoutUserinfo(url),
+    url: asSent(url),
     method: becomesGet ? 'GET' : hop.method,
     hasBody: hop.hasBody && !becomesGet,
     isFirstOrigin: hop.isFirstOrigin && url.origin === hop.url.origin,
   };
 }
 
-function withoutUserinfo(url: URL): URL {
+function asSent(url: URL): URL {
   url.username = '';
   url.password = '';
+  url.hash = '';
   return url;
 }
