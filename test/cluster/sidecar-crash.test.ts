@@ -100,9 +100,9 @@ interface Kills {
 
 /** Starts sidecars one after the other and kills each at a random moment, `times` times; answers what came of it. */
 async function killAgainAndAgain(pod: PodSidecar, node: string[], times: number): Promise<Kills> {
-  const [command = '', ...args] = pod.wrap();
   // One set of mounts for all of them.
-  const holder = await startProcess({ command, args: [...args, 'sleep', 'infinity'], env: bareEnvironment('/') });
+  const holder = await startWithFirstLine([...pod.wrap(), 'sh', '-c', 'echo mounted; exec sleep infinity']);
+  await holder.begun;
   const env = { ...pod.env, HEALTH_PORT: '0', ERROR_THROTTLE_SLEEP: '20ms' };
   const kills: Kills = { killed: 0, inTheMiddle: 0 };
   try {
@@ -130,16 +130,21 @@ function isInTheMiddle(files: string): boolean {
   }).some(Boolean);
 }
 
-/** `begun` resolves when it has logged a line: before that it has done nothing but load. */
-async function startInside(
-  holder: LeashedProcess,
-  node: string[],
-  env: Record<string, string>,
-): Promise<LeashedProcess & { begun: Promise<void> }> {
+interface Begun extends LeashedProcess {
+  /** Resolves when it has printed a line. */
+  readonly begun: Promise<void>;
+}
+
+/** A sidecar has done nothing but load before its first line. */
+function startInside(holder: LeashedProcess, node: string[], env: Record<string, string>): Promise<Begun> {
+  return startWithFirstLine(['nsenter', `--mount=/proc/${holder.pid}/ns/mnt`, process.execPath, ...node], env);
+}
+
+async function startWithFirstLine([command = '', ...args]: string[], env = {}): Promise<Begun> {
   const begun = Promise.withResolvers<void>();
   const started = await startProcess({
-    command: 'nsenter',
-    args: [`--mount=/proc/${holder.pid}/ns/mnt`, process.execPath, ...node],
+    command,
+    args,
     env: { ...bareEnvironment('/'), ...env },
     onLine: () => begun.resolve(),
   });
