@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { EventEmitter, once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -101,16 +102,16 @@ interface Kills {
 /** Starts sidecars one after the other and kills each at a random moment, `times` times; answers what came of it. */
 async function killAgainAndAgain(pod: PodSidecar, node: string[], times: number): Promise<Kills> {
   // One set of mounts for all of them.
-  const holder = await startWithFirstLine([...pod.wrap(), 'sh', '-c', 'echo mounted; exec sleep infinity']);
-  await holder.begun;
+  const holder = await startListening([...pod.wrap(), 'sh', '-c', 'echo mounted; exec sleep infinity']);
+  await holder.said('mounted');
   const env = { ...pod.env, HEALTH_PORT: '0', ERROR_THROTTLE_SLEEP: '20ms' };
   const kills: Kills = { killed: 0, inTheMiddle: 0 };
   try {
     while (kills.killed < times) {
       const sidecar = await startInside(holder, node, env);
-      // From before its first request to some changes after its first list.
-      await sidecar.begun;
-      await sleep(Math.random() * 120);
+      // One in four while it gets ready, the others while it writes.
+      await (Math.random() < 0.25 ? sidecar.said('Starting') : sidecar.said('Writing'));
+      await sleep(Math.random() * 50);
       expect(await sidecar.kill()).toEqual({ code: null, signal: 'SIGKILL' });
       kills.killed++;
       if (isInTheMiddle(pod.files)) kills.inTheMiddle++;
@@ -130,25 +131,31 @@ function isInTheMiddle(files: string): boolean {
   }).some(Boolean);
 }
 
-interface Begun extends LeashedProcess {
-  /** Resolves when it has printed a line. */
-  readonly begun: Promise<void>;
+interface Audible extends LeashedProcess {
+  /** Resolves when it has printed a line with this word in it. */
+  readonly said: (word: string) => Promise<void>;
 }
 
-/** A sidecar has done nothing but load before its first line. */
-function startInside(holder: LeashedProcess, node: string[], env: Record<string, string>): Promise<Begun> {
-  return startWithFirstLine(['nsenter', `--mount=/proc/${holder.pid}/ns/mnt`, process.execPath, ...node], env);
+function startInside(holder: LeashedProcess, node: string[], env: Record<string, string>): Promise<Audible> {
+  return startListening(['nsenter', `--mount=/proc/${holder.pid}/ns/mnt`, process.execPath, ...node], env);
 }
 
-async function startWithFirstLine([command = '', ...args]: string[], env = {}): Promise<Begun> {
-  const begun = Promise.withResolvers<void>();
+async function startListening([command = '', ...args]: string[], env = {}): Promise<Audible> {
+  const lines: string[] = [];
+  const news = new EventEmitter();
   const started = await startProcess({
     command,
     args,
     env: { ...bareEnvironment('/'), ...env },
-    onLine: () => begun.resolve(),
+    onLine: (line) => {
+      lines.push(line);
+      news.emit('line');
+    },
   });
-  return { ...started, begun: begun.promise };
+  const said = async (word: string): Promise<void> => {
+    while (!lines.some((line) => line.includes(word))) await once(news, 'line');
+  };
+  return { ...started, said };
 }
 
 describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
