@@ -12,7 +12,7 @@ import { adminClient, configMapPath } from '../product/admin-client.ts';
 import { contentOf, startBusyReader } from '../product/busy-reader.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
 import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
-import { copyProgram, readRuntime } from '../product/program.ts';
+import { copyProgram, readRuntime, type Runtime } from '../product/program.ts';
 import { configMap } from '../product/test-objects.ts';
 import { connectCluster } from './cluster.ts';
 
@@ -100,17 +100,17 @@ interface Kills {
 }
 
 /** Starts sidecars one after the other and kills each at a random moment, `times` times; answers what came of it. */
-async function killAgainAndAgain(pod: PodSidecar, node: string[], times: number): Promise<Kills> {
+async function killAgainAndAgain(pod: PodSidecar, runtime: Runtime, times: number): Promise<Kills> {
   // One set of mounts for all of them.
   const holder = await startListening([...pod.wrap(), 'sh', '-c', 'echo mounted; exec sleep infinity']);
   await holder.said('mounted');
-  const env = { ...pod.env, HEALTH_PORT: '0', ERROR_THROTTLE_SLEEP: '20ms' };
+  const env = { ...runtime.env, ...pod.env, HEALTH_PORT: '0', ERROR_THROTTLE_SLEEP: '20ms' };
   const kills: Kills = { killed: 0, inTheMiddle: 0 };
   try {
     while (kills.killed < times) {
-      const sidecar = await startInside(holder, node, env);
+      const sidecar = await startInside(holder, runtime.flags, env);
       // One in four while it gets ready, the others while it writes.
-      await (Math.random() < 0.25 ? sidecar.said('Starting') : sidecar.said('Writing'));
+      await Promise.race([sidecar.said(Math.random() < 0.25 ? 'Starting' : 'Writing'), sidecar.exited]);
       await sleep(Math.random() * 50);
       expect(await sidecar.kill()).toEqual({ code: null, signal: 'SIGKILL' });
       kills.killed++;
@@ -136,7 +136,7 @@ interface Audible extends LeashedProcess {
   readonly said: (word: string) => Promise<void>;
 }
 
-function startInside(holder: LeashedProcess, node: string[], env: Record<string, string>): Promise<Audible> {
+function startInside(holder: LeashedProcess, node: readonly string[], env: Record<string, string>): Promise<Audible> {
   return startListening(['nsenter', `--mount=/proc/${holder.pid}/ns/mnt`, process.execPath, ...node], env);
 }
 
@@ -168,7 +168,8 @@ describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
           preparePodSidecar(cluster, { namespace, folder: join(folder.path, String(index)) }),
         ),
       );
-      const command = [...(await readRuntime('sidecar')).flags, await copyProgram('sidecar', folder.path)];
+      const { env, flags } = await readRuntime('sidecar');
+      const runtime = { env, flags: [...flags, await copyProgram('sidecar', folder.path)] };
       let version = 0;
       await put(namespace, version);
       let killing = true;
@@ -177,7 +178,7 @@ describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
         while (killing) await put(namespace, ++version);
       })();
 
-      const caught = await Promise.all(pods.map((pod) => killAgainAndAgain(pod, command, kills / sidecars))).finally(
+      const caught = await Promise.all(pods.map((pod) => killAgainAndAgain(pod, runtime, kills / sidecars))).finally(
         () => {
           killing = false;
         },
