@@ -55,12 +55,21 @@ export class Neighbours {
    */
   ownerOf(path: string, isThere: () => boolean): string | null {
     const listAgain = this.#options.now() - this.#listedAt > listAgainMs;
-    if (listAgain && isThere()) this.refresh();
+    if (listAgain && isThere()) this.#refreshIfPossible();
     else this.#readOn();
     const owner = this.living().find(({ state }) => state.owned.has(path));
     return owner
       ? `which syncs ${owner.state.selects ?? 'what its record does not say'} (${ownPrefix}${owner.id})`
       : null;
+  }
+
+  /** A folder that can't be read now is read at the next sign of life, where it is reported. */
+  #refreshIfPossible(): void {
+    try {
+      this.refresh();
+    } catch {
+      this.#readOn();
+    }
   }
 
   /** What is known of the living ones. */

@@ -148,7 +148,7 @@ export class OwnershipRecord {
     if (!news.whole) return this.#restore(news.text);
     this.#lines = lineCount(news.text);
     const theirs = parseRecord(news.text);
-    this.#unwritten.push(...[...entriesOf(this.state)].filter((entry) => !isIn(theirs, entry)));
+    for (const entry of entriesOf(this.state)) if (!isIn(theirs, entry)) this.#unwritten.push(entry);
     if (theirs.closed) this.#unwritten.push({ closed: false });
     this.#file.join();
     // A line that a crash cut off must not swallow ours.
@@ -158,7 +158,7 @@ export class OwnershipRecord {
   /** Writes down again what somebody else's lines take away of what this process knows. */
   #restore(text: string): void {
     this.#lines += lineCount(text);
-    this.#unwritten.push(...parseEntries(text).flatMap((entry) => restoration(entry, this.state) ?? []));
+    for (const entry of parseEntries(text)) this.#unwritten.push(...restorations(entry, this.state));
   }
 
   /** Answers false when the file was somebody else's meanwhile, and has to be looked at again. */
@@ -276,14 +276,14 @@ function applyEntry(state: RecordState, entry: Entry): void {
 }
 
 /** What has to be written down again so that the state stands although somebody else wrote the entry. */
-function restoration(entry: Entry, state: RecordState): Entry | null {
+function restorations(entry: Entry, state: RecordState): Entry[] {
   if ('drop' in entry) {
     const owned = state.owned.get(entry.drop);
-    return owned ? { own: entry.drop, ...owned } : null;
+    return owned ? [{ own: entry.drop, ...owned }] : [];
   }
-  if ('dropFolder' in entry) return state.folders.has(entry.dropFolder) ? { folder: entry.dropFolder } : null;
-  if ('pending' in entry) return state.pending ? { pending: true } : null;
-  return 'closed' in entry && !state.closed ? { closed: false } : null;
+  if ('dropFolder' in entry) return state.folders.has(entry.dropFolder) ? [{ folder: entry.dropFolder }] : [];
+  if ('pending' in entry) return state.pending ? [{ pending: true }] : [];
+  return 'closed' in entry && !state.closed ? [{ closed: false }] : [];
 }
 
 /** Whether the state says what the entry says. */
