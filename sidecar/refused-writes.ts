@@ -1,5 +1,5 @@
-import { posix } from 'node:path';
 import type { ApplyTools, ContentWrite } from './apply-plan.ts';
+import { absolutePath } from './file-path.ts';
 import { PathTakenError } from './volume.ts';
 
 /** Takes the paths for this sync; answers those that it may not write to, with the reason. */
@@ -8,7 +8,7 @@ export function refusedWrites(writes: readonly ContentWrite[], tools: ApplyTools
   for (const write of writes) {
     const reason = refusal(write, tools);
     if (reason !== null)
-      refused.set(write.path, new PathTakenError(`${posix.join(tools.folder, write.path)} ${reason}`));
+      refused.set(write.path, new PathTakenError(`${absolutePath(tools.folder, write.path)} ${reason}`));
   }
   return refused;
 }

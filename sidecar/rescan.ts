@@ -1,7 +1,7 @@
-import { posix } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep } from '../shared/backoff.ts';
 import type { Logger } from '../shared/log.ts';
+import { absolutePath } from './file-path.ts';
 import { isUntouched, type Owned, type OwnershipRecord } from './ownership-record.ts';
 import type { Sync } from './sync.ts';
 import type { Volume } from './volume.ts';
@@ -76,7 +76,7 @@ export class Rescan {
       return true;
     }
     const was = present ? 'changed' : 'removed or replaced';
-    log.warn({ path: posix.join(folder, path), was }, 'a file is not as we left it and will be written again');
+    log.warn({ path: absolutePath(folder, path), was }, 'a file is not as we left it and will be written again');
     return false;
   }
 

@@ -11,6 +11,7 @@ import { outsideFolders } from './outside-folders.ts';
 import { OwnershipRecord } from './ownership-record.ts';
 import type { Scope } from './source.ts';
 import { PathOwners } from './path-owners.ts';
+import { Rescan } from './rescan.ts';
 import { Sync } from './sync.ts';
 import { temporaryNames } from './temporary-files.ts';
 import { Volume } from './volume.ts';
@@ -28,17 +29,18 @@ class Bench {
   #version = 0;
   #record: OwnershipRecord;
   #sync: Sync;
+  #rescan: Rescan;
 
   constructor(scratch: string) {
     this.scratch = scratch;
     this.folder = join(scratch, 'files');
-    [this.#sync, this.#record] = this.#open();
+    [this.#sync, this.#record, this.#rescan] = this.#open();
   }
 
   /** The process is gone without a word, and another one starts. */
   restart(): void {
     this.close();
-    [this.#sync, this.#record] = this.#open();
+    [this.#sync, this.#record, this.#rescan] = this.#open();
   }
 
   put(name: string, data: Record<string, string>, folder: string): void {
@@ -57,6 +59,10 @@ class Bench {
     const pass = this.#sync.subscriber(scope).beginList();
     for (const object of this.cluster.values()) pass.take(object);
     pass.end();
+  }
+
+  rescan(): Promise<void> {
+    return this.#rescan.once(new AbortController().signal);
   }
 
   repair(): Promise<boolean> {
@@ -91,7 +97,7 @@ class Bench {
     this.#record.close();
   }
 
-  #open(): [Sync, OwnershipRecord] {
+  #open(): [Sync, OwnershipRecord, Rescan] {
     const { folder } = this;
     const volume = Volume.open({ folder, stateFolder: folder, ...naming });
     const record = OwnershipRecord.open({ folder, mode: 0o644, ...naming });
@@ -102,7 +108,9 @@ class Bench {
     const { log } = recordingLog('CRITICAL');
     const claims = new PathOwners().of('sync', volume.root, nothing);
     const tools = { volume, record, claims, log, folder, notifies: true, name: 'test', meter: noMeter };
-    return [new Sync({ ...tools, rules, keepsExisting: false, onChange: nothing, onFault: nothing }), record];
+    const parts = { ...tools, rules, keepsExisting: false, onChange: nothing, onFault: nothing };
+    const sync = new Sync(parts);
+    return [sync, record, new Rescan({ ...parts, sync, onRetry: nothing })];
   }
 
   #object(name: string, data: Record<string, string>, folder: string): KubernetesObject {
@@ -149,7 +157,7 @@ const path = fc.constantFrom('k', 'l', 'sub/k', 'sub/deep/l');
 const step = fc.oneof(
   fc.record({ kind: fc.constant('put' as const), name, data, folder, how }),
   fc.record({ kind: fc.constant('delete' as const), name, how }),
-  fc.record({ kind: fc.constantFrom('restart' as const, 'list' as const, 'repair' as const) }),
+  fc.record({ kind: fc.constantFrom('restart' as const, 'list' as const, 'repair' as const, 'rescan' as const) }),
   fc.record({ kind: fc.constant('download' as const), succeeds: fc.boolean() }),
   fc.record({
     kind: fc.constant('tamper' as const),
@@ -172,6 +180,8 @@ async function take(bench: Bench, taken: Step): Promise<void> {
       return bench.restart();
     case 'list':
       return bench.list();
+    case 'rescan':
+      return bench.rescan();
     case 'repair':
       await bench.repair();
   }
@@ -204,9 +214,9 @@ describe('Sync', () => {
         using scratch = scratchFolder();
         const bench = new Bench(scratch.path);
         for (const taken of steps) await take(bench, taken);
-        // What somebody did to a file is noticed by the next process.
-        if (steps.some(({ kind }) => kind === 'tamper')) bench.restart();
         bench.list();
+        // What somebody did to a file is noticed by the next look, if not by the next process.
+        await bench.rescan();
         await bench.repair();
         bench.download(true);
         expect([await bench.repair(), bench.faults]).toEqual([true, []]);

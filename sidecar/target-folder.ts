@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { contains } from './file-path.ts';
 import type { OutsideFolders } from './outside-folders.ts';
-import { ownPrefix } from './volume.ts';
+import { ownPrefix } from './temporary-files.ts';
 
 /** Which folder an object's files go to. */
 export interface FolderRules {

@@ -202,8 +202,6 @@ export class Volume {
   }
 }
 
-export { ownPrefix } from './temporary-files.ts';
-
 /** Something that isn't ours stands where a file should go; only who put it there can mend that. */
 export class PathTakenError extends Error {}
 
