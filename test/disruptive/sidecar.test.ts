@@ -3,6 +3,8 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
+import { messages } from '../product/log-entries.ts';
+import { scrape, sumOf } from '../product/scrape.ts';
 import { prepareSidecar, type LocalSidecar, type RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
 import { startOwnControlPlane } from './own-control-plane.ts';
@@ -54,15 +56,6 @@ async function expectFiles({ files }: LocalSidecar, expected: Record<string, str
   expect(readVisibleTree(files)).toEqual(expected);
 }
 
-/** The messages that a program has logged, in order, with the reason where they have one. */
-function messages(program: RunningSidecar): string[] {
-  return program
-    .log()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { msg: string; reason?: string })
-    .map(({ msg, reason }) => (reason === undefined ? msg : `${msg}: ${reason}`));
-}
-
 describe('the sidecar', () => {
   it('keeps its files and stays ready while the API server is away, says since when, and catches up afterwards', async () => {
     const { namespace, sidecar, program } = await prepare();
@@ -97,5 +90,6 @@ describe('the sidecar', () => {
 
     await expectFiles(sidecar, { 'stays.json': 'changed' });
     expect(messages(program)).toContain('relist: expired');
+    expect(sumOf(await scrape(program), 'sync_sidecar_relists_total')).toBe(2);
   }, 60_000);
 });
