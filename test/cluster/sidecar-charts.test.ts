@@ -21,7 +21,6 @@ import { connectCluster } from './cluster.ts';
  * https://github.com/jenkinsci/helm-charts/blob/main/charts/jenkins/templates/_helpers.tpl
  */
 
-
 let cluster: Cluster;
 let folder: TemporaryFolder;
 let receiver: NotificationReceiver;

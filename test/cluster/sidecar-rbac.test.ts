@@ -10,7 +10,6 @@ import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, reader, secret } from '../product/test-objects.ts';
 import { connectCluster } from './cluster.ts';
 
-
 let cluster: Cluster;
 let folder: TemporaryFolder;
 const running: RunningSidecar[] = [];
