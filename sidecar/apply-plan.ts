@@ -3,16 +3,8 @@ import type { Logger } from '../shared/log.ts';
 import { absolutePath, isOutside } from './file-path.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PlannedWrite } from './plan.ts';
-import type { PathClaims } from './path-owners.ts';
-import { refusedWrites } from './refused-writes.ts';
-import type { Fingerprint, Volume } from './volume.ts';
-
-/** A planned write whose content is at hand. */
-export interface ContentWrite extends PlannedWrite {
-  readonly content: Buffer;
-  /** SHA-256 of the content. */
-  readonly hash: string;
-}
+import { refusedWrites, type ContentWrite, type RefusalTools } from './refused-writes.ts';
+import type { Fingerprint } from './volume.ts';
 
 /** What is to be done to the files. */
 export interface Work {
@@ -21,15 +13,8 @@ export interface Work {
   readonly transfer: readonly PlannedWrite[];
 }
 
-export interface ApplyTools {
-  readonly volume: Volume;
-  readonly record: OwnershipRecord;
-  readonly claims: PathClaims;
+export interface ApplyTools extends RefusalTools {
   readonly log: Logger;
-  /** The folder that paths are relative to, for the log. */
-  readonly folder: string;
-  /** Whether a file of other content that isn't ours stays (EXISTING_FILES=keep). */
-  readonly keepsExisting: boolean;
   /** Whether anybody wants to be notified: only then is a pending notification written down. */
   readonly notifies: boolean;
 }

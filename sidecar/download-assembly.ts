@@ -4,7 +4,7 @@ import type { DownloadPace, DownloadTarget } from './download.ts';
 import { Downloader } from './downloader.ts';
 import type { HttpExchanger } from './http-exchange.ts';
 import { retriesOf } from './quick-retries.ts';
-import type { SyncOptions } from './sync-assembly.ts';
+import type { SyncOptions } from './sync-options.ts';
 
 // With URL_REFRESH_INTERVAL=0 nothing is looked up again, but what could not be got is still wanted: at that row's default.
 const slowRetryMs = 60_000;

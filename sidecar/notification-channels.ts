@@ -5,7 +5,7 @@ import { reqCredentials } from './credentials.ts';
 import type { HttpExchanger } from './http-exchange.ts';
 import { requestChannel } from './request-channel.ts';
 import { scriptChannel } from './script-channel.ts';
-import type { SyncOptions } from './sync-assembly.ts';
+import type { SyncOptions } from './sync-options.ts';
 
 type ChannelOptions = Pick<SyncOptions, 'settings' | 'process' | 'name' | 'environment' | 'kill' | 'log'>;
 

@@ -1,9 +1,7 @@
 import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApiClient } from '../shared/kubernetes/api-client.ts';
 import type { Logger } from '../shared/log.ts';
-import type { Surroundings } from '../shared/program.ts';
 import type { ProcessSettings, SyncSettings } from '../shared/settings/sidecar-settings.ts';
 import { syncIdentity } from '../shared/settings/sync-scopes.ts';
 import { Adoption, type AdoptionOptions } from './adoption.ts';
@@ -11,42 +9,21 @@ import { removeEmptyFolders } from './apply-plan.ts';
 import { downloaderFor } from './download-assembly.ts';
 import type { Downloader } from './downloader.ts';
 import { HttpExchanger } from './http-exchange.ts';
-import type { Meter } from './meter.ts';
 import { Neighbourhood, type NeighbourhoodParts } from './neighbourhood.ts';
 import { Neighbours } from './neighbours.ts';
 import { channelsOf } from './notification-channels.ts';
 import { Notifier, type NotifierPace } from './notifier.ts';
 import { outsideFolders } from './outside-folders.ts';
 import { OwnershipRecord } from './ownership-record.ts';
-import type { PathOwners } from './path-owners.ts';
 import type { ProjectionRules } from './projection.ts';
 import { Rescan } from './rescan.ts';
 import { retriesOf } from './quick-retries.ts';
-import type { ScopeStream } from './scope-stream.ts';
 import { describeScope, type Scope } from './source.ts';
 import { Sync, type SyncParts } from './sync.ts';
+import type { SyncOptions } from './sync-options.ts';
 import { temporaryNames, type TemporaryNaming } from './temporary-files.ts';
 import { Trigger } from './trigger.ts';
 import { Volume } from './volume.ts';
-
-/** Everything that a sync needs and that is there before its FOLDER is open. */
-export interface SyncOptions extends Pick<Surroundings, 'environment' | 'kill' | 'now' | 'random'> {
-  /** For logs, metrics, SCRIPT, and other syncs' messages. */
-  readonly name: string;
-  readonly settings: SyncSettings;
-  readonly process: ProcessSettings;
-  /** Its scopes, and the streams that tell of them. */
-  readonly sources: readonly { readonly scope: Scope; readonly stream: ScopeStream }[];
-  readonly client: ApiClient;
-  /** Shared by all syncs of the process. */
-  readonly pathOwners: PathOwners;
-  /** Whether every sync of the process knows all objects that it selects, and has written them. */
-  readonly isProcessComplete: () => boolean;
-  readonly log: Logger;
-  readonly meter: Meter;
-  /** The pause between two signs of life for other processes on FOLDER, in milliseconds. */
-  readonly beatMs?: number;
-}
 
 // Four signs in the time after which a record without one counts as dead: one that comes late, or not at all, does no harm.
 const usualBeatMs = 30_000;

@@ -46,6 +46,22 @@ describe('Sync, downloads', () => {
     expect([sync.wantedDownloads(), downloadsRaised, tree(), recordOnDisk().owned.size]).toEqual([[], 2, {}, 0]);
   });
 
+  it('adopt a file of equal content with EXISTING_FILES=keep, and leave one of other content alone', () => {
+    start({ keepsExisting: true });
+    writeFileSync(at('k'), 'one');
+    apply('ADDED', downloading);
+    expect([finish('one'), recordOnDisk().owned.has('k'), sync.faults]).toEqual([false, true, []]);
+
+    writeFileSync(at('l'), 'not yours');
+    apply('ADDED', object('b', { 'l.url': other }));
+    finish('other', { path: 'l', source: 'configmap/x/b', url: other, missing: true });
+    expect([tree(), recordOnDisk().owned.has('l'), sync.faults.length]).toEqual([
+      { k: 'one', l: 'not yours' },
+      false,
+      1,
+    ]);
+  });
+
   it('are waited for until the first try, whatever comes of it', () => {
     list(configMaps, downloading, object('b', { 'l.url': other }));
     const second = { path: 'l', source: 'configmap/x/b', url: other, missing: true };

@@ -8,7 +8,8 @@ import { Repairs } from './repairs.ts';
 import { runTogether, type Part } from './run-together.ts';
 import type { Subscription } from './scope-stream.ts';
 import { covers, type Scope } from './source.ts';
-import { openParts, type OpenParts, type SyncOptions } from './sync-assembly.ts';
+import { openParts, type OpenParts } from './sync-assembly.ts';
+import type { SyncOptions } from './sync-options.ts';
 import { Trigger } from './trigger.ts';
 
 // kiwigrid/k8s-sidecar's client gives up on a LIST after about this time, and an init container should not fail for a blip.

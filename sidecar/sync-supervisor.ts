@@ -2,7 +2,7 @@ import { backoffMs, sleep } from '../shared/backoff.ts';
 import { reflectorBackoff } from '../shared/kubernetes/watch-failure.ts';
 import type { SyncStatus } from './health.ts';
 import { patienceOf } from './patience.ts';
-import type { SyncOptions } from './sync-assembly.ts';
+import type { SyncOptions } from './sync-options.ts';
 import { listRetriesMs, SyncRunner } from './sync-runner.ts';
 
 /**

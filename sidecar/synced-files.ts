@@ -1,4 +1,4 @@
-import { applyPlan, type ApplyTools, type ChangedFile, type ContentWrite, type Outcome } from './apply-plan.ts';
+import { applyPlan, type ApplyTools, type ChangedFile, type Outcome } from './apply-plan.ts';
 import { DownloadClaims } from './download-claims.ts';
 import type { FileChanges } from './file-changes.ts';
 import { contentMissing, downloadMissing, faultOf, FileFaults, type FileFault } from './file-faults.ts';
@@ -6,6 +6,7 @@ import { absolutePath } from './file-path.ts';
 import type { Meter } from './meter.ts';
 import { isOnDisk, planPaths, type Collision, type PlannedDownload, type PlannedWrite } from './plan.ts';
 import type { FileProjection } from './projection.ts';
+import type { ContentWrite } from './refused-writes.ts';
 import type { Store } from './store.ts';
 import { contentHash } from './volume.ts';
 import type { WantedDownload } from './wanted-download.ts';

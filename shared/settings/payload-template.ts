@@ -2,7 +2,6 @@ import type { Kind } from './kind.ts';
 import type { Naming } from './naming.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Problem } from './problem.ts';
-import type { SyncSettings } from './sidecar-settings.ts';
 
 /** What may be put into a template, by the name of its placeholder. */
 export interface PayloadFacts {
@@ -59,7 +58,12 @@ function isJson(text: string): boolean {
 
 interface NamedPayload {
   readonly name: string | null;
-  readonly settings: Pick<SyncSettings, 'REQ_URL' | 'REQ_METHOD' | 'REQ_PAYLOAD' | 'REQ_PAYLOAD_TEMPLATE'>;
+  readonly settings: {
+    readonly REQ_URL: string | undefined;
+    readonly REQ_METHOD: 'GET' | 'POST';
+    readonly REQ_PAYLOAD: string | undefined;
+    readonly REQ_PAYLOAD_TEMPLATE: string | undefined;
+  };
 }
 
 /** The syncs with a REQ_PAYLOAD_TEMPLATE that can't be sent: besides a REQ_PAYLOAD, or by a GET, which has no body. */
