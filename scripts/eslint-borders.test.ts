@@ -13,21 +13,21 @@ async function brokenRules(path: string, text: string): Promise<(string | null)[
 
 describe('the linter', () => {
   it.each([
-    ['webhook/patch.ts', '../sidecar/plan.ts'],
-    ['sidecar/plan.ts', '../webhook/patch.ts'],
-    ['shared/log.ts', '../webhook/patch.ts'],
-    ['shared/log.ts', '../sidecar/plan.ts'],
-    ['shared/settings/kind.ts', '../../sidecar/plan.ts'],
-    ['sidecar/plan.ts', '../test/eventually.ts'],
+    ['webhook/patch.ts', '../sidecar/projection/plan.ts'],
+    ['sidecar/projection/plan.ts', '../../webhook/patch.ts'],
+    ['shared/backoff.ts', '../webhook/patch.ts'],
+    ['shared/backoff.ts', '../sidecar/projection/plan.ts'],
+    ['shared/settings/kind.ts', '../../sidecar/projection/plan.ts'],
+    ['sidecar/projection/plan.ts', '../../test/eventually.ts'],
     ['webhook/patch.ts', 'node:process'],
   ])('refuses in %s an import of %s', async (path, imported) => {
     expect(await brokenRules(path, `import '${imported}';\n`)).toEqual(['no-restricted-imports']);
   });
 
   it.each([
-    ['webhook/patch.ts', '../shared/log.ts'],
-    ['sidecar/plan.ts', '../shared/log.ts'],
-    ['sidecar/plan.ts', './store.ts'],
+    ['webhook/patch.ts', '../shared/backoff.ts'],
+    ['sidecar/projection/plan.ts', '../../shared/backoff.ts'],
+    ['sidecar/projection/plan.ts', './store.ts'],
   ])('allows in %s an import of %s', async (path, imported) => {
     expect(await brokenRules(path, `import '${imported}';\n`)).toEqual([]);
   });
@@ -36,13 +36,13 @@ describe('the linter', () => {
     const text = 'export const environment = process.env;\n';
 
     expect(await brokenRules('sidecar/main.ts', text)).toEqual([]);
-    expect(await brokenRules('sidecar/plan.ts', text)).toEqual(['no-restricted-globals']);
-    expect(await brokenRules('shared/log.ts', text)).toEqual(['no-restricted-globals']);
+    expect(await brokenRules('sidecar/projection/plan.ts', text)).toEqual(['no-restricted-globals']);
+    expect(await brokenRules('shared/backoff.ts', text)).toEqual(['no-restricted-globals']);
   });
 
   it('finds a promise that nobody waits for', async () => {
     const text = 'export function forget(promise: Promise<void>): void {\n  promise.then(() => undefined);\n}\n';
 
-    expect(await brokenRules('shared/log.ts', text)).toEqual(['@typescript-eslint/no-floating-promises']);
+    expect(await brokenRules('shared/backoff.ts', text)).toEqual(['@typescript-eslint/no-floating-promises']);
   });
 });

@@ -1,4 +1,4 @@
-import { counterFamilies, gaugeFamilies, type MetricFamily } from '../sidecar/metric-families.ts';
+import { counterFamilies, gaugeFamilies, type MetricFamily } from '../sidecar/health/metric-families.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** The page `docs/metrics.md`, from the metric families. */

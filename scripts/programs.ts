@@ -7,6 +7,6 @@ export const programs = { webhook: 'webhook/main.ts', sidecar: 'sidecar/main.ts'
  */
 export const lazyChunks = {
   kubeconfig: 'shared/kubernetes/kubeconfig.ts',
-  metrics: 'sidecar/metrics.ts',
-  'log-config': 'shared/log-config/log-config.ts',
+  metrics: 'sidecar/health/metrics.ts',
+  'log-config': 'shared/log/log-config/log-config.ts',
 } as const;

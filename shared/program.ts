@@ -1,9 +1,9 @@
 import { destination, type DestinationStream } from 'pino';
 import { correction, flagProblems, help, readCommandLine } from './command-line.ts';
 import type { CommandLine, ProgramDescription } from './command-line.ts';
-import { createLogger, type Logger } from './log.ts';
-import { levels } from './log-levels.ts';
-import { openLog, type LogSettings } from './open-log.ts';
+import { createLogger, type Logger } from './log/log.ts';
+import { levels } from './log/log-levels.ts';
+import { openLog, type LogSettings } from './log/open-log.ts';
 import type { logSettings } from './settings/log-settings.ts';
 import { environmentNaming, flagNaming } from './settings/naming.ts';
 import { printRedacted } from './settings/print-settings.ts';

@@ -9,7 +9,7 @@ import { eventually } from '../test/eventually.ts';
 import { startFakeApiServer, type FakeApiServer } from '../test/fake-api-server.ts';
 import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
-import { startHealthServer } from './health-server.ts';
+import { startHealthServer } from './health/health-server.ts';
 import { runSidecar } from './sidecar.ts';
 
 // A machine that is busy takes longer than Jest's 5 s for what takes a second.

@@ -8,16 +8,16 @@ import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import type { SidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { selectorProblems } from '../shared/settings/sync-selector.ts';
 import { scopesOf } from '../shared/settings/sync-scopes.ts';
-import type { SyncStatus } from './health.ts';
-import { startHealthServer, type HealthServerOptions } from './health-server.ts';
-import { CountingMeter } from './meter.ts';
-import type { ProcessFacts, RenderedMetrics } from './metrics.ts';
-import { PathOwners } from './path-owners.ts';
-import { proxyProblems } from './proxies.ts';
-import { runTogether } from './run-together.ts';
-import { ScopeStreams } from './scope-streams.ts';
-import { SyncSupervisor } from './sync-supervisor.ts';
-import { tellReasons } from './termination-log.ts';
+import type { SyncStatus } from './health/health.ts';
+import { startHealthServer, type HealthServerOptions } from './health/health-server.ts';
+import { CountingMeter } from './health/meter.ts';
+import type { ProcessFacts, RenderedMetrics } from './health/metrics.ts';
+import { PathOwners } from './files/path-owners.ts';
+import { proxyProblems } from './http/proxies.ts';
+import { runTogether } from './sync/run-together.ts';
+import { ScopeStreams } from './source/scope-streams.ts';
+import { SyncSupervisor } from './sync/sync-supervisor.ts';
+import { tellReasons } from './health/termination-log.ts';
 
 export interface SidecarOptions extends Surroundings {
   readonly settings: SidecarSettings;
@@ -125,7 +125,7 @@ type HealthViews = Pick<HealthServerOptions, 'status' | 'metrics'>;
 
 /** Most sidecars are never scraped, and a library for metrics costs 1.6 MiB: the first scrape loads it. */
 async function scrape(options: SidecarOptions, meter: CountingMeter, syncs: SyncStatus[]): Promise<RenderedMetrics> {
-  const { renderMetrics } = await import('./metrics.ts');
+  const { renderMetrics } = await import('./health/metrics.ts');
   return renderMetrics({ counts: meter.counts, syncs, now: options.now(), process: options.processFacts() });
 }
 

@@ -1,5 +1,5 @@
-import { createLogger, type Logger } from '../shared/log.ts';
-import { levels } from '../shared/log-levels.ts';
+import { createLogger, type Logger } from '../shared/log/log.ts';
+import { levels } from '../shared/log/log-levels.ts';
 
 export type LogLine = Readonly<Record<string, unknown>>;
 

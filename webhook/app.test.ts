@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { DestinationStream } from 'pino';
 import request from 'supertest';
-import { createLogger } from '../shared/log.ts';
+import { createLogger } from '../shared/log/log.ts';
 import { allowed } from './admission-review.ts';
 import { createApp } from './app.ts';
 import type { AppOptions } from './app.ts';

@@ -1,6 +1,6 @@
 import express from 'express';
 import type { Express, RequestHandler, Response } from 'express';
-import type { Logger } from '../shared/log.ts';
+import type { Logger } from '../shared/log/log.ts';
 import { decodeReview, encodeReview } from './admission-review.ts';
 import type { AdmissionRequest, AdmissionResponse } from './admission-review.ts';
 

@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../shared/kubernetes/object.ts';
 import { runReflector } from '../shared/kubernetes/reflector.ts';
 import { resourcePath } from '../shared/kubernetes/resource-path.ts';
 import type { ObjectEvent } from '../shared/kubernetes/watch-events.ts';
-import type { Logger } from '../shared/log.ts';
+import type { Logger } from '../shared/log/log.ts';
 
 /** The labels of one object. */
 export type Labels = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
-import type { Logger } from '../shared/log.ts';
+import type { Logger } from '../shared/log/log.ts';
 import { ensureCaBundle, mistrustReason, readConfiguration, servedHosts } from './ca-bundle.ts';
 import { ensureCa } from './certificate-authority.ts';
 import { issueCa, issueCertificate, renewalReason } from './certificate.ts';

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../log/log.ts';
 import { ClusterAccessError, inClusterAccess } from './cluster-access.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { counterFamilies, gaugeFamilies } from '../../sidecar/metric-families.ts';
+import { counterFamilies, gaugeFamilies } from '../../sidecar/health/metric-families.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
