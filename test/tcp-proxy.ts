@@ -20,6 +20,8 @@ export interface TcpProxy {
   cut(): void;
   /** Lets the next `bytes` bytes pass to the clients, all connections together, and breaks all of them then. */
   cutAfter(bytes: number, how?: Break): void;
+  /** Whether what `cutAfter` was told is still to come. */
+  readonly isBreaking: boolean;
   /** Resets every connection and refuses new ones. */
   refuse(): Promise<void>;
   /** Accepts connections again, at the same port. */
@@ -60,6 +62,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       return links.size;
     },
     bytes: state.bytes,
+    get isBreaking() {
+      return state.breaking !== null;
+    },
     freeze: (which = 'all') => {
       state.frozen = which === 'all';
       links.forEach(freezeLink);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
-import { eventually } from '../eventually.ts';
+import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { logEntries, messages } from '../product/log-entries.ts';
 import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
@@ -59,13 +59,6 @@ async function refusals(program: RunningSidecar): Promise<string[]> {
   return keys.map((key) => /verb="([^"]*)",resource="(.*)"}$/.exec(key)?.slice(1).join(' ') ?? key).sort();
 }
 
-async function seen(check: () => unknown, expected: unknown): Promise<void> {
-  const limits = { timeoutMs: 15_000 };
-  const isSeen = async (): Promise<boolean> => (expect(await check()).toEqual(expected), true);
-  await eventually(isSeen, limits).catch(() => undefined);
-  await isSeen();
-}
-
 /** The log's lines about what is refused. */
 function refusalLines(program: RunningSidecar): string[] {
   const errors = logEntries(program).filter(({ msg }) => msg === 'API server: trying again');
@@ -92,8 +85,8 @@ describe(`a sidecar whose RBAC is not enough${noPods ? ` (skipped: ${noPods})` :
 
       const program = await start(pod, { NAMESPACE: `${namespace},${other}`, RESOURCE: 'both' });
       await expectFiles(pod.files, { a: 'a' });
-      await seen(() => refusals(program), refused);
-      await seen(
+      await expectEventually(() => refusals(program), refused);
+      await expectEventually(
         () => pod.terminationMessage(),
         expect.stringMatching(/^sync: cannot list .* in namespace ".*\(and 2 more\)$/),
       );
@@ -104,14 +97,14 @@ describe(`a sidecar whose RBAC is not enough${noPods ? ` (skipped: ${noPods})` :
       for (const reason of reasons) expect(waiting.body).toContain(reason);
 
       await letInto(other, pod);
-      await seen(() => refusals(program), [refused.find((what) => what.includes(namespace))]);
+      await expectEventually(() => refusals(program), [refused.find((what) => what.includes(namespace))]);
       await applyTo(namespace, ...reader());
       await expectFiles(pod.files, { a: 'changed', b: 'b', c: 'c' });
-      await seen(async () => (await program.health('/startupz')).status, 200);
-      await seen(() => [pod.terminationMessage()], ['']);
+      await expectEventually(async () => (await program.health('/startupz')).status, 200);
+      await expectEventually(() => [pod.terminationMessage()], ['']);
       expect(await refusals(program)).toEqual([]);
       // Some dozens of tries, and one line each.
-      expect(refusalLines(program)).toEqual(reasons);
+      await expectEventually(() => refusalLines(program), reasons);
     },
   );
 
@@ -125,21 +118,21 @@ describe(`a sidecar whose RBAC is not enough${noPods ? ` (skipped: ${noPods})` :
     const reason = `cannot watch secrets in namespace "${namespace}": forbidden`;
 
     await applyTo(namespace, ...reader(['configmaps']));
-    await seen(() => refusals(program), [`watch secrets in namespace \\"${namespace}\\"`]);
+    await expectEventually(() => refusals(program), [`watch secrets in namespace \\"${namespace}\\"`]);
     await applyTo(namespace, config('changed'));
     await cluster.kubectlOutput(['delete', 'secret', 'b', '--namespace', namespace]);
     await expectFiles(pod.files, { a: 'changed', b: 'b' });
-    await seen(() => pod.terminationMessage(), reason);
+    await expectEventually(() => pod.terminationMessage(), reason);
     const { status, body } = await program.health('/startupz');
     expect([status, body]).toEqual([200, expect.stringContaining(reason)]);
 
     await cluster.kubectlOutput(['delete', 'rolebinding', 'reader', '--namespace', namespace]);
-    await seen(async () => (await refusals(program)).length, 2);
+    await expectEventually(async () => (await refusals(program)).length, 2);
     await applyTo(namespace, ...reader());
     await expectFiles(pod.files, { a: 'changed' });
-    await seen(() => refusals(program), []);
-    await seen(() => pod.terminationMessage(), '');
-    expect(refusalLines(program)).toEqual([reason.replace('secrets', 'configmaps'), reason]);
+    await expectEventually(() => refusals(program), []);
+    await expectEventually(() => pod.terminationMessage(), '');
+    await expectEventually(() => refusalLines(program), [reason.replace('secrets', 'configmaps'), reason]);
     expect(messages(program).filter((message) => message.startsWith('relist'))).toEqual([]);
   });
 
@@ -149,14 +142,14 @@ describe(`a sidecar whose RBAC is not enough${noPods ? ` (skipped: ${noPods})` :
     const refused = `secrets in namespace \\"${pod.namespace}\\"`;
 
     const program = await start(pod, { RESOURCE: 'both', READY_PARTIAL: 'true' });
-    await seen(async () => (await program.health('/startupz')).status, 200);
+    await expectEventually(async () => (await program.health('/startupz')).status, 200);
 
     expect((await program.health('/readyz')).status).toBe(200);
     await expectFiles(pod.files, { a: 'a' });
     expect(await refusals(program)).toEqual([`list ${refused}`]);
     const reason = `cannot list secrets in namespace "${pod.namespace}": forbidden`;
     expect((await program.health('/startupz')).body).toContain(reason);
-    await seen(() => pod.terminationMessage(), reason);
+    await expectEventually(() => pod.terminationMessage(), reason);
   });
 
   inPod('learns of what was deleted between its list and its watch, which was forbidden until then', async () => {
@@ -166,7 +159,7 @@ describe(`a sidecar whose RBAC is not enough${noPods ? ` (skipped: ${noPods})` :
     await applyTo(namespace, ...['stays', 'goes'].map((name) => configMap({ name, labels, data: { [name]: name } })));
     const program = await start(pod, {});
     await expectFiles(pod.files, { stays: 'stays', goes: 'goes' });
-    await seen(() => refusals(program), [`watch configmaps in namespace \\"${namespace}\\"`]);
+    await expectEventually(() => refusals(program), [`watch configmaps in namespace \\"${namespace}\\"`]);
 
     await cluster.kubectlOutput(['delete', 'configmap', 'goes', '--namespace', namespace]);
     await applyTo(namespace, ...reader());
@@ -192,7 +185,7 @@ describe(`a sidecar whose RBAC is not enough${noPods ? ` (skipped: ${noPods})` :
     expect((await program.health('/readyz')).body).toBe('OK');
     const told = messages(program).filter((message) => message.includes('may not be watched'));
     expect(told).toEqual(['asking for the object now and then, as it may not be watched']);
-    expect(refusalLines(program)).toEqual([]);
+    await expectEventually(() => refusalLines(program), []);
   });
 
   inPod('that may watch one object by its name is told of each change', async () => {

@@ -15,9 +15,10 @@ import { join } from 'node:path';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
+import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
-import { logEntries, messages } from '../product/log-entries.ts';
+import { logEntries, messages, type LogEntry } from '../product/log-entries.ts';
 import {
   insideOf,
   noPods,
@@ -80,6 +81,10 @@ function faults(program: RunningSidecar): Promise<true> {
   return eventually(async () => sumOf(await scrape(program), 'sync_sidecar_faults') > 0, limits);
 }
 
+function firstError(program: RunningSidecar): LogEntry | undefined {
+  return logEntries(program).find(({ level }) => level === 'ERROR');
+}
+
 const inPod = noPods ? it.skip : it;
 
 describe(`the volume of a sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
@@ -98,7 +103,7 @@ describe(`the volume of a sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () =
     await remove(pod, 'goes');
     await expectFiles(files, { changes: 'old' });
     expect((await program.health('/readyz')).status).toBe(200);
-    expect(logEntries(program).find(({ level }) => level === 'ERROR')?.err?.message).toContain('ENOSPC');
+    await expectEventually(() => firstError(program)?.err?.message, expect.stringContaining('ENOSPC'));
     rmSync(join(files, '.filler'));
 
     await expectFiles(files, { changes: long, comes: long }, mended);
@@ -120,7 +125,7 @@ describe(`the volume of a sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () =
     setReadOnly(program, pod.files, false);
 
     await expectFiles(files, { changes: 'new' }, mended);
-    expect(logEntries(program).find(({ level }) => level === 'ERROR')?.err?.message).toContain('EROFS');
+    await expectEventually(() => firstError(program)?.err?.message, expect.stringContaining('EROFS'));
     await eventually(async () => sumOf(await scrape(program), 'sync_sidecar_faults') === 0, { timeoutMs: mended });
   });
 
@@ -245,7 +250,7 @@ describe(`the surroundings of a sidecar${noPods ? ` (skipped: ${noPods})` : ''}`
       expect(await strict.exited).toEqual({ code: 1, signal: null });
       await expectFiles(pod.files, { a: 'a' });
       const message = `the health server can't listen on port ${port}`;
-      expect(logEntries(program).find(({ level }) => level === 'ERROR')).toMatchObject({ msg: message });
+      await expectEventually(() => firstError(program)?.msg, message);
       expect(logEntries(strict).at(-1)).toMatchObject({ level: 'CRITICAL', msg: message });
       await apply(pod, 'b', 'b');
       await expectFiles(pod.files, { a: 'a', b: 'b' });
