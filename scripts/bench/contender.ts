@@ -103,7 +103,12 @@ async function start(contender: Contender, environment: Environment, site: Launc
     signal: site.signal,
   });
   const isReady = contender.role === 'loop' ? () => existsSync(`${files}.done`) : () => isHealthy(port);
-  const ready = Promise.race([untilReady(isReady, site.signal), tooEarly(contender, process, `${files}.log`)]);
+  const ended = new AbortController();
+  void process.exited.then(() => ended.abort());
+  const ready = untilReady(isReady, AbortSignal.any([site.signal, ended.signal])).catch((cause: unknown) => {
+    if (ended.signal.aborted) return tooEarly(contender, process, `${files}.log`);
+    throw cause;
+  });
   return { process, ready };
 }
 

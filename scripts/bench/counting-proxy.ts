@@ -16,9 +16,9 @@ export interface CountingProxy extends AsyncDisposable {
 export async function startCountingProxy(toPort: number): Promise<CountingProxy> {
   const counted = { received: 0, connections: 0 };
   const open = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (client) => {
+  const server = createServer((client) => {
     counted.connections += 1;
-    const upstream = connect({ host: '127.0.0.1', port: toPort, allowHalfOpen: true });
+    const upstream = connect({ host: '127.0.0.1', port: toPort });
     upstream.on('data', (chunk) => (counted.received += chunk.length));
     join(client, upstream, open);
   });
@@ -51,8 +51,9 @@ function join(client: Socket, upstream: Socket, open: Set<Socket>): void {
   ] as const) {
     open.add(from);
     from.setNoDelay(true).pipe(to);
-    // The other side is told by the end of its own connection, as it would be without a relay.
-    from.on('error', () => to.resetAndDestroy());
+    // Why it ended is not the relay's concern, only that the other side ends too: nobody else would read what still comes.
+    from.on('error', () => undefined);
+    from.on('close', () => to.destroySoon());
     from.on('close', () => open.delete(from));
   }
 }
