@@ -84,6 +84,7 @@ async function runWithSettings<T extends ProgramTable>(
 ): Promise<ExitCode> {
   let log = createLogger({ level: levels.INFO, zone: 'LOCAL', now: Date.now }, consoleStream('stderr'));
   const signal = endOf(access);
+  signal.addEventListener('abort', () => log.info((signal.reason as Error).message));
   access.onUncaughtError((err) => log.fatal({ err }, 'an error that nobody expected'));
   try {
     if (settings) log = await openLog(settings.process as LogSettings, { console: consoleStream, now: Date.now });

@@ -87,6 +87,14 @@ async function takenPort(): Promise<{ port: string } & Disposable> {
 }
 
 describe('runSidecar', () => {
+  it('says which settings have no effect', async () => {
+    const without = { DISABLE_X509_STRICT_VERIFICATION: 'true', IGNORE_ALREADY_PROCESSED: 'true' };
+    await run({ METHOD: 'LIST', HEALTH_PORT: '0', ...without });
+    expect(logged.lines.find(({ msg }) => msg === 'these settings have no effect')).toMatchObject({
+      settings: ['DISABLE_X509_STRICT_VERIFICATION', 'IGNORE_ALREADY_PROCESSED'],
+    });
+  });
+
   it('goes on without a health server when its port is taken, and says so', async () => {
     using taken = await takenPort();
     await run({ METHOD: 'LIST', HEALTH_PORT: taken.port });

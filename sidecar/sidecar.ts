@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
+import type { Logger } from '../shared/log/log.ts';
 import { SettingsError, type Surroundings } from '../shared/program.ts';
 import { environmentNaming } from '../shared/settings/naming.ts';
 import { payloadProblems } from '../shared/settings/payload-template.ts';
@@ -30,6 +31,7 @@ export interface SidecarOptions extends Surroundings {
 export async function runSidecar(options: SidecarOptions): Promise<void> {
   const { settings, log } = options;
   log.info('Starting collector');
+  tellIneffective(settings, log);
   const problems = [
     ...[selectorProblems, payloadProblems].flatMap((find) => find(settings.syncs, environmentNaming)),
     ...proxyProblems(options.environment),
@@ -43,6 +45,14 @@ export async function runSidecar(options: SidecarOptions): Promise<void> {
   } finally {
     client.close();
   }
+}
+
+/** What who comes from kiwigrid/k8s-sidecar may have set, and what has no effect here. */
+function tellIneffective({ process, syncs }: SidecarSettings, log: Logger): void {
+  const x509 = process.DISABLE_X509_STRICT_VERIFICATION ? ['DISABLE_X509_STRICT_VERIFICATION'] : [];
+  const processed = syncs.some(({ settings }) => settings.IGNORE_ALREADY_PROCESSED) ? ['IGNORE_ALREADY_PROCESSED'] : [];
+  const without = [...x509, ...processed];
+  if (without.length > 0) log.info({ settings: without }, 'these settings have no effect');
 }
 
 interface Connection {

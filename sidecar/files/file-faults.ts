@@ -47,14 +47,21 @@ export class FileFaults {
     return [...this.#faults.values()].every(({ retriable }) => !retriable);
   }
 
+  /** Whether nothing is left that nobody has tried yet. */
+  get tried(): boolean {
+    return [...this.#faults.values()].every(({ retriable, error }) => !retriable || error !== undefined);
+  }
+
   /** Whether nothing is left but downloads that somebody else tries again. */
   get repaired(): boolean {
     return [...this.#faults.values()].every(({ download, error }) => download !== undefined && error === undefined);
   }
 
-  /** In words, for people. */
+  /** In words, for people: first what keeps the sync from being settled. */
   get descriptions(): string[] {
-    return [...this.#faults].map(([path, { reason }]) => `${path}: ${reason}`);
+    const rank = ({ retriable }: FileFault): number => (retriable ? 0 : 1);
+    const faults = [...this.#faults].sort(([, one], [, other]) => rank(one) - rank(other));
+    return faults.map(([path, { reason }]) => `${path}: ${reason}`);
   }
 
   /** What somebody else has to mend. */

@@ -192,7 +192,8 @@ export class SyncedFiles {
       if (!collision || now === undefined) this.#collisions.delete(path);
       else {
         this.#collisions.set(path, now);
-        this.#parts.log.warn(collision, 'several objects claim one path; the oldest has it');
+        const facts = { ...collision, path: absolutePath(this.#parts.folder, path) };
+        this.#parts.log.warn(facts, 'several objects claim one path; the oldest has it');
       }
     }
   }

@@ -85,6 +85,18 @@ describe('health', () => {
     );
   });
 
+  it('says, also when it is well, which files are not in sync, but for those that the reason names already', () => {
+    const faults = Array.from({ length: 12 }, (_, n) => `f${n}: disk full`);
+    const notes = faults.map((fault) => `sync: ${fault}`);
+    expect(readiness([{ ...syncedSync, faults }], now)).toEqual({
+      status: 200,
+      body: ['OK', ...notes.slice(0, 10), 'and 2 more files are not in sync'].join('\n'),
+    });
+    expect(readiness([{ ...syncedSync, synced: false, faults: faults.slice(0, 2) }], now)).toEqual(
+      down('sync: f0: disk full (and 1 more)\nsync: f1: disk full'),
+    );
+  });
+
   it('stays started, ready and alive when contact is lost, and says since when', () => {
     const lost = { ...listedScope, error: 'cannot watch', lastContact: now - 3 * minute };
     const noted = {

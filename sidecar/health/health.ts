@@ -54,12 +54,12 @@ export interface Verdict {
 
 /** 200 once a complete sync is on the volume of every sync, also one of an earlier process. */
 export function startup(syncs: readonly SyncStatus[], now: number): Verdict {
-  return verdict(reasonNotComplete(syncs), staleNote(syncs, now));
+  return verdict(reasonNotComplete(syncs), syncs, now);
 }
 
 /** 200 once this process has done its first complete sync; never back to 503 for lost contact. */
 export function readiness(syncs: readonly SyncStatus[], now: number): Verdict {
-  return verdict(reasonNot('synced', syncs), staleNote(syncs, now));
+  return verdict(reasonNot('synced', syncs), syncs, now);
 }
 
 /** 503 only when a loop is stuck, which a restart mends. A stuck event loop gives no answer at all. */
@@ -67,7 +67,7 @@ export function liveness(syncs: readonly SyncStatus[], now: number): Verdict {
   const stuck = syncs.flatMap(({ scopes, stuckAfter }) =>
     scopes.filter(({ lastSign }) => now - lastSign > stuckAfter).map(({ scope }) => `the loop for ${scope} is stuck`),
   );
-  return verdict(stuck[0], staleNote(syncs, now));
+  return verdict(stuck[0], syncs, now);
 }
 
 /** What kiwigrid/k8s-sidecar 2.11 answers under `/healthz`: ready and in contact. */
@@ -104,6 +104,16 @@ function reasonOf({ name, scopes, faults }: SyncStatus): string {
   return `${name}: ${first}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
 }
 
+// More of them would be a page that nobody reads; the metric counts all.
+const mostFaultNotes = 10;
+
+/** A line for each file that is not as it should be. */
+function faultNotes(syncs: readonly SyncStatus[]): string[] {
+  const faults = syncs.flatMap(({ name, faults }) => faults.map((fault) => `${name}: ${fault}`));
+  const more = faults.length - mostFaultNotes;
+  return [...faults.slice(0, mostFaultNotes), ...(more > 0 ? [`and ${more} more files are not in sync`] : [])];
+}
+
 /** A line for each scope with an error, once for all syncs that share its stream. */
 function staleNote(syncs: readonly SyncStatus[], now: number): string[] {
   const notes = syncs
@@ -116,7 +126,8 @@ function staleNote(syncs: readonly SyncStatus[], now: number): string[] {
   return [...new Set(notes)];
 }
 
-function verdict(reason: string | undefined, notes: readonly string[]): Verdict {
-  const lines = reason === undefined ? ['OK', ...notes] : [reason, ...notes];
+function verdict(reason: string | undefined, syncs: readonly SyncStatus[], now: number): Verdict {
+  const faults = faultNotes(syncs).filter((note) => !reason?.includes(note));
+  const lines = [reason ?? 'OK', ...staleNote(syncs, now), ...faults];
   return { status: reason === undefined ? 200 : 503, body: lines.join('\n') };
 }

@@ -27,6 +27,12 @@ export class ScopeObserver implements ReflectorObserver {
     this.#status = { scope: options.scope, error: null, lastContact: start, lastSign: start, forbidden: null };
   }
 
+  /** Somebody begins to follow the scope: before, there was nothing to hear. */
+  begin(): void {
+    const start = this.#options.now();
+    this.#status = { ...this.#status, lastContact: start, lastSign: start };
+  }
+
   get status(): StreamStatus {
     return this.#status;
   }

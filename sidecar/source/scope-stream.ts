@@ -32,6 +32,7 @@ export class ScopeStream {
   readonly #subscribers = new Set<IsolatedSubscriber>();
   readonly #hasSubscriber = new Trigger();
   readonly #listNeeded = new Trigger();
+  #isBegun = false;
   /** From the moment when a list is bound to come to its end. */
   #listing = false;
   /** How many lists in a row somebody needed because of a failure of its own. */
@@ -44,6 +45,8 @@ export class ScopeStream {
 
   subscribe(options: SubscriptionOptions): Subscription {
     const subscriber = new IsolatedSubscriber(options);
+    if (!this.#isBegun) this.#observer.begin();
+    this.#isBegun = true;
     this.#subscribers.add(subscriber);
     this.#hasSubscriber.pull();
     this.#checkNeeds();

@@ -129,6 +129,29 @@ describe('Sync, files of others with EXISTING_FILES=keep', () => {
   });
 });
 
+describe('Sync, what has been tried', () => {
+  it('is everything once what can not be written has failed, though it is not settled', () => {
+    mkdirSync(temporary('file'));
+    apply('ADDED', object('a', { k: '1' }));
+    expect([sync.tried, sync.settled]).toEqual([true, false]);
+  });
+
+  it('is not what nobody has fetched yet', () => {
+    const [older, younger] = [object('a', { k: '1' }), object('b', { k: '2' }, { age: 1 })];
+    list(configMaps, older, younger);
+    apply('DELETED', older);
+    expect([sync.tried, sync.settled, sync.faults]).toEqual([false, false, ['k: the content has to be fetched']]);
+  });
+
+  it('is told before what stays as it is until somebody acts', () => {
+    mkdirSync(at('a'));
+    apply('ADDED', object('x', { a: '1' }));
+    mkdirSync(temporary('file'));
+    apply('ADDED', object('y', { b: '1' }));
+    expect(sync.faults.map((fault) => fault.slice(0, 2))).toEqual(['b:', 'a:']);
+  });
+});
+
 describe('Sync, lasting faults', () => {
   it('are not settled as long as the record is behind, so that it is tried again soon', async () => {
     const changed = object('a', { k: '1' });

@@ -252,6 +252,16 @@ describe('SyncRunner, the first sync', () => {
     await untilTree({ k: '1' });
   });
 
+  it('notifies of what there is, and of later changes, while something is refused', async () => {
+    put('a', { k: '1' });
+    api.forbid('list', 'secrets');
+    const { runner } = start({ RESOURCE: 'both' });
+    await untilNotified(1);
+    put('a', { k: '2' });
+    await untilNotified(2);
+    expect([tree(), runner.status().synced]).toEqual(['{"k":"2"}', false]);
+  });
+
   it('is told to SCRIPT alone with REQ_SKIP_INIT; what changes later is told to both', async () => {
     const script = join(scratch.path, 'script');
     const calls = join(scratch.path, 'calls');
@@ -289,6 +299,12 @@ describe('SyncRunner, METHOD=LIST', () => {
       ['list'],
       false,
     ]);
+  });
+
+  it('notifies in spite of REQ_SKIP_INIT, as there is nothing else to notify of', async () => {
+    put('a', { k: '1' });
+    await start({ METHOD: 'LIST', REQ_SKIP_INIT: 'true' }).ended;
+    expect(receiver.notifications).toHaveLength(1);
   });
 
   it('tries a failed list again', async () => {

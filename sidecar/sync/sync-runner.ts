@@ -24,10 +24,13 @@ export class SyncRunner {
   readonly #repairs: Repairs;
   readonly #completeBefore: boolean;
   readonly #firstSync = new Trigger();
+  /** Everything that can be synced now has been tried once. */
+  readonly #firstPass = new Trigger();
   /** A list has come to its end, or failed. */
   readonly #listNews = new Trigger();
   #subscriptions: readonly Subscription[] = [];
   #nextList = 0;
+  #passed = false;
   #synced = false;
 
   private constructor(options: SyncOptions, parts: OpenParts) {
@@ -163,7 +166,7 @@ export class SyncRunner {
 
   async #notify(signal: AbortSignal): Promise<void> {
     // The application is there already when an earlier process has synced: no outage may keep a change from it.
-    if (!this.#completeBefore) await this.#firstSync.pulled(signal);
+    if (!this.#completeBefore) await this.#firstPass.pulled(signal);
     if (signal.aborted) return;
     const delivered = await this.#parts.notifier.run(signal);
     if (!delivered) {
@@ -171,9 +174,24 @@ export class SyncRunner {
     }
   }
 
-  /** With REQ_SKIP_INIT, a volume's first complete sync is told to SCRIPT alone. */
+  /**
+   * The application is notified from the moment when everything has been tried: what is refused, or can't be written, keeps no later
+   * change of the rest from it.
+   */
+  #checkPassed(): void {
+    const { sync } = this.#parts;
+    const isKnown = this.#subscriptions.every(({ status }) => status().listed || status().error !== null);
+    if (this.#passed || !isKnown || !sync.tried) return;
+    this.#passed = true;
+    // At once: what changes from now on is for every channel.
+    this.#skipInit();
+    this.#firstPass.pull();
+  }
+
+  /** With REQ_SKIP_INIT, a volume's first sync is told to SCRIPT alone; METHOD=LIST has nothing else to tell. */
   #skipInit(): void {
-    if (this.#options.settings.REQ_SKIP_INIT && !this.#completeBefore) this.#parts.notifier.tellOnly('SCRIPT');
+    const { REQ_SKIP_INIT, METHOD } = this.#options.settings;
+    if (REQ_SKIP_INIT && METHOD !== 'LIST' && !this.#completeBefore) this.#parts.notifier.tellOnly('SCRIPT');
   }
 
   async #fetch(key: string, signal: AbortSignal): Promise<{ scope: Scope; object: KubernetesObject } | null> {
@@ -189,6 +207,7 @@ export class SyncRunner {
    */
   #checkSynced(): boolean {
     const { sync, record, repairNeeded } = this.#parts;
+    this.#checkPassed();
     if (this.#synced || !sync.settled || !this.#subscriptions.every(({ status }) => status().listed)) return true;
     try {
       if (!record.state.complete) record.add({ complete: true });
@@ -199,8 +218,6 @@ export class SyncRunner {
       return false;
     }
     this.#synced = true;
-    // At once: what changes from now on is for every channel.
-    this.#skipInit();
     this.#options.log.info({ objects: sync.counts.objects }, 'Initial sync complete, sidecar is ready.');
     this.#firstSync.pull();
     return true;

@@ -156,7 +156,7 @@ describe('Sync, collisions', () => {
     expect(tree()).toEqual({ k: 'of the old one' });
     const msg = 'several objects claim one path; the oldest has it';
     expect(logged.lines.filter(({ level }) => level === 'WARNING')).toEqual([
-      expect.objectContaining({ path: 'k', winner: 'configmap/x/old', losers: ['configmap/x/young'], msg }),
+      expect.objectContaining({ path: at('k'), winner: 'configmap/x/old', losers: ['configmap/x/young'], msg }),
     ]);
   });
 

@@ -44,6 +44,11 @@ export class Sync {
     return !this.#parts.record.isBehind && this.#files.faults.settled;
   }
 
+  /** Whether everything that the objects seen so far claim has been tried, whatever came of it. */
+  get tried(): boolean {
+    return this.#files.faults.tried;
+  }
+
   /** The faults in words, for people. */
   get faults(): string[] {
     return this.#files.faults.descriptions;
