@@ -307,6 +307,16 @@ describe('SyncRunner, METHOD=LIST', () => {
     expect(receiver.notifications).toHaveLength(1);
   });
 
+  it.each([
+    ['at once, as often as configured', 'false', 6],
+    ['only later with ENABLE_5XX', 'true', 1],
+  ])('tries again %s when the application answers 503', async (_, ENABLE_5XX, tries) => {
+    receiver.answer = 503;
+    put('a', { k: '1' });
+    await start({ METHOD: 'LIST', REQ_RETRY_BACKOFF_FACTOR: '0', ENABLE_5XX }).ended;
+    expect(receiver.notifications).toHaveLength(tries);
+  });
+
   it('tries a failed list again', async () => {
     api.fail('list', { kind: 'cut' });
     put('a', { k: '1' });
