@@ -38,7 +38,7 @@ const lines: readonly Line[] = [
 /** What has been tried where a budget was missed; shown only where it is missed again. */
 const tried: Readonly<Record<string, string>> = {
   'five-syncs.rss':
-    'all of decision 0006. Five different selectors are five watches, each with a connection of its own; syncs with the same selector share one.',
+    'all of decision 0005. Five different selectors are five watches, each with a connection of its own; syncs with the same selector share one.',
   'list-3000.ready':
     'pages of 200, 500 and 1,000 objects and a larger young generation: within 10 % of the CPU, for more memory. A profile shows no single cause: parsing, garbage collection, and for each file a hash, lstat, chmod, rename, the record and a line of the log, which the loop does without.',
 };

@@ -34,7 +34,7 @@ export interface ProgramOptions {
   node?: string;
 }
 
-/** How Node is to be run for a program: what its image says too (docs/decisions/0006-v8-flags.md). */
+/** How Node is to be run for a program: what its image says too (docs/decisions/0005-v8-flags.md). */
 export interface Runtime {
   readonly env: Readonly<Record<string, string>>;
   /** For Node, before the program. */
