@@ -44,7 +44,7 @@ export const processSettings = {
     kind: positiveDuration,
     default: 66_000,
     description:
-      'After which time without a byte a connection counts as dead. The API server is asked to end watches six seconds earlier.',
+      'After which time without a byte a connection counts as dead. The API server is asked to end watches six seconds earlier, but not before one second.',
   }),
   ERROR_THROTTLE_SLEEP: optionalSetting({
     kind: positiveDuration,
@@ -60,7 +60,8 @@ export const processSettings = {
   }),
   K8S_CONTACT_THRESHOLD_SECONDS: optionalSetting({
     kind: positiveDuration,
-    defaultText: 'twice WATCH_SERVER_TIMEOUT, with METHOD=SLEEP twice SLEEP_TIME',
+    defaultText:
+      'twice WATCH_SERVER_TIMEOUT; with METHOD=SLEEP twice SLEEP_TIME; with RESOURCE_NAME twice the longer of the two',
     description:
       'After which time without a word from the API server `/healthz` answers 503. The other endpoints do not.',
   }),
