@@ -40,7 +40,7 @@ export const notificationSettings = {
     secret: true,
     kind: text('JSON, or any text, which is then sent as a JSON string'),
     defaultText: 'no body',
-    description: 'JSON body of a POST.',
+    description: 'JSON body of a POST; other text is sent as a JSON string.',
   }),
   REQ_PAYLOAD_TEMPLATE: optionalSetting({
     secret: true,
