@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, type Dirent } from 'node:fs';
+import { readdirSync, type Dirent } from 'node:fs';
 import { join, posix } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '../../shared/log/log.ts';
@@ -9,7 +9,7 @@ import { ownPrefix } from './temporary-files.ts';
 import type { Volume } from './volume.ts';
 
 export interface AdoptionParts {
-  readonly volume: Pick<Volume, 'root' | 'remove' | 'removeFolder'>;
+  readonly volume: Pick<Volume, 'root' | 'isOnSameMount' | 'remove' | 'removeFolder'>;
   readonly record: OwnershipRecord;
   readonly log: Logger;
   /** FOLDER as the log has it. */
@@ -31,7 +31,7 @@ const ofTheFileSystem = 'lost+found';
 
 /**
  * ADOPT_FOLDER=once: removes what no object claims from FOLDER, whoever wrote it, once for a record. What is ours, or a living
- * sync's of another process, stays; links are removed, not followed, and other file systems mounted below FOLDER are not entered.
+ * sync's of another process, stays; links are removed, not followed, and what is mounted below FOLDER is not entered.
  * Answers whether it is done; a crash, or a file that can't be removed, leaves the rest to the next start.
  */
 export async function adoptFolder(parts: AdoptionParts, signal: AbortSignal): Promise<boolean> {
@@ -64,7 +64,7 @@ async function findUnclaimed(parts: AdoptionParts, signal: AbortSignal): Promise
     for (const entry of entries) {
       const path = posix.join(at, entry.name);
       if (mayGo(entry, path, parts)) found.files.push(path);
-      if (!entry.isDirectory() || entry.name === ofTheFileSystem || !isOnSameDevice(join(root, path), root)) continue;
+      if (!entry.isDirectory() || entry.name === ofTheFileSystem || !mayEnter(path, parts)) continue;
       open.push(path);
       found.folders.push(path);
     }
@@ -78,8 +78,13 @@ function mayGo(entry: Dirent, path: string, { volume, isClaimed }: AdoptionParts
   return !entry.name.startsWith(ownPrefix) && !isClaimed(join(volume.root, path));
 }
 
-function isOnSameDevice(path: string, root: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.dev === lstatSync(root).dev;
+/** Where it can't be told what is mounted there, everything may be somebody else's. */
+function mayEnter(path: string, { volume }: AdoptionParts): boolean {
+  try {
+    return volume.isOnSameMount(path);
+  } catch {
+    return false;
+  }
 }
 
 /** What can't be read can't be emptied. */

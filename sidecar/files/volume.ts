@@ -82,7 +82,7 @@ export class Volume {
     const names = temporaryNames(naming);
     const temporary = join(state, names.nameFor('file'));
     removeLeftovers(state, names);
-    if (!onSameMount(temporary, root)) {
+    if (hasErrorCode(refusedMove(temporary, root), 'EXDEV')) {
       throw new Error(`${stateFolder} must be on the same mount as ${folder}: files are moved from there to here`);
     }
     return new Volume(root, temporary, names);
@@ -137,6 +137,14 @@ export class Volume {
     } catch (error) {
       return isAbsence(error);
     }
+  }
+
+  /** Whether a folder is on the same mount as FOLDER itself. Throws where that can't be told. */
+  isOnSameMount(folder: string): boolean {
+    const error = refusedMove(join(this.#resolve(folder), basename(this.#temporary)), this.root);
+    if (hasErrorCode(error, 'EXDEV')) return false;
+    if (error === null || hasErrorCode(error, 'ENOENT')) return true;
+    throw new Error(`it can't be told whether ${folder} is on the same mount`, { cause: error });
   }
 
   /** How the file looks now, or null when there is no regular file. */
@@ -211,15 +219,15 @@ export function contentHash(content: Buffer): string {
 }
 
 /**
- * Whether a file could be moved into a folder. One file system can be mounted twice (two subPaths of a volume), and then the device
+ * Why a file could not be moved into a folder. One file system can be mounted twice (two subPaths of a volume), and then the device
  * number is the same on both sides. Linux compares the mounts before it looks for the file, so that an absent one will do.
  */
-function onSameMount(absentFile: string, folder: string): boolean {
+function refusedMove(absentFile: string, folder: string): unknown {
   try {
     renameSync(absentFile, join(folder, basename(absentFile)));
-    return true;
+    return null;
   } catch (error) {
-    return !hasErrorCode(error, 'EXDEV');
+    return error;
   }
 }
 
