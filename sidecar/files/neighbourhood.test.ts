@@ -44,7 +44,7 @@ class Party {
   readonly #rescan: Rescan;
   retries = 0;
 
-  constructor(id: string) {
+  constructor(id: string, { keepsExisting = false, looksEachTime = true } = {}) {
     parties.push(this);
     const naming = { id, host: id, random: Math.random };
     const volume = Volume.open({ folder, stateFolder: folder, ...naming });
@@ -57,7 +57,7 @@ class Party {
       isOurs: (other) => owners.keepsRecord(folder, other),
       touchedMs: () => record.touchedMs && record.touchedMs + laterMs,
       clock: join(folder, `.sync-sidecar.${id}.tmp-clock`),
-      now: () => (nowMs += 10_000),
+      now: () => (nowMs += looksEachTime ? 10_000 : 0),
     });
     const own = { id, neighbours, record, volume, log: this.log.log };
     this.neighbourhood = new Neighbourhood({
@@ -68,7 +68,7 @@ class Party {
     });
     this.neighbourhood.begin();
     record.beat();
-    const parts = { ...quietParts(folder), ...own, onFault, claims: this.neighbourhood };
+    const parts = { ...quietParts(folder), ...own, keepsExisting, onFault, claims: this.neighbourhood };
     this.record = record;
     this.sync = new Sync(parts);
     this.#rescan = new Rescan({ ...parts, sync: this.sync, onRetry: onFault });
@@ -234,6 +234,27 @@ describe('signs of life', () => {
 });
 
 describe('a process that is alone', () => {
+  it.each([
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ])(
+    'writes what it can where a name is too long (EXISTING_FILES=keep: %p, looks: %p)',
+    (keepsExisting, looksEachTime) => {
+      const a = new Party('aaa', { keepsExisting, looksEachTime });
+      const long = 'n'.repeat(300);
+      a.apply('ADDED', object('a', { k: '1', [long]: '1' }));
+      a.apply('ADDED', object('b', { l: '1' }, { folder: long }));
+      expect([tree(), a.sync.blocked, a.sync.settled, a.owned()]).toEqual([
+        { k: '1' },
+        [long, `${long}/l`],
+        true,
+        ['k'],
+      ]);
+    },
+  );
+
   it('looks for records only where something stands at a path that is not its own', () => {
     const a = new Party('aaa');
     const before = nowMs;

@@ -1,5 +1,6 @@
 import { sleep } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/log/log.ts';
+import { failsafe } from './failsafe.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PathClaims } from './path-owners.ts';
@@ -49,7 +50,8 @@ export class Neighbourhood implements PathClaims {
   claim(path: string): string | null {
     const { neighbours, record, volume, claims } = this.#parts;
     if (record.state.owned.has(path)) return claims.claim(path);
-    const other = neighbours.ownerOf(path, () => volume.obstacle(path) !== null);
+    // What can't be looked at can't be written either, which the write says.
+    const other = neighbours.ownerOf(path, () => failsafe(() => volume.obstacle(path)) !== null);
     if (other === null) return claims.claim(path);
     this.#waiting.add(path);
     return `of another process, ${other}`;

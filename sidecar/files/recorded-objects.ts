@@ -1,3 +1,4 @@
+import { failsafe } from './failsafe.ts';
 import { isOutside } from './file-path.ts';
 import type { OutsideFolders } from '../projection/outside-folders.ts';
 import { isUntouched, type Owned, type OwnershipRecord } from './ownership-record.ts';
@@ -31,7 +32,9 @@ export function recordedObjects(reader: RecordReader): StoredObject[] {
     const { source, createdAt } = owned;
     const { claims } = objects.get(source) ?? { claims: new Map<string, Claim>() };
     objects.set(source, { createdAt, claims: claims.set(path, claimOf(owned)) });
-    if (!isUntouched(owned, lookAt(path, volume))) record.state.owned.set(path, noLongerSure(owned));
+    // Where we may not even look, nothing is known.
+    const present = failsafe(() => volume.inspect(path));
+    if (!isUntouched(owned, present)) record.state.owned.set(path, noLongerSure(owned));
   }
   return [...objects].map(([key, object]) => ({ key, uid: '', resourceVersion: '', ...object }));
 }
@@ -45,15 +48,6 @@ function dropForbidden({ record, outside }: RecordReader): void {
   const isForbidden = (path: string): boolean => isOutside(path) && !outside.accepts(path);
   for (const path of [...record.state.owned.keys()].filter(isForbidden)) record.add({ drop: path });
   for (const folder of [...record.state.folders].filter(isForbidden)) record.add({ dropFolder: folder });
-}
-
-/** Where we may not even look, nothing is known. */
-function lookAt(path: string, volume: Volume): ReturnType<Volume['inspect']> {
-  try {
-    return volume.inspect(path);
-  } catch {
-    return null;
-  }
 }
 
 function noLongerSure(owned: Owned): Owned {

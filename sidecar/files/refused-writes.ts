@@ -1,3 +1,4 @@
+import { failsafe } from './failsafe.ts';
 import { absolutePath } from './file-path.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PathClaims } from './path-owners.ts';
@@ -45,7 +46,8 @@ function refusal(write: ContentWrite, tools: RefusalTools): string | null {
 function isForeign({ path, hash }: ContentWrite, { volume, record }: RefusalTools): boolean {
   const owned = record.state.owned.get(path);
   if (owned?.fingerprint) return false;
-  const obstacle = volume.obstacle(path);
+  // What can't be looked at can't be written either, which the write says.
+  const obstacle = failsafe(() => volume.obstacle(path));
   if (obstacle?.at !== path || obstacle.isFolder) return false;
   const present = volume.hash(path);
   // After a crash in the middle of the first write, what was to be written is ours too.

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/log/log.ts';
+import { failsafe } from './failsafe.ts';
 import { absolutePath } from './file-path.ts';
 import { isUntouched, type Owned, type OwnershipRecord } from './ownership-record.ts';
 import type { Sync } from '../sync/sync.ts';
@@ -68,6 +69,7 @@ export class Rescan {
     const owned = record.state.owned.get(path);
     // What isn't known to be right is being written again anyway.
     if (!owned || owned.hash === null) return true;
+    // What can't be looked at is not as we left it.
     const present = failsafe(() => volume.inspect(path));
     if (isUntouched(owned, present)) return true;
     if (present && hasSameContent(path, { owned, present, volume })) {
@@ -101,13 +103,4 @@ function hasSameContent(path: string, known: { owned: Owned; present: Present; v
   const { owned, present, volume } = known;
   if (owned.mode !== present.mode || owned.fingerprint?.size !== present.size) return false;
   return failsafe(() => volume.hash(path)) === owned.hash;
-}
-
-/** What can't be looked at is not as we left it. */
-function failsafe<T>(look: () => T): T | null {
-  try {
-    return look();
-  } catch {
-    return null;
-  }
 }
