@@ -52,8 +52,21 @@ export class SyncedFiles {
     return this.#collisions.size;
   }
 
-  /** Brings paths to what their objects claim, as far as the contents at hand allow; the rest become faults. */
+  /**
+   * Brings paths to what their objects claim, as far as the contents at hand allow; the rest become faults. So do all of them when it
+   * throws: nobody knows then how far it came.
+   */
   bringUpToDate(paths: ReadonlySet<string>, occasion: Occasion): void {
+    try {
+      this.#apply(paths, occasion);
+    } catch (error) {
+      for (const path of paths) this.faults.add(path, { ...faultOf(path, error), retriable: true });
+      this.#parts.onFault();
+      throw error;
+    }
+  }
+
+  #apply(paths: ReadonlySet<string>, occasion: Occasion): void {
     const { store, record } = this.#parts;
     const plan = planPaths([...paths], store, record.state.owned);
     this.#reportCollisions(paths, plan.collisions);

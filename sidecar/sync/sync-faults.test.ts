@@ -202,6 +202,51 @@ describe('Sync, lasting faults', () => {
   });
 });
 
+describe('Sync, what breaks off in the middle', () => {
+  const [a, b] = [object('a', { k: '1', l: '1' }, { folder: 'sub' }), object('b', { old: '1' })];
+  const changed = object('a', { k: '2', m: '2' });
+
+  /** Lets one call of `record.add` fail; answers whether it came to that one. */
+  function breakOffAt(call: number, step: () => void): boolean {
+    let calls = 0;
+    const add = record.add.bind(record);
+    const failing = (...entry: Parameters<typeof add>): void => {
+      if (++calls === call) throw new Error('broken off');
+      add(...entry);
+    };
+    Object.assign(record, { add: failing });
+    try {
+      step();
+    } catch {
+      // The stream lists again then.
+    }
+    Object.assign(record, { add });
+    return calls >= call;
+  }
+
+  it.each([
+    ['a list', () => list(configMaps, changed)],
+    ['a watch', () => (apply('MODIFIED', changed), apply('DELETED', b))],
+  ])('is mended by the next list, wherever it was in %s', (_, step) => {
+    let calls = 0;
+    for (let reached = true; reached;) {
+      list(configMaps, a, b);
+      reached = breakOffAt(++calls, step);
+      list(configMaps, changed);
+      expect([tree(), sync.faults, sync.settled]).toEqual([{ k: '2', m: '2' }, [], true]);
+    }
+    expect(calls).toBeGreaterThan(6);
+  });
+
+  it('is mended by a repair', async () => {
+    list(configMaps, a);
+    breakOffAt(2, () => apply('MODIFIED', changed));
+    expect([sync.settled, faultsRaised]).toEqual([false, 1]);
+    expect(await repairFrom(changed)).toBe(true);
+    expect([tree(), sync.faults]).toEqual([{ k: '2', m: '2' }, []]);
+  });
+});
+
 describe('Sync, a file becomes a folder and back', () => {
   const file = object('file', { sub: '1' });
   const inFolder = object('folder', { k: '2' }, { folder: 'sub' });

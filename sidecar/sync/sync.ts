@@ -107,10 +107,17 @@ export class Sync {
       },
       end: () => {
         for (const key of [...this.#store.keys()]) if (covers(scope, key) && !seen.has(key)) this.#forget(key, tell);
+        this.#removeUnclaimed(tell);
         close();
       },
       abandon: close,
     };
+  }
+
+  /** Tries again what has failed of no object that is left. */
+  #removeUnclaimed(tell: (changes: FileChanges) => void): void {
+    const unclaimed = this.#files.faults.paths.filter((path) => !this.wants(path));
+    if (unclaimed.length > 0) this.#files.bringUpToDate(new Set(unclaimed), { tell });
   }
 
   /** Takes in an object as it is now and brings its files up to date. */
