@@ -1,11 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { OwnershipRecord, parseRecord, type Owned, type RecordState } from './ownership-record.ts';
+import { temporaryNames } from './temporary-files.ts';
 
-const naming = { id: 'abc', host: '', random: Math.random };
+const naming = { id: 'abc', host: '', random: () => 0 };
 
 let scratch: ReturnType<typeof scratchFolder>;
 let path: string;
@@ -143,6 +153,20 @@ describe('OwnershipRecord', () => {
     rmdirSync(path);
     record.flush();
     expect(open().state).toEqual({ ...empty, owned: new Map([['a', owned]]), pending: true });
+  });
+
+  (existsSync('/proc/self/fd') ? it : it.skip)('leaves nothing open when it can not be written', () => {
+    const record = open();
+    record.add({ pending: true });
+    record.flush();
+    record.close();
+    const before = readdirSync('/proc/self/fd').length;
+    mkdirSync(join(scratch.path, temporaryNames(naming).nameFor('record')));
+    for (let n = 0; n < 10; n++) {
+      record.add({ own: `k${n}`, ...owned });
+      expect(() => record.flush()).toThrow(expect.objectContaining({ code: 'EISDIR' }));
+    }
+    expect(readdirSync('/proc/self/fd').length).toBe(before);
   });
 
   it('is written anew when the disk took a part of a line', () => {

@@ -128,7 +128,6 @@ export class RecordFile {
   /** Puts a file with this text in its place. Answers what others have added to the old one too late to be in the text. */
   replace(text: string): RecordNews | null {
     const { path, temporary, mode } = this.#options;
-    const old = this.#known && openToRead(path);
     const before = this.#known;
     this.close();
     const file = openSync(
@@ -136,7 +135,9 @@ export class RecordFile {
       constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND,
       0o600,
     );
+    let old: number | null = null;
     try {
+      old = before && openToRead(path);
       fchmodSync(file, mode);
       writeAll(file, Buffer.from(text));
       renameSync(temporary, path);
@@ -146,8 +147,8 @@ export class RecordFile {
       rmSync(temporary, { force: true });
       throw error;
     }
-    const late = old === null ? null : lateNews(old, before);
     this.#file = file;
+    const late = old === null ? null : lateNews(old, before);
     this.#note(fstatSync(file));
     return late;
   }
