@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '../../shared/log/log.ts';
 import type { FileChanges } from './file-changes.ts';
+import { isOutside } from './file-path.ts';
 import { recordIdOf, type Neighbours } from './neighbours.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import { ownPrefix } from './temporary-files.ts';
@@ -100,10 +101,12 @@ function readFolder(path: string, { log }: AdoptionParts): Dirent[] {
 /** A folder with a record in it is another sync's FOLDER. */
 function keepNeighboursFiles(at: string, { entries, kept, parts }: NeighboursFiles): void {
   if (!entries.some(({ name }) => recordIdOf(name) !== null)) return;
-  const neighbours = parts.neighboursIn(join(parts.volume.root, at));
+  const { root } = parts.volume;
+  const neighbours = parts.neighboursIn(join(root, at));
   neighbours.refresh();
   const owned = neighbours.living().flatMap(({ state }) => [...state.owned.keys()]);
-  for (const path of owned) kept.add(posix.join(at, path));
+  // An absolute path leads out of the neighbour's FOLDER, and maybe to another place in ours.
+  for (const path of owned) kept.add(isOutside(path) ? posix.relative(root, path) : posix.join(at, path));
 }
 
 interface NeighboursFiles {

@@ -167,6 +167,17 @@ describe('SyncRunner, ADOPT_FOLDER=once', () => {
     expect(tree()).toEqual({ mine: '1', of0: '1', of1: '1', 'sub/deep': '1', ...hiddenIn('sub') });
   });
 
+  it('leaves alone what a living sync below FOLDER has by an absolute folder', async () => {
+    const absolute = { metadata: { name: 'a', namespace: 'x', labels: { nested: '' } }, data: { k: '1' } };
+    const annotations = { 'k8s-sidecar-target-directory': at('beside') };
+    void api.put('configmaps', { ...absolute, metadata: { ...absolute.metadata, annotations } });
+    fillAsKiwigrid({ orphan: '1', 'beside/orphan': '1' });
+    await startSynced({ LABEL: 'nested', FOLDER: at('sub') });
+    await startSynced({ LABEL: 'mine', ADOPT_FOLDER: 'once' });
+    await until(() => !existsSync(at('orphan')) && !existsSync(at('beside/orphan')));
+    expect(tree()).toEqual({ 'beside/k': '1', ...hiddenIn('sub') });
+  });
+
   it('waits until it is known what all syncs of the process claim', async () => {
     fillAsKiwigrid({ orphan: '1' });
     let isComplete = false;
