@@ -12,6 +12,8 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs';
+import { dirname } from 'node:path';
+import { makeFolders } from './make-folder.ts';
 import { hasErrorCode } from './system-error.ts';
 
 /** What others have written to a record's file: all that it has now, or what was added to it. */
@@ -130,11 +132,7 @@ export class RecordFile {
     const { path, temporary, mode } = this.#options;
     const before = this.#known;
     this.close();
-    const file = openSync(
-      temporary,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND,
-      0o600,
-    );
+    const file = openNew(temporary);
     let old: number | null = null;
     try {
       old = before && openToRead(path);
@@ -227,6 +225,19 @@ function isSame({ ino, size }: Stats, known: Known): boolean {
 function hasGrown(file: number, known: Known): boolean {
   const { ino, size } = fstatSync(file);
   return ino === known.inode && size > known.size;
+}
+
+/** Somebody may have removed the folder meanwhile. */
+function openNew(path: string): number {
+  const open = (): number =>
+    openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND, 0o600);
+  try {
+    return open();
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOENT')) throw error;
+    makeFolders(dirname(path));
+    return open();
+  }
 }
 
 /** Null when there is none. A link is no record: it is replaced by one, not followed. */

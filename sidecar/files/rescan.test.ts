@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { chmodSync, mkdirSync, rmSync, rmdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, rmdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import {
   apply,
   at,
@@ -10,6 +10,7 @@ import {
   record,
   recordOnDisk,
   repairFrom,
+  start,
   sync,
   tree,
   useSyncOnDisk,
@@ -79,6 +80,23 @@ describe('Rescan', () => {
     await look();
     await repairFrom();
     expect([tree(), sync.faults, recordOnDisk().owned.size]).toEqual([{}, [], 0]);
+  });
+
+  it.each([true, false])('has everything written again when FOLDER itself is gone (notifies: %p)', async (notifies) => {
+    start({ notifies });
+    rescan = new Rescan({ sync, volume, record, log: logged.log, folder, onRetry: () => retries++ });
+    const objects = [object('a', { k: '1' }), object('b', { l: '1' }, { folder: 'sub/deep' })] as const;
+    for (const one of objects) apply('ADDED', one);
+    // All of it was told, so that the record is written to before the files are.
+    record.add({ pending: false });
+    record.flush();
+    rmSync(folder, { recursive: true });
+    await look();
+    expect(await repairFrom(...objects)).toBe(true);
+    expect([tree(), sync.faults]).toEqual([{ k: '1', 'sub/deep/l': '1' }, []]);
+    expect([...recordOnDisk().owned.keys()]).toEqual(['k', 'sub/deep/l']);
+    apply('DELETED', objects[1]);
+    expect(readdirSync(folder)).toEqual(['.sync-sidecar.abc', 'k']);
   });
 
   it("tries a path again once somebody else's folder is gone, and not before", async () => {

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -93,6 +94,17 @@ describe('Volume.write', () => {
     const { ino, ctimeMs } = statSync(at('a'));
     expect(write('a', 'one')).toEqual({ changed: false, fingerprint: fingerprintOf(statSync(at('a'))) });
     expect(statSync(at('a'))).toMatchObject({ ino, ctimeMs });
+  });
+
+  it('makes its folders again when somebody has removed them', () => {
+    const state = join(scratch.path, 'state');
+    const apart = open(state);
+    for (const gone of [[folder], [state], [folder, state]]) {
+      for (const path of gone) rmSync(path, { recursive: true });
+      apart.write('sub/a', Buffer.from('one'), 0o644);
+      expect([readFileSync(at('sub/a'), 'utf8'), readdirSync(state)]).toEqual(['one', []]);
+      rmSync(at('sub'), { recursive: true });
+    }
   });
 
   it('replaces a file whose mode alone is another', () => {

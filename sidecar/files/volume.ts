@@ -105,7 +105,18 @@ export class Volume {
     return foldersAbove(path).filter((folder) => lstatOrNull(this.#resolve(folder)) === null);
   }
 
+  /** Makes FOLDER and the state folder again where somebody has removed them meanwhile. */
   write(path: string, content: Buffer, mode: number): Written {
+    try {
+      return this.#write(path, content, mode);
+    } catch (error) {
+      if (isOutside(path) || !hasErrorCode(error, 'ENOENT')) throw error;
+      for (const folder of [this.root, dirname(this.#temporary)]) makeFolders(folder);
+      return this.#write(path, content, mode);
+    }
+  }
+
+  #write(path: string, content: Buffer, mode: number): Written {
     const target = this.#resolve(path);
     this.#makeFoldersFor(path);
     const present = lstatOrNull(target);
