@@ -44,7 +44,7 @@ function claimOf({ hash, url, mode }: Owned): Claim {
 }
 
 /** Lets go of what lies in folders that are no longer allowed; it stays as it is. */
-function dropForbidden({ record, outside }: RecordReader): void {
+export function dropForbidden({ record, outside }: Pick<RecordReader, 'record' | 'outside'>): void {
   const isForbidden = (path: string): boolean => isOutside(path) && !outside.accepts(path);
   for (const path of [...record.state.owned.keys()].filter(isForbidden)) record.add({ drop: path });
   for (const folder of [...record.state.folders].filter(isForbidden)) record.add({ dropFolder: folder });

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -206,6 +207,22 @@ describe('SyncRunner, ADOPT_FOLDER=once', () => {
     await untilTree({});
     await until(() => receiver.notifications.length === 1);
     await receiver.close();
+  });
+});
+
+describe('SyncRunner, ALLOWED_FOLDERS', () => {
+  it.each([
+    ['leaves', 'an empty folder that it made and that is no longer allowed', { ALLOWED_FOLDERS: '/elsewhere' }],
+    ['removes', 'one that still is', {}],
+  ])('%s at the start %s', async (what, _, settings) => {
+    put('a', { k: '1' });
+    await (await startSynced()).stop();
+    const elsewhere = join(dirname(folder), 'elsewhere');
+    mkdirSync(elsewhere);
+    const [record = ''] = Object.keys(hiddenIn('.'));
+    appendFileSync(at(record), `# ${JSON.stringify({ folder: elsewhere })}\n`);
+    await startSynced(settings);
+    expect(existsSync(elsewhere)).toBe(what === 'leaves');
   });
 });
 
