@@ -16,6 +16,7 @@ import {
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { asOrdinaryUser } from '../../test/ordinary-user.ts';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { temporaryNames } from './temporary-files.ts';
 import { PathTakenError, Volume } from './volume.ts';
@@ -206,6 +207,16 @@ describe('Volume.remove and removeFolder', () => {
     volume.remove('sub/a');
     expect([volume.removeFolder('sub'), volume.removeFolder('sub')]).toEqual([true, true]);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('leaves a folder that it can not even look for', () => {
+    using _user = asOrdinaryUser(scratch.path);
+    volume.write('sub/deep/empty/a', Buffer.from('one'), 0o644);
+    volume.remove('sub/deep/empty/a');
+    chmodSync(at('sub'), 0o400);
+    expect(volume.removeFolder('sub/deep/empty')).toBe(false);
+    chmodSync(at('sub'), 0o700);
+    expect(volume.removeFolder('sub/deep/empty')).toBe(true);
   });
 });
 

@@ -141,8 +141,8 @@ export class Volume {
 
   /** Removes a folder if it is empty; answers whether it is gone. */
   removeFolder(path: string): boolean {
-    if (!this.#reaches(path)) return true;
     try {
+      if (!this.#reaches(path)) return true;
       rmdirSync(this.#resolve(path));
       return true;
     } catch (error) {
