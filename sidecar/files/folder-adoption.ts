@@ -80,10 +80,11 @@ function mayGo(entry: Dirent, path: string, { volume, isClaimed }: AdoptionParts
 }
 
 /** Where it can't be told what is mounted there, everything may be somebody else's. */
-function mayEnter(path: string, { volume }: AdoptionParts): boolean {
+function mayEnter(path: string, { volume, log, folder }: AdoptionParts): boolean {
   try {
     return volume.isOnSameMount(path);
-  } catch {
+  } catch (error) {
+    log.warn({ path: posix.join(folder, path), err: error }, 'a folder can not be searched, and stays as it is');
     return false;
   }
 }
