@@ -107,9 +107,9 @@ export class RecordFile {
   join(): void {
     this.close();
     try {
-      this.#file = openSync(this.#options.path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
+      this.#file = openPresent(this.#options.path, constants.O_WRONLY | constants.O_APPEND);
     } catch (error) {
-      if (!hasErrorCode(error, 'ENOENT', 'EACCES', 'EPERM', 'ELOOP')) throw error;
+      if (!hasErrorCode(error, 'EACCES', 'EPERM')) throw error;
     }
   }
 
@@ -240,12 +240,22 @@ function openNew(path: string): number {
   }
 }
 
-/** Null when there is none. A link is no record: it is replaced by one, not followed. */
+/** Null when there is none. A link, a pipe or a device is no record: it is replaced by one, not followed or waited for. */
 function openToRead(path: string): number | null {
+  return openPresent(path, constants.O_RDONLY);
+}
+
+function openPresent(path: string, flags: number): number | null {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const present = fstatSync(file);
+    // Reading a folder fails, and says what is wrong.
+    if (present.isFile() || present.isDirectory()) return file;
+    closeSync(file);
+    return null;
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ELOOP')) return null;
+    // A pipe that nobody reads, or a socket: ENXIO.
+    if (hasErrorCode(error, 'ENOENT', 'ELOOP', 'ENXIO')) return null;
     throw error;
   }
 }

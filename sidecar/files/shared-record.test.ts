@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -139,6 +139,26 @@ describe('OwnershipRecord of two processes', () => {
       expect([ownedOnDisk(), onDisk().complete]).toEqual([['a', 'b'], true]);
     }
     expect(readdirSync(scratch.path)).toEqual(['.sync-sidecar.abc']);
+  });
+
+  it('waits for no pipe that stands where it should be, or where one of a neighbour would be', () => {
+    const program = `
+      import { Neighbours } from ${JSON.stringify(new URL('neighbours.ts', import.meta.url).href)};
+      import { OwnershipRecord } from ${JSON.stringify(new URL('ownership-record.ts', import.meta.url).href)};
+      const [folder] = process.argv.slice(1);
+      const options = { folder, isOurs: (id) => id === 'abc', touchedMs: () => null, clock: folder + '/clock', now: () => 0 };
+      new Neighbours(options).refresh();
+      const record = OwnershipRecord.open({ folder, id: 'abc', host: '', random: Math.random, mode: 0o644 });
+      record.add({ complete: true });
+      record.flush();`;
+    for (const id of ['abc', '0123456789ab']) execFileSync('mkfifo', [join(scratch.path, `.sync-sidecar.${id}`)]);
+    // In a process of its own: who waits for a pipe can't be ended by anything that it does itself.
+    const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program, scratch.path], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect([stderr, status]).toEqual(['', 0]);
+    expect(onDisk().complete).toBe(true);
   });
 
   it('loses nothing to processes that write at the same time', () => {
