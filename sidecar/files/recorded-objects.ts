@@ -50,7 +50,8 @@ export function dropForbidden({ record, outside }: Pick<RecordReader, 'record' |
   for (const folder of [...record.state.folders].filter(isForbidden)) record.add({ dropFolder: folder });
 }
 
-function noLongerSure(owned: Owned): Owned {
+/** What is known of a file that somebody may have touched. */
+export function noLongerSure(owned: Owned): Owned {
   const { hash, claimed = hash } = owned;
   return { ...owned, hash: null, ...(claimed !== null && { claimed }) };
 }

@@ -1,8 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contentHash } from '../files/volume.ts';
 import { PathOwners } from '../files/path-owners.ts';
+import { Rescan } from '../files/rescan.ts';
 import { readTree } from '../../test/product/folder-tree.ts';
 import {
   apply,
@@ -21,6 +31,7 @@ import {
   tree,
   useSyncOnDisk,
   temporary,
+  volume,
 } from '../../test/sync-on-disk.ts';
 
 useSyncOnDisk();
@@ -70,6 +81,20 @@ describe('Sync, an absolute folder outside FOLDER', () => {
     writeFileSync(beside('out/k'), '?');
     apply('DELETED', a);
     expect([outside(), recordOnDisk().owned.size, sync.faults]).toEqual([{ k: '?' }, 0, []]);
+  });
+
+  it('removes a file that a rescan has found touched, as long as it has what we wrote', async () => {
+    start({ allowed: null });
+    const a = object('a', { k: '1', l: '1' }, { folder: beside('out') });
+    apply('ADDED', a);
+    chmodSync(beside('out/k'), 0o600);
+    writeFileSync(beside('out/l'), '?');
+    await new Rescan({ sync, volume, record, log: logged.log, folder, onRetry: () => undefined }).once(
+      new AbortController().signal,
+    );
+    expect(sync.faults.length).toBe(2);
+    apply('DELETED', a);
+    expect([outside(), recordOnDisk().owned.size]).toEqual([{ l: '?' }, 0]);
   });
 
   it('removes a file at a restart that somebody has touched, as long as it has what we wrote', () => {

@@ -4,7 +4,7 @@ import { CollectedChanges, type FileChanges } from '../files/file-changes.ts';
 import type { SyncCounts } from '../health/health.ts';
 import { project, type FileProjection, type ProjectionRules } from '../projection/projection.ts';
 import { reportProjection } from '../projection/projection-report.ts';
-import { recordedObjects } from '../files/recorded-objects.ts';
+import { noLongerSure, recordedObjects } from '../files/recorded-objects.ts';
 import type { ListPass, ScopeSubscriber } from '../source/scope-subscriber.ts';
 import { covers, objectKey, type Scope } from '../source/source.ts';
 import { Store, type Claim, type StoredObject } from '../projection/store.ts';
@@ -212,7 +212,7 @@ export class Sync {
     const { owned } = this.#parts.record.state;
     for (const path of paths) {
       const known = owned.get(path);
-      if (known) owned.set(path, { ...known, hash: null });
+      if (known) owned.set(path, noLongerSure(known));
     }
     this.#files.bringUpToDate(new Set(paths), { tell: this.#parts.onChange });
   }
