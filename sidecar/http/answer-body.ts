@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { UnusableAnswerError } from './http-exchange-error.ts';
 
 /** The content encodings that `readBody` undoes, for `accept-encoding`. Some servers send one without being asked. */
@@ -21,8 +20,19 @@ export async function readBody(response: IncomingMessage, maxBytes: number): Pro
     }
   };
   const decoder = await decoderFor(response.headers['content-encoding']);
-  await (decoder ? pipeline(response, decoder, collect) : pipeline(response, collect));
+  // Not by `pipeline`, which waits for an answer that came whole and isn't read to its end.
+  try {
+    await collect(decoder ? decoded(response, decoder) : response);
+  } finally {
+    response.destroy();
+    decoder?.destroy();
+  }
   return Buffer.concat(chunks);
+}
+
+function decoded(response: IncomingMessage, decoder: Transform): Transform {
+  response.once('error', (error) => decoder.destroy(error));
+  return response.pipe(decoder);
 }
 
 /** Reads a body to its end, and at most the first MiB of it; throws when it breaks off before. */

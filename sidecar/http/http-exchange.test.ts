@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
@@ -110,6 +111,19 @@ describe('an HTTP exchange', () => {
     const bomb = gzipSync(Buffer.alloc(10_000_000));
     server.answer = (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
     expect(await failureOf(download)).toMatchObject({ message, phase: 'answer' });
+  });
+
+  it.each([
+    ['100 MB of zeros as gzip', 'gzip', 10 * 1024 ** 2, () => gzipSync(Buffer.alloc(1e8))],
+    ['1.1 MB of random bytes as gzip', 'gzip', 1e6, () => gzipSync(randomBytes(1.1e6))],
+    ['1.1 MB of random bytes', 'identity', 1e6, () => randomBytes(1.1e6)],
+  ])('does not wait for an answer that came whole and is too long: %s', async (_what, encoding, maxBytes, make) => {
+    const body = make();
+    server.answer = (_request, response) => void response.writeHead(200, { 'content-encoding': encoding }).end(body);
+    expect(await failureOf({ maxBytes })).toMatchObject({
+      message: `GET ${server.origin}/*** was answered with more than ${maxBytes} bytes`,
+      phase: 'answer',
+    });
   });
 
   it('stops reading an answer without end', async () => {

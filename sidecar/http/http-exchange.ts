@@ -88,7 +88,7 @@ export class HttpExchanger {
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
       const response = await this.#send(progress);
       const next = nextHop(progress.hop, response.statusCode ?? 0, response.headers.location);
-      if (next === null) return await this.#take(response, progress);
+      if (next === null) return await unlessAborted(this.#take(response, progress), progress.signal);
       response.destroy();
       if (next === undefined) throw new UnusableAnswerError('was redirected to what is no http or https URL');
       progress.hop = next;
