@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describeError } from '../../shared/log/log-error.ts';
 import { startWebServer, type ReceivedRequest, type WebServer } from '../../test/web-server.ts';
 import { AddressGuard } from '../download/address-guard.ts';
@@ -79,12 +79,32 @@ describe('an HTTP exchange', () => {
     ['gzip', gzipSync],
     ['X-GZIP', gzipSync],
     ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
     ['br', brotliCompressSync],
     ['identity', (content: string) => Buffer.from(content)],
   ])('decodes %s', async (encoding, encode) => {
     const body = encode('content');
     server.answer = (_request, response) => void response.writeHead(200, { 'content-encoding': encoding }).end(body);
     expect(await text()).toBe('content');
+  });
+
+  it.each(['gzip', 'deflate', 'br'])('takes an empty body in %s for what it is', async (encoding) => {
+    server.answer = (_request, response) => void response.writeHead(200, { 'content-encoding': encoding }).end();
+    expect(await text()).toBe('');
+  });
+
+  it.each([204, 205, 206])('takes status %d for a success only where no content is wanted', async (status) => {
+    server.answer = (_request, response) => void response.writeHead(status).end();
+    expect(await exchange()).toMatchObject({ status });
+    expect(await failureOf(download)).toMatchObject({ status, phase: 'answer' });
+  });
+
+  it('has succeeded with the head of an answer whose body nobody wants', async () => {
+    server.answer = (_request, response) => void response.writeHead(200, { 'content-length': 10 }).write('part');
+    expect(await exchange()).toMatchObject({ status: 200, body: Buffer.alloc(0) });
+    server.answer = (_request, response) =>
+      void response.writeHead(200, { 'content-length': 10 }).write('part', () => response.destroy());
+    expect(await exchange()).toMatchObject({ status: 200, body: Buffer.alloc(0) });
   });
 
   it('refuses an encoding that it does not know, and one that is broken', async () => {
@@ -114,12 +134,10 @@ describe('an HTTP exchange', () => {
   });
 
   it.each([
-    ['100 MB of zeros as gzip', 'gzip', 10 * 1024 ** 2, () => gzipSync(Buffer.alloc(1e8))],
-    ['1.1 MB of random bytes as gzip', 'gzip', 1e6, () => gzipSync(randomBytes(1.1e6))],
-    ['1.1 MB of random bytes', 'identity', 1e6, () => randomBytes(1.1e6)],
-  ])('does not wait for an answer that came whole and is too long: %s', async (_what, encoding, maxBytes, make) => {
-    const body = make();
-    server.answer = (_request, response) => void response.writeHead(200, { 'content-encoding': encoding }).end(body);
+    { what: '100 MB of zeros as gzip', maxBytes: 10 * 1024 ** 2, body: () => gzipSync(Buffer.alloc(1e8)) },
+    { what: '1.1 MB of random bytes as gzip', maxBytes: 1e6, body: () => gzipSync(randomBytes(1.1e6)) },
+  ])('does not wait for an answer that came whole and is too long: $what', async ({ maxBytes, body }) => {
+    server.answer = (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(body());
     expect(await failureOf({ maxBytes })).toMatchObject({
       message: `GET ${server.origin}/*** was answered with more than ${maxBytes} bytes`,
       phase: 'answer',
@@ -228,14 +246,12 @@ describe('an HTTP exchange', () => {
     server.answer = () => undefined;
     expect(await failureOf({ timeoutMs: 50 })).toMatchObject({ message, phase: 'read' });
     server.answer = (_request, response) => void response.writeHead(200, { 'content-length': 10 }).write('part');
-    expect(await failureOf({ timeoutMs: 50 })).toMatchObject({ message, phase: 'read' });
     expect(await failureOf({ timeoutMs: 50, ...download })).toMatchObject({ message, phase: 'read' });
   });
 
   it('fails when the connection breaks, and when there is none', async () => {
     server.answer = (_request, response) =>
       void response.writeHead(200, { 'content-length': 10 }).write('part', () => response.destroy());
-    expect(await failureOf()).toMatchObject({ message: `GET ${server.origin}/*** failed: aborted`, phase: 'read' });
     expect(await failureOf(download)).toMatchObject({
       message: `GET ${server.origin}/*** failed: aborted`,
       phase: 'read',

@@ -19,11 +19,11 @@ export interface ExchangeRequest {
   readonly authorization?: string | undefined;
   /** Headers that make the request conditional; for the URL alone that the answer came from with which they were given. */
   readonly condition?: Condition | undefined;
-  /** The body of the answer is kept up to this length; without it nothing is kept. */
+  /** The body of the answer is kept up to this length, and has to be whole; without it nothing is kept, and the head is enough. */
   readonly maxBytes?: number;
   /** What may be connected to; anything where it is left out. */
   readonly guard?: AddressGuard;
-  /** For the whole exchange, with all redirects, to the last byte. */
+  /** For the whole exchange, with all redirects, to the last byte that is kept. */
   readonly timeoutMs: number;
 }
 
@@ -32,7 +32,7 @@ export interface Condition {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An answer with a 2xx status, or 304 to a conditional request. */
+/** An answer with a 2xx status (200 or 203 where its body is kept), or 304 to a conditional request. */
 export interface ExchangeAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -71,7 +71,7 @@ export class HttpExchanger {
     this.#trust = new TlsTrust(options);
   }
 
-  /** Sends a request and reads the answer; rejects with an HttpExchangeError for everything but success. */
+  /** Sends a request and takes the answer; rejects with an HttpExchangeError for everything but success. */
   async exchange(request: ExchangeRequest, signal: AbortSignal): Promise<ExchangeAnswer> {
     using limit = new RequestLimit(signal);
     limit.arm(request.timeoutMs, () => new Error(`no whole answer within ${request.timeoutMs} ms`));
@@ -88,7 +88,7 @@ export class HttpExchanger {
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
       const response = await this.#send(progress);
       const next = nextHop(progress.hop, response.statusCode ?? 0, response.headers.location);
-      if (next === null) return await unlessAborted(this.#take(response, progress), progress.signal);
+      if (next === null) return await this.#take(response, progress);
       response.destroy();
       if (next === undefined) throw new UnusableAnswerError('was redirected to what is no http or https URL');
       progress.hop = next;
@@ -107,19 +107,28 @@ export class HttpExchanger {
     return unlessAborted(send(outgoing, { ...this.#options, trust: this.#trust }), signal);
   }
 
-  async #take(response: IncomingMessage, { request, hop }: Progress): Promise<ExchangeAnswer> {
+  async #take(response: IncomingMessage, { request, hop, signal }: Progress): Promise<ExchangeAnswer> {
     const { statusCode: status = 0, headers } = response;
     const isUnchanged = status === 304 && conditionFor(request, hop) !== undefined;
-    if ((status < 200 || status > 299) && !isUnchanged) {
+    if (!isSuccess(status, request) && !isUnchanged) {
       response.destroy();
       const retryAfter = retryAfterMs(headers, this.#options.now());
       throw new UnusableAnswerError(`was answered with status ${status}`, { status, retryAfterMs: retryAfter });
     }
-    const isKept = request.maxBytes !== undefined && !isUnchanged;
-    const body = isKept ? await readBody(response, request.maxBytes ?? 0) : Buffer.alloc(0);
-    if (!isKept) await discardBody(response);
-    return { status, headers, body, url: hop.url.href };
+    const answer = { status, headers, url: hop.url.href };
+    if (request.maxBytes !== undefined && !isUnchanged) {
+      return { ...answer, body: await unlessAborted(readBody(response, request.maxBytes), signal) };
+    }
+    await discardBody(response);
+    return { ...answer, body: Buffer.alloc(0) };
   }
+}
+
+// The answers with a whole content; an empty one (204, 205) or a part of one (206) is no file.
+const withContent = [200, 203];
+
+function isSuccess(status: number, { maxBytes }: ExchangeRequest): boolean {
+  return maxBytes === undefined ? status >= 200 && status <= 299 : withContent.includes(status);
 }
 
 function headersOf(request: ExchangeRequest, hop: Hop): OutgoingHttpHeaders {
