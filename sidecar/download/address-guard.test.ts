@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { LookupAddress } from 'node:dns';
 import { AddressGuard, type Resolve } from './address-guard.ts';
 
@@ -50,6 +50,7 @@ describe('address guard', () => {
     '[febf::1]',
     '[ff02::1]',
     '[fd00:ec2::254]',
+    '[fd00:ec2::23]',
     '[fd20:ce::254]',
     '[fd00:c1::a9fe:a9fe]',
     '[fd00:42::42]',
@@ -58,6 +59,21 @@ describe('address guard', () => {
     '[64:ff9b::a9fe:a9fe]',
   ])('never allows %s', (address) => {
     const message = `${address} is a link-local, metadata or multicast address, which is never allowed`;
+    expect([verdict(address, true), verdict(address, false)]).toEqual([message, message]);
+  });
+
+  it.each([
+    '[64:ff9b:1::a9fe:a9fe]',
+    '[64:ff9b:1:a9fe:a9:fe00::]',
+    '[2002:a9fe:a9fe::1]',
+    '[2001:0:a9fe::1]',
+    '[::ffff:0:a9fe:a9fe]',
+    '[::169.254.169.254]',
+    '[::7f00:1]',
+    '[::2]',
+    '[::ffff:ffff]',
+  ])('never allows %s, which a tunnel may unpack', (address) => {
+    const message = `${address} is an IPv6 address that may stand for any other, which is never allowed`;
     expect([verdict(address, true), verdict(address, false)]).toEqual([message, message]);
   });
 
@@ -125,5 +141,13 @@ describe('address guard', () => {
     await expect(guard(unknown).checkHost('169.254.169.254')).rejects.toThrow('never allowed');
     await expect(guard(resolving('8.8.8.8')).checkHost('a.example')).resolves.toBeUndefined();
     await expect(guard(unknown).checkHost('a.example')).resolves.toBeUndefined();
+  });
+
+  it('leaves a host to the proxy when the name server does not answer in a second', async () => {
+    jest.useFakeTimers();
+    const checked = new AddressGuard({ allowPrivate: false, resolve: () => undefined }).checkHost('a.example');
+    await jest.advanceTimersByTimeAsync(1000);
+    await expect(checked).resolves.toBeUndefined();
+    jest.useRealTimers();
   });
 });

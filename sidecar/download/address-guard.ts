@@ -15,7 +15,7 @@ const neverAllowed = [
   '100.100.100.200/32',
   '168.63.129.16/32',
   '192.0.0.192/32',
-  'fd00:ec2::254/128',
+  'fd00:ec2::/32',
   'fd20:ce::254/128',
   'fd00:c1::a9fe:a9fe/128',
   'fd00:42::42/128',
@@ -34,9 +34,16 @@ const privateNetworks = [
   'fc00::/7',
   'fec0::/10',
 ];
+// IPv6 addresses that a tunnel or a translator may unpack to any IPv4 one: of a network's own NAT64, 6to4, Teredo, SIIT, and the old
+// "IPv4-compatible" ones, among which `::` and `::1` are something else.
+const unpacked = ['64:ff9b:1::/48', '2002::/16', '2001::/32', '::ffff:0:0:0/96'];
+const compatible = { first: '::2', last: '::ffff:ffff' };
 // IPv6 addresses with an IPv4 one in their last 32 bits, which a gateway unpacks; those of `::ffff:0:0/96` BlockList knows itself.
 // https://datatracker.ietf.org/doc/html/rfc6052#section-2.1
 const gateway = { prefix: '64:ff9b::', bits: 96 };
+
+// A name server of the cluster answers in milliseconds; behind a proxy one that is cut off must not take a download's time.
+const longestCheckMs = 1000;
 
 /** All addresses of a host name, as `dns.lookup` gives them. */
 export type Resolve = (
@@ -60,12 +67,14 @@ export class AddressRefusedError extends Error {
 export class AddressGuard {
   readonly #never = blockList(neverAllowed);
   readonly #private = blockList(privateNetworks);
+  readonly #unpacked = blockList(unpacked);
   readonly #allowPrivate: boolean;
   readonly #resolve: Resolve;
 
   constructor({ allowPrivate, resolve = lookupLater }: AddressGuardOptions) {
     this.#allowPrivate = allowPrivate;
     this.#resolve = resolve;
+    this.#unpacked.addRange(compatible.first, compatible.last, 'ipv6');
   }
 
   /** Throws AddressRefusedError for an address that `host` must not have; `host` is what people know it by. */
@@ -74,6 +83,9 @@ export class AddressGuard {
     const family = isIP(bare) === 6 ? 'ipv6' : 'ipv4';
     if (this.#never.check(bare, family)) {
       throw new AddressRefusedError(`${host} is a link-local, metadata or multicast address, which is never allowed`);
+    }
+    if (this.#unpacked.check(bare, family)) {
+      throw new AddressRefusedError(`${host} is an IPv6 address that may stand for any other, which is never allowed`);
     }
     if (!this.#allowPrivate && this.#private.check(bare, family)) {
       throw new AddressRefusedError(`${host} is a private address, which URL_ALLOW_PRIVATE=false refuses`);
@@ -100,13 +112,17 @@ export class AddressGuard {
 
   /**
    * Throws AddressRefusedError when a host has an address that must not be reached, for where somebody else makes the connection. A name
-   * that is not known here is his to judge: behind a proxy that is usual.
+   * that is not known here, or not in time, is his to judge: behind a proxy that is usual.
    */
   async checkHost(hostname: string): Promise<void> {
     this.checkLiteral(hostname);
     if (isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0) return;
     const addresses = await new Promise<readonly LookupAddress[]>((resolve) => {
-      this.#resolve(hostname, { all: true }, (error, found) => resolve(error ? [] : found));
+      const timer = setTimeout(() => resolve([]), longestCheckMs);
+      this.#resolve(hostname, { all: true }, (error, found) => {
+        clearTimeout(timer);
+        resolve(error ? [] : found);
+      });
     });
     for (const { address } of addresses) this.check(address, hostname);
   }
