@@ -13,6 +13,8 @@ export class Delivery {
   readonly channel: Channel;
   readonly #pace: RetryPace;
   #untold: CollectedChanges | null = null;
+  /** What the call under way tells. */
+  #beingTold: CollectedChanges | null = null;
   #retries: QuickRetries;
   #due = 0;
   #tries = 0;
@@ -26,7 +28,7 @@ export class Delivery {
   }
 
   get isPending(): boolean {
-    return this.#untold !== null;
+    return this.#untold !== null || this.#beingTold !== null;
   }
 
   /** When it is to be tried next. */
@@ -67,15 +69,25 @@ export class Delivery {
   /** Calls the channel once; answers the error, or null when it succeeded. */
   async try(signal: AbortSignal, now: () => number): Promise<{ readonly error: unknown } | null> {
     this.#tries++;
+    const changes = this.#untold ?? new CollectedChanges();
+    [this.#beingTold, this.#untold] = [changes, null];
     try {
-      await this.channel.deliver(signal, (this.#untold ?? new CollectedChanges()).sum);
+      await this.channel.deliver(signal, changes.sum);
     } catch (error) {
+      this.#takeBack(changes);
       this.#tryLater(error, now());
       return { error };
+    } finally {
+      this.#beingTold = null;
     }
-    this.#untold = null;
     this.#isDown = false;
     return null;
+  }
+
+  /** What came during the call is later than what the call told. */
+  #takeBack(changes: CollectedChanges): void {
+    if (this.#untold) changes.add(this.#untold.sum);
+    this.#untold = changes;
   }
 
   #tryLater(error: unknown, now: number): void {

@@ -51,14 +51,18 @@ export class Notifier {
   readonly #bursts: Burst[] = [];
   readonly #news = new Trigger();
   #pending = false;
+  /** When a channel succeeded last, since everything was told before. */
+  #lastCall: number | null = null;
   #lastSuccess: number | null = null;
+  /** Why a channel is down, as the log has it already. */
+  readonly #reported = new Map<Delivery, string>();
 
   constructor(options: NotifierOptions) {
     this.#options = options;
     this.#deliveries = options.channels.map((channel) => new Delivery(channel, options.pace));
   }
 
-  /** Whether there is something to tell, and when a channel last succeeded. */
+  /** Whether there is something to tell, and when everything was last told. */
   get status(): { pending: boolean; lastSuccess: number | null } {
     return { pending: this.#pending, lastSuccess: this.#lastSuccess };
   }
@@ -151,21 +155,30 @@ export class Notifier {
     const failure = await delivery.try(limit, now);
     meter.notification(name, channel.name, failure ? 'failure' : 'success');
     if (failure) return limit.aborted ? undefined : this.#reportFailure(delivery, failure.error);
-    this.#lastSuccess = now();
+    this.#lastCall = now();
+    this.#reported.delete(delivery);
     log.info({ channel: channel.name, attempt: delivery.tries }, 'application notified');
     this.#settle();
   }
 
-  #reportFailure({ channel, tries, usedUp, due }: Delivery, err: unknown): void {
+  /** A channel that stays down for one reason is told of once: slow retries go on for ever. */
+  #reportFailure(delivery: Delivery, err: unknown): void {
     const { log, now } = this.#options;
+    const { channel, tries, usedUp, due } = delivery;
     const facts = { channel: channel.name, attempt: tries, retryInMs: Math.round(due - now()), err };
-    if (usedUp) log.error(facts, gaveUp[channel.name](channel.target));
-    else log.warn(facts, 'notification failed');
+    const reason = err instanceof Error ? err.message : String(err);
+    const message = usedUp ? gaveUp[channel.name](channel.target) : 'notification failed';
+    if (this.#reported.get(delivery) === reason) return log.debug(facts, message);
+    if (!usedUp) return log.warn(facts, message);
+    this.#reported.set(delivery, reason);
+    log.error(facts, message);
   }
 
   #settle(): void {
     if (!this.#pending || this.#bursts.length > 0 || this.#deliveries.some(({ isPending }) => isPending)) return;
     this.#pending = false;
+    this.#lastSuccess = this.#lastCall ?? this.#lastSuccess;
+    this.#lastCall = null;
     this.#options.onSettled();
   }
 
