@@ -3,7 +3,7 @@ export type ExchangePhase = 'connect' | 'read' | 'answer';
 
 export interface ExchangeErrorOptions extends ErrorOptions {
   readonly phase: ExchangePhase;
-  /** Of the answer, where it is the fault. */
+  /** Of the answer or of the proxy's, where it is the fault. */
   readonly status?: number | undefined;
   /** Milliseconds after which the server wants to be asked again, where it said so. */
   readonly retryAfterMs?: number | undefined;

@@ -182,6 +182,11 @@ describe('proxies of an exchange', () => {
     expect(await outcome(exchanger({ environment: environment(refusing.origin) }), 'https://a.example/a')).toBe(
       'connect: GET https://a.example/*** failed: the proxy answered with status 407',
     );
+    const refused = exchanger({ environment: environment(refusing.origin) }).exchange(
+      { url: 'https://a.example/a', method: 'GET', timeoutMs: 10_000 },
+      never,
+    );
+    await expect(refused).rejects.toMatchObject({ status: 407 });
     await refusing.close();
   });
 

@@ -5,6 +5,7 @@ import type { AddressGuard } from '../download/address-guard.ts';
 import { acceptedEncodings, discardBody, readBody } from './answer-body.ts';
 import { HttpExchangeError, UnusableAnswerError, type ExchangePhase } from './http-exchange-error.ts';
 import { send } from './http-send.ts';
+import { ProxyRefusedError } from './http-tunnel.ts';
 import { firstHop, nextHop, type Hop } from './redirect.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { TlsTrust } from './tls-trust.ts';
@@ -160,8 +161,9 @@ function failure({ request, hop, phase, signal }: Progress, error: unknown): Htt
   }
   const cause = (signal.aborted ? signal.reason : error) as Error & { code?: string };
   const message = `${what} failed: ${reasonOf(cause)}`;
+  const status = cause instanceof ProxyRefusedError ? cause.status : undefined;
   // The HTTP parser's errors have the bytes with them that it could not parse.
-  return new HttpExchangeError(message, { phase, ...('rawPacket' in cause ? {} : { cause }) });
+  return new HttpExchangeError(message, { phase, status, ...('rawPacket' in cause ? {} : { cause }) });
 }
 
 /** Node's hint for who starts it by hand helps nobody with a container. */

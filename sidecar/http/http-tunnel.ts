@@ -15,6 +15,12 @@ export interface TunnelOptions {
 /** A proxy makes no connection. */
 export class ProxyRefusedError extends Error {
   override readonly name = 'ProxyRefusedError';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`the proxy answered with status ${status}`);
+    this.status = status;
+  }
 }
 
 /**
@@ -30,7 +36,7 @@ export function openTunnel(url: URL, { proxy, tls, signal }: TunnelOptions): Pro
     asked.once('connect', ({ statusCode = 0 }, socket) => {
       if (statusCode >= 200 && statusCode <= 299) return resolve({ socket });
       socket.destroy();
-      reject(new ProxyRefusedError(`the proxy answered with status ${statusCode}`));
+      reject(new ProxyRefusedError(statusCode));
     });
     asked.on('error', reject).end();
   });

@@ -20,10 +20,18 @@ describe('quick retries', () => {
     { kind: 'a script', error: new Error('exit code 1') },
     { kind: 'a connection that could not be made', error: connect },
     { kind: 'an answer that broke off', error: read },
-    { kind: 'a status', error: status(404) },
+    { kind: 'too many requests', error: status(429) },
     { kind: 'a 5xx status', error: status(503) },
   ])('come at once and then at doubling pauses after $kind, as many as configured', ({ error }) => {
     expect(pauses(Array(7).fill(error))).toEqual([0, 2200, 4400, 8800, 17_600, null, null]);
+  });
+
+  it.each([400, 401, 403, 404, 407, 499])('do not follow a refusal: status %d', (code) => {
+    expect(pauses([status(code), status(code)])).toEqual([null, null]);
+  });
+
+  it.each([302, 408, 425, 429, 500])('follow what may pass: status %d', (code) => {
+    expect(pauses([status(code), status(code)])).toEqual([0, 2200]);
   });
 
   it('can be as slow as the factor says, but no pause is longer than two minutes', () => {
@@ -52,13 +60,13 @@ describe('quick retries', () => {
 
   it('follow every other failure as often as the total allows', () => {
     const none = { connect: 0, read: 0, total: 2 };
-    expect(pauses([new Error('exit code 1'), status(401), status(401)], none)).toEqual([0, 2200, null]);
+    expect(pauses([new Error('exit code 1'), status(429), status(429)], none)).toEqual([0, 2200, null]);
   });
 
   it('do not follow a 5xx status where that is turned off, and still follow everything else', () => {
     const off = { retryServerErrors: false };
     expect(pauses([status(500)], off)).toEqual([null]);
-    expect(pauses([status(499), connect, read, new Error('exit code 1')], off)).toEqual([0, 2200, 4400, 8800]);
+    expect(pauses([status(429), connect, read, new Error('exit code 1')], off)).toEqual([0, 2200, 4400, 8800]);
   });
 
   it('wait for as long as the server asks, up to two minutes', () => {

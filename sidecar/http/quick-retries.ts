@@ -44,7 +44,8 @@ export class QuickRetries {
   next(error: unknown): number | null {
     const exchange = error instanceof HttpExchangeError ? error : undefined;
     this.#note(exchange);
-    if (this.#areUsedUp || (!this.#settings.retryServerErrors && isServerError(exchange))) return null;
+    if (this.#areUsedUp || isRefusal(exchange)) return null;
+    if (!this.#settings.retryServerErrors && isServerError(exchange)) return null;
     const pause = this.#failures === 1 ? 0 : this.#settings.backoffFactor * 1000 * 2 ** (this.#failures - 1);
     return Math.min(Math.max(pause, exchange?.retryAfterMs ?? 0), longestPauseMs);
   }
@@ -59,6 +60,14 @@ export class QuickRetries {
     const { total, connect, read } = this.#settings;
     return this.#failures > total || this.#connectFailures > connect || this.#readFailures > read;
   }
+}
+
+// Timeout, too early, too many requests: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9 and its like.
+const refusedForNow = [408, 425, 429];
+
+/** Asking again soon would not change it; and a wrong password, tried often, locks an account out. */
+function isRefusal({ status = 0 }: Partial<HttpExchangeError> = {}): boolean {
+  return status >= 400 && status <= 499 && !refusedForNow.includes(status);
 }
 
 function isServerError(error: HttpExchangeError | undefined): boolean {
