@@ -29,7 +29,7 @@ export const notificationSettings = {
     kind: url,
     defaultText: 'no request',
     description:
-      'URL to call after a change; any answer but 2xx counts as a failure. Redirects are followed, to another scheme, host or port without credentials.',
+      'URL to call after a change; any answer but 2xx counts as a failure. Redirects are followed, to another scheme, host or port without credentials and never with a body.',
   }),
   REQ_METHOD: setting({
     kind: oneOf('GET', 'POST'),

@@ -223,7 +223,7 @@ describe('an HTTP exchange', () => {
     other.answer = ({ path }, response) =>
       void response.writeHead(302, { location: path === '/b' ? '/b2' : `${server.origin}/c` }).end();
     const condition = { url: `${server.origin}/a`, headers: { 'if-none-match': '"1"' } };
-    await exchange({ method: 'POST', body: '{}', authorization: credentials.authorization, condition });
+    await exchange({ method: 'POST', authorization: credentials.authorization, condition });
     const sent = ({ path, headers }: ReceivedRequest) => [path, headers.authorization, headers['if-none-match']];
     expect([...server.received, ...other.received].map(sent)).toEqual([
       ['/a', credentials.authorization, '"1"'],
@@ -231,6 +231,15 @@ describe('an HTTP exchange', () => {
       ['/b', undefined, undefined],
       ['/b2', undefined, undefined],
     ]);
+  });
+
+  it.each([307, 308])('sends no body to another origin, where %d leads', async (status) => {
+    redirect(status, `${other.origin}/b`);
+    expect(await failureOf({ method: 'POST', body: '{}' })).toMatchObject({
+      message: `POST ${server.origin}/*** was redirected to another scheme, host or port, where its body must not go`,
+      phase: 'answer',
+    });
+    expect(other.received).toEqual([]);
   });
 
   it('sends credentials along on the same origin', async () => {

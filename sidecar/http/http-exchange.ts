@@ -14,7 +14,7 @@ export interface ExchangeRequest {
   /** Userinfo in it is not sent: who wants it sent gives it as `authorization`. */
   readonly url: string;
   readonly method: 'GET' | 'POST';
-  /** JSON; only for a POST. */
+  /** JSON; only for a POST. For the scheme, host and port of `url` alone: a redirect that takes it elsewhere is a failure. */
   readonly body?: string | undefined;
   /** For the scheme, host and port of `url` alone. */
   readonly authorization?: string | undefined;
@@ -92,6 +92,9 @@ export class HttpExchanger {
       if (next === null) return await this.#take(response, progress);
       response.destroy();
       if (next === undefined) throw new UnusableAnswerError('was redirected to what is no http or https URL');
+      if (next.hasBody && !next.isFirstOrigin) {
+        throw new UnusableAnswerError('was redirected to another scheme, host or port, where its body must not go');
+      }
       progress.hop = next;
     }
     throw new UnusableAnswerError(`was redirected more than ${maxRedirects} times`);
