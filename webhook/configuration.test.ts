@@ -145,10 +145,10 @@ describe('a value in a profile', () => {
   });
 
   it('is refused when it is not accepted, with the nearest word', () => {
-    expect(profileProblems('method: WACH\nlog-level: 3\ndefault-file-mode: 0o644')).toEqual([
-      'file.yaml: profiles.grafana.log-level="3": is not accepted; accepts DEBUG, INFO, WARN, WARNING, ERROR or CRITICAL',
+    expect(profileProblems('method: WACH\nlog-level: 3\ndefault-file-mode: 2750')).toEqual([
+      'file.yaml: profiles.grafana.log-level="3": is not accepted; accepts NOTSET, DEBUG, INFO, WARN, WARNING, ERROR, FATAL or CRITICAL',
       'file.yaml: profiles.grafana.method="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
-      'file.yaml: profiles.grafana.default-file-mode="0o644": is not accepted; accepts three octal digits, such as 644',
+      'file.yaml: profiles.grafana.default-file-mode="2750": is not accepted; accepts three octal digits, such as 644',
     ]);
   });
 });

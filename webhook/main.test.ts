@@ -59,7 +59,7 @@ describe('the webhook', () => {
       'CRITICAL 3 problems with the settings',
       'PORT="x": is not accepted; accepts a whole number from 0 to 65535',
       'CA_SECRET="ca": is not accepted; accepts NAMESPACE/NAME',
-      'LOG_LEVEL="INFOO": is not accepted; accepts DEBUG, INFO, WARN, WARNING, ERROR or CRITICAL; did you mean INFO?',
+      'LOG_LEVEL="INFOO": is not accepted; accepts NOTSET, DEBUG, INFO, WARN, WARNING, ERROR, FATAL or CRITICAL; did you mean INFO?',
     ]);
   });
 

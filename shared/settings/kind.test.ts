@@ -3,6 +3,7 @@ import {
   boolean,
   byteSize,
   duration,
+  durationUnlessZero,
   factor,
   fileMode,
   filePath,
@@ -118,6 +119,15 @@ describe('kinds of settings', () => {
     });
   });
 
+  it('a duration for which 0 counts as unset takes no other form of nothing', () => {
+    expect(readAll(durationUnlessZero, ['1ms', '0'])).toEqual({ '1ms': [1, '1ms'], 0: undefined });
+    expect(['0', ' 0s', '0.0', '1', 'x', '-0'].filter((given) => durationUnlessZero.isUnset?.(given))).toEqual([
+      '0',
+      ' 0s',
+      '0.0',
+    ]);
+  });
+
   it('one of a list is found in any case and given as listed', () => {
     expect(readAll(oneOf('WATCH', 'LIST', 'SLEEP'), ['watch', ' List', 'poll'])).toEqual({
       watch: ['WATCH', 'WATCH'],
@@ -129,14 +139,16 @@ describe('kinds of settings', () => {
   });
 
   it('a file mode is three octal digits', () => {
-    expect(readAll(fileMode, ['644', ' 0600 ', '007', '888', '64', '4755', '0o644'])).toEqual({
+    expect(readAll(fileMode, ['644', ' 0600 ', '007', '0o644', '888', '64', '4755', '2750', '00644'])).toEqual({
       644: [0o644, '644'],
       ' 0600 ': [0o600, '600'],
       '007': [0o007, '007'],
       888: undefined,
       64: undefined,
       4755: undefined,
-      '0o644': undefined,
+      2750: undefined,
+      '00644': undefined,
+      '0o644': [0o644, '644'],
     });
   });
 
@@ -202,7 +214,15 @@ describe('kinds of settings', () => {
     });
   });
 
-  it('an encoding has the names that Python takes', () => {
+  it.each([
+    ['latin1', 'latin iso8859_1 iso8859-1 ISO_8859-1 L1 cp819 8859 latin--1'],
+    ['utf-8', 'utf U8 utf_8 utf8'],
+    ['ascii', 'US-ASCII us 646 ANSI_X3.4-1968'],
+  ])('the encoding %s has the names that Python takes', (encoding, names) => {
+    expect(names.split(' ').map((name) => textEncoding.parse(name))).toEqual(names.split(' ').map(() => encoding));
+  });
+
+  it('an encoding has the names that Python takes, and no others', () => {
     expect(readAll(textEncoding, ['latin1', 'ISO-8859-1', 'UTF8', 'us-ascii', 'utf-16', 'constructor'])).toEqual({
       latin1: ['latin1', 'latin1'],
       'ISO-8859-1': ['latin1', 'latin1'],

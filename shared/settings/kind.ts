@@ -88,6 +88,13 @@ export const positiveDuration: Kind<number> = {
   parse: (given) => duration.parse(given) || undefined,
 };
 
+/** As `positiveDuration`; 0, which kiwigrid/k8s-sidecar takes, counts as unset: there is no such pause or time limit. */
+export const durationUnlessZero: Kind<number> = {
+  ...positiveDuration,
+  accepts: 'seconds, or a number with ms, s, m or h, such as 500ms (at most 24 days); 0 counts as unset',
+  isUnset: (given) => duration.parse(given) === 0,
+};
+
 /** One of a closed list of words, in any case; the value is the word as listed. */
 export function oneOf<const W extends string>(...words: readonly W[]): Kind<W> {
   return {
@@ -99,11 +106,14 @@ export function oneOf<const W extends string>(...words: readonly W[]): Kind<W> {
   };
 }
 
-/** Unix permission bits in octal, such as 644; the value is the number that `chmod` takes. */
+/** Unix permission bits in octal, such as 644 or, as Python writes it, 0o644; the value is the number that `chmod` takes. */
 export const fileMode: Kind<number> = {
   name: 'fileMode',
   accepts: 'three octal digits, such as 644',
-  parse: (given) => (/^0?[0-7]{3}$/.test(given.trim()) ? Number.parseInt(given, 8) : undefined),
+  parse: (given) => {
+    const [, digits] = /^(?:0o?)?([0-7]{3})$/i.exec(given.trim()) ?? [];
+    return digits === undefined ? undefined : Number.parseInt(digits, 8);
+  },
   print: (mode) => mode.toString(8).padStart(3, '0'),
 };
 
@@ -155,19 +165,31 @@ export const byteSize: Kind<number> = {
   },
 };
 
-// Python spells them in these ways; what kiwigrid/k8s-sidecar took is taken here.
-const encodingNames: ReadonlyMap<string, 'latin1' | 'utf-8' | 'ascii'> = new Map([
-  ...['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-1', 'l1'].map((name) => [name, 'latin1'] as const),
-  ...['utf-8', 'utf8', 'utf_8'].map((name) => [name, 'utf-8'] as const),
-  ...['ascii', 'us-ascii'].map((name) => [name, 'ascii'] as const),
-]);
+// Python's names, as it normalizes them: https://docs.python.org/3/library/codecs.html#standard-encodings
+const encodingNames = {
+  latin1: '8859 cp819 ibm819 iso8859 iso8859_1 iso_8859_1 iso_8859_1_1987 iso_ir_100 l1 latin latin1 latin_1',
+  'utf-8': 'cp65001 u8 utf utf8 utf_8',
+  ascii: '646 ansi_x3.4_1968 ansi_x3.4_1986 ascii cp367 ibm367 iso646_us iso_ir_6 us us_ascii',
+} as const;
+type Encoding = keyof typeof encodingNames;
+const encodings: ReadonlyMap<string, Encoding> = new Map(
+  Object.entries(encodingNames).flatMap(([encoding, names]) =>
+    names.split(' ').map((name) => [name, encoding as Encoding]),
+  ),
+);
 
 /** How user name and password become bytes. */
-export const textEncoding: Kind<'latin1' | 'utf-8' | 'ascii'> = {
+export const textEncoding: Kind<Encoding> = {
   name: 'textEncoding',
   accepts: 'latin1, utf-8 or ascii',
   words: ['latin1', 'utf-8', 'ascii'],
-  parse: (given) => encodingNames.get(given.trim().toLowerCase()),
+  parse: (given) =>
+    encodings.get(
+      given
+        .trim()
+        .toLowerCase()
+        .replace(/[^a-z0-9.]+/g, '_'),
+    ),
   print: (value) => value,
 };
 

@@ -1,10 +1,11 @@
+import { levels } from '../log/log-levels.ts';
 import { oneOf } from './kind.ts';
 import { setting } from './setting.ts';
 
 /** How every program logs. */
 export const logSettings = {
   LOG_LEVEL: setting({
-    kind: oneOf('DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR', 'CRITICAL'),
+    kind: oneOf(...(Object.keys(levels) as (keyof typeof levels)[])),
     default: 'INFO',
     description: 'Lines below this level are not logged.',
   }),

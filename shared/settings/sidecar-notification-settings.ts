@@ -90,18 +90,18 @@ export const notificationSettings = {
     description: 'Time limit of one call of REQ_URL, and of one download.',
   }),
   REQ_RETRY_TOTAL: setting({
-    kind: integer({ max: 1000 }),
+    kind: integer(),
     default: 5,
     description:
       'Quick retries of a failed notification; afterwards it is tried every NOTIFY_SLOW_RETRY. Of a failed download too.',
   }),
   REQ_RETRY_CONNECT: setting({
-    kind: integer({ max: 1000 }),
+    kind: integer(),
     default: 10,
     description: 'How many of the quick retries may follow a connection that could not be made.',
   }),
   REQ_RETRY_READ: setting({
-    kind: integer({ max: 1000 }),
+    kind: integer(),
     default: 5,
     description: 'How many of the quick retries may follow an answer that did not come or broke off.',
   }),

@@ -1,4 +1,14 @@
-import { boolean, duration, filePath, folder, integer, port, positiveDuration, text } from './kind.ts';
+import {
+  boolean,
+  duration,
+  durationUnlessZero,
+  filePath,
+  folder,
+  integer,
+  port,
+  positiveDuration,
+  text,
+} from './kind.ts';
 import { syncNames } from './kubernetes-kind.ts';
 import { logSettings } from './log-settings.ts';
 import { optionalSetting, setting } from './setting.ts';
@@ -36,7 +46,7 @@ export const processSettings = {
     description: 'Objects per page of a LIST.',
   }),
   WATCH_SERVER_TIMEOUT: setting({
-    kind: positiveDuration,
+    kind: durationUnlessZero,
     default: 60_000,
     description: 'After which time the API server is asked to end a watch, which is then resumed where it ended.',
   }),
@@ -47,7 +57,7 @@ export const processSettings = {
       'After which time without a byte a connection counts as dead. The API server is asked to end watches six seconds earlier, but not before one second.',
   }),
   ERROR_THROTTLE_SLEEP: optionalSetting({
-    kind: positiveDuration,
+    kind: durationUnlessZero,
     defaultText: '0.8 s after a first error, doubling with each further one up to 30 s',
     description: 'How long to wait after an error of the API server before asking it again.',
   }),

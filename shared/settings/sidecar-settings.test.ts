@@ -135,6 +135,25 @@ describe('the settings of the sidecar', () => {
     });
   });
 
+  it('take what kiwigrid/k8s-sidecar took', () => {
+    const entries = {
+      LABEL: 'x',
+      FOLDER: '/f',
+      LOG_LEVEL: 'fatal',
+      ERROR_THROTTLE_SLEEP: '0',
+      WATCH_SERVER_TIMEOUT: '0',
+      DEFAULT_FILE_MODE: '0o640',
+      REQ_RETRY_TOTAL: '100000',
+    };
+    expect(printEnvironment(sidecarSettings, read(entries))).toEqual({
+      LABEL: 'x',
+      FOLDER: '/f',
+      LOG_LEVEL: 'FATAL',
+      DEFAULT_FILE_MODE: '640',
+      REQ_RETRY_TOTAL: '100000',
+    });
+  });
+
   it('have names that are unique, in capitals, and none with two underscores', () => {
     const names = [...Object.keys(processRows), ...Object.keys(syncRows)];
     expect(names).toEqual([...new Set(names)]);

@@ -29,6 +29,9 @@ export function retriesOf(settings: SyncSettings): RetrySettings {
 // https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.util.Retry.DEFAULT_BACKOFF_MAX
 const longestPauseMs = 120_000;
 
+// With a factor of 0, too, a pause is a number; and with the smallest ones it has long been two minutes.
+const mostDoublings = 1000;
+
 /** The quick retries of one delivery or download, counted and paced as urllib3 does for kiwigrid/k8s-sidecar. */
 export class QuickRetries {
   readonly #settings: RetrySettings;
@@ -46,7 +49,8 @@ export class QuickRetries {
     this.#note(exchange);
     if (this.#areUsedUp || isRefusal(exchange)) return null;
     if (!this.#settings.retryServerErrors && isServerError(exchange)) return null;
-    const pause = this.#failures === 1 ? 0 : this.#settings.backoffFactor * 1000 * 2 ** (this.#failures - 1);
+    const doublings = Math.min(this.#failures - 1, mostDoublings);
+    const pause = this.#failures === 1 ? 0 : this.#settings.backoffFactor * 1000 * 2 ** doublings;
     return Math.min(Math.max(pause, exchange?.retryAfterMs ?? 0), longestPauseMs);
   }
 
