@@ -38,19 +38,19 @@ afterEach(async () => {
   scratch[Symbol.dispose]();
 });
 
-function run(environment: Record<string, string> = {}): Promise<void> {
+function run(given: Record<string, string> = {}, environment: Record<string, string> = {}): Promise<void> {
   const entries = {
     KUBECONFIG: kubeconfig(),
     LABEL: 'sync',
     FOLDER: join(scratch.path, 'files'),
     HEALTH_HOST: '127.0.0.1',
-    ...environment,
+    ...given,
   };
   const { settings } = readSettings(sidecarSettings, [{ naming: environmentNaming, entries }]);
   if (!settings) throw new Error('unreachable');
   const ended = runSidecar({
     settings,
-    environment: {},
+    environment,
     kill: () => undefined,
     processFacts: () => ({ version: '1', nodeVersion: '24', startedAt: 0, residentMemoryBytes: 1 }),
     inClusterDirectory: scratch.path,
@@ -107,6 +107,14 @@ describe('runSidecar', () => {
     using taken = await takenPort();
     const ended = run({ HEALTH_PORT: taken.port, HEALTH_REQUIRED: 'true' });
     await expect(ended).rejects.toThrow(`the health server can't listen on port ${taken.port}`);
+  });
+
+  it('warns of a proxy that it can not use, and goes on', async () => {
+    await run({ METHOD: 'LIST', HEALTH_PORT: '0' }, { HTTPS_PROXY: 'socks5://user:word@proxy:1080' });
+    const msg =
+      'HTTPS_PROXY: can not be used, and requests that need it fail; accepts an http:// or https:// URL of a proxy';
+    expect(logged.lines).toContainEqual(expect.objectContaining({ level: 'WARNING', msg }));
+    expect(logged.text()).not.toContain('word');
   });
 
   it('leaves the reason in the termination log as long as it is not synced, and nothing afterwards', async () => {

@@ -5,6 +5,7 @@ import type { Logger } from '../shared/log/log.ts';
 import { SettingsError, type Surroundings } from '../shared/program.ts';
 import { environmentNaming } from '../shared/settings/naming.ts';
 import { payloadProblems } from '../shared/settings/payload-template.ts';
+import { describeProblem } from '../shared/settings/problem.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import type { SidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { selectorProblems } from '../shared/settings/sync-selector.ts';
@@ -32,10 +33,8 @@ export async function runSidecar(options: SidecarOptions): Promise<void> {
   const { settings, log } = options;
   log.info('Starting collector');
   tellIneffective(settings, log);
-  const problems = [
-    ...[selectorProblems, payloadProblems].flatMap((find) => find(settings.syncs, environmentNaming)),
-    ...proxyProblems(options.environment),
-  ];
+  for (const problem of proxyProblems(options.environment)) log.warn(describeProblem(problem));
+  const problems = [selectorProblems, payloadProblems].flatMap((find) => find(settings.syncs, environmentNaming));
   if (problems.length > 0) throw new SettingsError(problems);
   const { client, ownNamespace } = await connect(options);
   const same = findSameSyncs(settings.syncs, ownNamespace);

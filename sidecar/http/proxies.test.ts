@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeProblem } from '../../shared/settings/problem.ts';
-import { proxyFor, proxyProblems } from './proxies.ts';
+import { proxyFor, proxyProblems, UnusableProxyError } from './proxies.ts';
 
 const proxy = 'http://user:word@proxy:3128/';
 
@@ -54,9 +54,18 @@ describe('proxies', () => {
       HTTPS_PROXY: 'http://fine',
     });
     expect(problems.map(describeProblem)).toEqual([
-      'HTTP_PROXY: is not accepted; accepts an http:// or https:// URL of a proxy',
-      'https_proxy: is not accepted; accepts an http:// or https:// URL of a proxy',
+      'HTTP_PROXY: can not be used, and requests that need it fail; accepts an http:// or https:// URL of a proxy',
+      'https_proxy: can not be used, and requests that need it fail; accepts an http:// or https:// URL of a proxy',
     ]);
     expect(proxyProblems({ HTTP_PROXY: proxy, https_proxy: 'proxy:3128', NO_PROXY: 'x' })).toEqual([]);
+  });
+
+  it('that can not be used are an error of the requests that need them, without their values', () => {
+    const environment = { http_proxy: 'socks5://user:word@proxy:1080', NO_PROXY: 'b.example' };
+    expect(() => proxyFor(new URL('http://a.example'), environment)).toThrow(
+      new UnusableProxyError('http_proxy is no http:// or https:// URL of a proxy'),
+    );
+    expect(proxyFor(new URL('http://b.example'), environment)).toBeUndefined();
+    expect(proxyFor(new URL('https://a.example'), environment)).toBeUndefined();
   });
 });

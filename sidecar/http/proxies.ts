@@ -3,23 +3,32 @@ import type { Problem } from '../../shared/settings/problem.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const usable = 'http:// or https:// URL of a proxy';
+
 /** The variables for each protocol of a URL; lower case first, as Python and curl have it. */
 const variables = {
   'http:': ['http_proxy', 'HTTP_PROXY'],
   'https:': ['https_proxy', 'HTTPS_PROXY'],
 } as const;
 
+/** A variable names no proxy that can be used; its value, which may have a password in it, is not told. */
+export class UnusableProxyError extends Error {
+  override readonly name = 'UnusableProxyError';
+}
+
 /**
  * The proxy for a URL as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, credentials in it included; undefined for none. A value without
- * `http://` in front is taken as if it had it.
+ * `http://` in front is taken as if it had it. Throws UnusableProxyError for a proxy that is no http or https one.
  */
 export function proxyFor(url: URL, environment: Environment): URL | undefined {
   const [proxy] = givenProxies(environment, url.protocol === 'https:' ? 'https:' : 'http:');
   if (!proxy || isExcepted(url, environment['no_proxy'] || environment['NO_PROXY'] || '')) return undefined;
-  return parseProxy(proxy.value) ?? undefined;
+  const parsed = parseProxy(proxy.value);
+  if (!parsed) throw new UnusableProxyError(`${proxy.where} is no ${usable}`);
+  return parsed;
 }
 
-/** What is wrong with the proxies of an environment; their values, which may have a password in them, are not told. */
+/** What is wrong with the proxies of an environment, which not every sidecar needs; says nothing of their values. */
 export function proxyProblems(environment: Environment): Problem[] {
   const given = [...givenProxies(environment, 'http:'), ...givenProxies(environment, 'https:')];
   return given
@@ -27,8 +36,8 @@ export function proxyProblems(environment: Environment): Problem[] {
     .map(({ where }) => ({
       where,
       kind: 'not-accepted',
-      fault: 'is not accepted',
-      accepts: 'an http:// or https:// URL of a proxy',
+      fault: 'can not be used, and requests that need it fail',
+      accepts: `an ${usable}`,
     }));
 }
 
