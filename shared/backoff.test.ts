@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { backoffMs, sleep } from './backoff.ts';
+import { backoffMs, sleep, timerMs } from './backoff.ts';
 
 const backoff = { firstMs: 800, capMs: 30_000 };
 
@@ -20,4 +20,17 @@ it('stops waiting when aborted', async () => {
 
   await expect(slept).resolves.toBeUndefined();
   await expect(sleep(3_600_000, controller.signal)).resolves.toBeUndefined();
+});
+
+it('does not end at once where a timer takes no such time', async () => {
+  const controller = new AbortController();
+  const slept = sleep(2 ** 40, controller.signal).then(() => 'over');
+  // The timer that a longer time becomes fires within 1 ms.
+  expect(await Promise.race([slept, new Promise((resolve) => setTimeout(resolve, 20, 'waiting'))])).toBe('waiting');
+  controller.abort();
+  expect(await slept).toBe('over');
+});
+
+it('gives a timer no time that it does not take', () => {
+  expect([-5, 0, 7, 2 ** 31, Infinity].map(timerMs)).toEqual([0, 0, 7, 2 ** 31 - 1, 2 ** 31 - 1]);
 });

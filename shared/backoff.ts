@@ -16,11 +16,22 @@ export function backoffMs(failures: number, random: () => number, { firstMs, cap
   return Math.round(full * (1 - random() / 2));
 }
 
-/** Waits `ms` milliseconds, or until `signal` is aborted: it resolves in both cases, the caller's loop looks at the signal. */
+/**
+ * Waits `ms` milliseconds (24 days at most), or until `signal` is aborted: it resolves in both cases, the caller's loop looks at the
+ * signal.
+ */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   try {
-    await timer(ms, undefined, { signal });
+    await timer(timerMs(ms), undefined, { signal });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+// Node's timers take at most a signed 32-bit number of milliseconds; they fire at once after a longer time, and warn of a negative one.
+const longestTimerMs = 2 ** 31 - 1;
+
+/** The nearest time that a timer takes. */
+export function timerMs(ms: number): number {
+  return Math.min(Math.max(ms, 0), longestTimerMs);
 }
