@@ -35,11 +35,11 @@ describe('credentials', () => {
     expect(await credentials({ password: 'word' }).read()).toBeUndefined();
   });
 
-  it('are read from files each time, without the line end', async () => {
+  it('are read from files each time, without the white space around', async () => {
     const usernameFile = file('user', 'user\n');
-    const passwordFile = file('word', ' word \r\n');
+    const passwordFile = file('word', '\t wo rd \r\n');
     const read = credentials({ usernameFile, passwordFile, username: 'unused', password: 'unused' });
-    expect(await read.read()).toEqual({ username: 'user', password: ' word ' });
+    expect(await read.read()).toEqual({ username: 'user', password: 'wo rd' });
     file('word', 'new');
     expect(await read.read()).toEqual({ username: 'user', password: 'new' });
   });

@@ -45,8 +45,8 @@ export class Credentials {
     try {
       const text = await readFile(file, 'utf8');
       this.#unreadable.delete(setting);
-      // Editors and `echo` end a file with a line end that nobody means.
-      return text.replace(/[\r\n]+$/, '') || value;
+      // Editors and `echo` end a file with a line end that nobody means; kiwigrid/k8s-sidecar strips all white space around.
+      return text.trim() || value;
     } catch (error) {
       if (!this.#unreadable.has(setting)) this.#log.warn({ err: error, file }, `${setting} can't be read`);
       this.#unreadable.add(setting);
