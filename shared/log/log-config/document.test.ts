@@ -165,4 +165,8 @@ describe('planLog', () => {
       'handlers.only.maxBytes: must be a number, at least 0',
     ]);
   });
+
+  it.each(['constructor', 'toString', '__proto__'])('ignores a handler of the class %s', (name) => {
+    expect(planOf({ class: name })).toEqual(planOf({ class: 'acme.Handler' }));
+  });
 });

@@ -81,7 +81,7 @@ function styleOf(
 /** undefined for a class that means nothing here: a handler that sends mail, say, or one of the user's own. */
 function readTarget(handler: Section, where: string, findings: Findings): LogTarget | undefined {
   const className = typeof handler['class'] === 'string' ? handler['class'] : '';
-  const read = targets[className];
+  const read = Object.hasOwn(targets, className) ? targets[className] : undefined;
   if (read) return read(handler, where, findings);
   findings.ignored.push(`${where}: its class`);
   return undefined;
