@@ -83,10 +83,27 @@ describe('health server', () => {
     ]);
   });
 
+  it('answers 500 when the status can not be told, logs why, and goes on', async () => {
+    let failing = true;
+    const broken = await start({
+      status: () => {
+        if (failing) throw new Error('no status');
+        return [];
+      },
+    });
+    const ask = (): Promise<Response> => fetch(`http://127.0.0.1:${broken.port}/livez`);
+    const failed = await ask();
+    expect([failed.status, await failed.text()]).toEqual([500, 'Internal Server Error']);
+    expect(logged.lines).toMatchObject([{ msg: 'the health server could not answer', err: { message: 'no status' } }]);
+    failing = false;
+    expect((await ask()).status).toBe(200);
+    broken.close();
+  });
+
   it('logs why a scrape failed, and goes on', async () => {
     metrics = () => Promise.reject(new Error('no chunk'));
     expect(await get('/metrics')).toEqual([500, 'Internal Server Error']);
-    expect(logged.lines).toMatchObject([{ msg: 'the metrics could not be told', err: { message: 'no chunk' } }]);
+    expect(logged.lines).toMatchObject([{ msg: 'the health server could not answer', err: { message: 'no chunk' } }]);
     expect(await get('/livez')).toEqual([200, 'OK\na: grün']);
   });
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from '../../shared/log/log.ts';
 import { kiwigridHealth, liveness, readiness, startup, type SyncStatus, type Verdict } from './health.ts';
 
@@ -15,13 +15,7 @@ export interface HealthServerOptions {
 
 /** Starts to listen; rejects when the port can't be had. Closing ends open connections too. */
 export async function startHealthServer(options: HealthServerOptions): Promise<{ port: number; close: () => void }> {
-  const server = createServer((request, response) => {
-    void answer(request, options).then(({ status, body, headers }) => {
-      const length = Buffer.byteLength(body);
-      response.writeHead(status, { 'content-type': plainText, 'content-length': length, ...headers });
-      response.end(request.method === 'HEAD' ? undefined : body);
-    });
-  });
+  const server = createServer((request, response) => void respond(request, response, options));
   // Without a host Node listens on `::`, for IPv4 too, and on a kernel without IPv6 on 0.0.0.0.
   server.listen(options.port, options.host);
   await once(server, 'listening');
@@ -44,6 +38,25 @@ const endpoints: ReadonlyMap<string, (syncs: readonly SyncStatus[], now: number)
   ['/healthz', kiwigridHealth],
 ]);
 
+/** Never rejects: what breaks one answer breaks nothing else. */
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HealthServerOptions,
+): Promise<void> {
+  const send = ({ status, body, headers }: Answer): void => {
+    const length = Buffer.byteLength(body);
+    response.writeHead(status, { 'content-type': plainText, 'content-length': length, ...headers });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  };
+  try {
+    send(await answer(request, options));
+  } catch (err) {
+    options.log.error({ err }, 'the health server could not answer');
+    send({ status: 500, body: 'Internal Server Error' });
+  }
+}
+
 async function answer({ url = '', method = '' }: IncomingMessage, options: HealthServerOptions): Promise<Answer> {
   const path = url.split('?', 1)[0] ?? '';
   const endpoint = endpoints.get(path);
@@ -54,14 +67,9 @@ async function answer({ url = '', method = '' }: IncomingMessage, options: Healt
   return endpoint ? endpoint(options.status(), options.now()) : answerScrape(options);
 }
 
-async function answerScrape({ metrics, log }: HealthServerOptions): Promise<Answer> {
-  try {
-    const { contentType, body } = await metrics();
-    return { status: 200, body, headers: { 'content-type': contentType } };
-  } catch (err) {
-    log.error({ err }, 'the metrics could not be told');
-    return { status: 500, body: 'Internal Server Error' };
-  }
+async function answerScrape({ metrics }: HealthServerOptions): Promise<Answer> {
+  const { contentType, body } = await metrics();
+  return { status: 200, body, headers: { 'content-type': contentType } };
 }
 
 function portOf(server: Server): number {

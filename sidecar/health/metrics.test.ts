@@ -86,10 +86,17 @@ describe('renderMetrics', () => {
     });
   });
 
-  it('begins the counters of a sync at 0', async () => {
+  it('begins the counters of a sync and of its scopes at 0', async () => {
     const samples = await samplesOf({ syncs: [sync] });
     const counters = Object.entries(samples).filter(([series]) => series.includes('_total{'));
-    expect(counters.map(([, value]) => value)).toEqual(Array(13).fill(0));
+    expect(counters.map(([, value]) => value)).toEqual(Array(16).fill(0));
+    const ofScope = counters.filter(([series]) => series.includes('scope=')).map(([series]) => series);
+    const labels = 'scope="configmaps in namespace \\"x\\""';
+    expect(ofScope).toEqual([
+      `sync_sidecar_relists_total{${labels},reason="expired"}`,
+      `sync_sidecar_relists_total{${labels},reason="handler"}`,
+      `sync_sidecar_reconnects_total{${labels},reason="ended"}`,
+    ]);
   });
 
   it('tells what runs', async () => {

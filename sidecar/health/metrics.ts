@@ -38,7 +38,8 @@ export async function renderMetrics(facts: MetricFacts): Promise<RenderedMetrics
 }
 
 function renderCounters({ counts, syncs }: MetricFacts, registry: Registry): void {
-  const all = [...syncs.flatMap(({ name }) => zeroCounts(name)), ...counts];
+  const scopes = syncs.flatMap((sync) => sync.scopes.map(({ scope }) => scope));
+  const all = [...syncs.flatMap(({ name }) => zerosOfSync(name)), ...scopes.flatMap(zerosOfScope), ...counts];
   for (const [family, { name, labels: labelNames, help }] of Object.entries(counterFamilies)) {
     const counter = new Counter({ name, help, labelNames, registers: [registry] });
     for (const { labels, value } of all.filter((count) => count.family === family)) counter.inc(labels, value);
@@ -46,18 +47,33 @@ function renderCounters({ counts, syncs }: MetricFacts, registry: Registry): voi
 }
 
 /** What has not happened yet is told as 0, or the first time of it would be no increase for Prometheus. */
-function zeroCounts(sync: string): Count[] {
-  const zero = (family: CounterFamily, ...labels: Record<string, string>[]): Count[] =>
-    labels.map((more) => ({ family, labels: { sync, ...more }, value: 0 }));
+function zerosOfSync(sync: string): Count[] {
   return [
-    ...zero('events', { type: 'ADDED' }, { type: 'MODIFIED' }, { type: 'DELETED' }),
-    ...zero('fileChanges', { change: 'written' }, { change: 'removed' }),
-    ...zero('fileFailures', {}),
+    ...zeros('events', { sync }, { type: ['ADDED', 'MODIFIED', 'DELETED'] }),
+    ...zeros('fileChanges', { sync }, { change: ['written', 'removed'] }),
+    { family: 'fileFailures', labels: { sync }, value: 0 },
     ...['SCRIPT', 'REQ_URL'].flatMap((channel) =>
-      zero('notifications', { channel, outcome: 'success' }, { channel, outcome: 'failure' }),
+      zeros('notifications', { sync, channel }, { outcome: ['success', 'failure'] }),
     ),
-    ...zero('downloads', { outcome: 'changed' }, { outcome: 'unchanged' }, { outcome: 'failure' }),
+    ...zeros('downloads', { sync }, { outcome: ['changed', 'unchanged', 'failure'] }),
   ];
+}
+
+/**
+ * Why there are relists, and how a watch ends in order. The dozen reasons for which it breaks off, or a request fails, are told once
+ * there are such: that many series for each scope of each pod are a burden, and a failure that matters happens again.
+ */
+function zerosOfScope(scope: string): Count[] {
+  return [
+    ...zeros('relists', { scope }, { reason: ['expired', 'handler'] }),
+    ...zeros('reconnects', { scope }, { reason: ['ended'] }),
+  ];
+}
+
+function zeros(family: CounterFamily, labels: Count['labels'], more: Readonly<Record<string, string[]>>): Count[] {
+  return Object.entries(more).flatMap(([label, values]) =>
+    values.map((value) => ({ family, labels: { ...labels, [label]: value }, value: 0 })),
+  );
 }
 
 function renderGauges(facts: MetricFacts, registry: Registry): void {
