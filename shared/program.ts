@@ -1,6 +1,7 @@
 import { destination, type DestinationStream } from 'pino';
 import { correction, flagProblems, help, readCommandLine } from './command-line.ts';
 import type { CommandLine, ProgramDescription } from './command-line.ts';
+import { placesOf } from './log/log-error.ts';
 import { createLogger, type Logger } from './log/log.ts';
 import { levels } from './log/log-levels.ts';
 import { openLog, type LogSettings } from './log/open-log.ts';
@@ -85,7 +86,7 @@ async function runWithSettings<T extends ProgramTable>(
   let log = createLogger({ level: levels.INFO, zone: 'LOCAL', now: Date.now }, consoleStream('stderr'));
   const signal = endOf(access);
   signal.addEventListener('abort', () => log.info((signal.reason as Error).message));
-  access.onUncaughtError((err) => log.fatal({ err }, 'an error that nobody expected'));
+  access.onUncaughtError((err) => log.fatal({ err, stack: placesOf(err) }, 'an error that nobody expected'));
   try {
     if (settings) log = await openLog(settings.process as LogSettings, { console: consoleStream, now: Date.now });
     for (const warning of warnings) log.warn(describeProblem(warning));

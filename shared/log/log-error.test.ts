@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeError } from './log-error.ts';
+import { AssertionError } from 'node:assert';
+import { describeError, placesOf } from './log-error.ts';
 
 class PathTakenError extends Error {}
 
@@ -31,10 +32,31 @@ describe('describeError', () => {
     });
   });
 
-  it('tells where it was thrown, without the message, which may have many lines', () => {
-    const { stack } = describeError(new Error('one\ntwo'));
-    expect(stack).toMatch(/^at .*log-error\.test\.ts/);
-    expect(stack).not.toContain('two');
+  it('tells where an error was thrown that only a defect throws, without the message, which may have many lines', () => {
+    for (const error of [
+      new TypeError('one\ntwo'),
+      new RangeError('one\ntwo'),
+      new AssertionError({ message: 'two' }),
+    ]) {
+      const { stack } = describeError(error);
+      expect(stack).toMatch(/^at [^]*log-error\.test\.ts/);
+      expect(stack).not.toContain('two');
+    }
+    expect(describeError(new Error('it failed', { cause: new TypeError('x') })).cause?.stack).toMatch(/^at /);
+  });
+
+  it.each([
+    new PathTakenError('taken'),
+    Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    new Error('it failed'),
+    new SyntaxError('malformed'),
+  ])('tells no places of what fails every day: %s', (error) => {
+    expect(describeError(error)).not.toHaveProperty('stack');
+  });
+
+  it('knows the places of every error, for who asks', () => {
+    expect(placesOf(new PathTakenError('one\ntwo'))).toMatch(/^at .*log-error\.test\.ts/);
+    expect(placesOf('no error')).toBe('');
   });
 
   it('tells nothing else that an error carries', () => {

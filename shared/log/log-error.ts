@@ -5,7 +5,7 @@ export interface LoggedError {
   readonly type: string;
   readonly message: string;
   readonly code?: string | number;
-  /** Where it was thrown, a line each. */
+  /** Where it was thrown, a line each; of what only a defect throws. */
   readonly stack?: string;
   readonly cause?: LoggedError;
   /** What an AggregateError gathers. */
@@ -15,6 +15,9 @@ export interface LoggedError {
 // Deeper causes say nothing new, and a cause may be its own cause.
 const deepest = 5;
 
+// All others say by their message what failed, and their frames in a bundle nothing more: refused connections, full disks, our own.
+const thrownByDefects = ['TypeError', 'RangeError', 'ReferenceError', 'URIError', 'AssertionError'];
+
 /**
  * Type, message, code, place and causes of an error, and nothing else that it may carry: a system error of an HTTP connection has
  * the bytes that it could not parse in it, others the whole request. The message of a parser is left out, as it quotes what it read.
@@ -22,7 +25,7 @@ const deepest = 5;
 export function describeError(error: unknown, depth = 0): LoggedError {
   if (!isError(error)) return { type: typeof error, message: 'not an error' };
   const { code } = error as { code?: unknown };
-  const stack = framesOf(error);
+  const stack = thrownByDefects.includes(error.name) ? placesOf(error) : '';
   return {
     type: error.name === 'Error' ? error.constructor.name : error.name,
     message: quotesItsInput(error) ? 'it is not well-formed' : error.message,
@@ -50,8 +53,9 @@ function quotesItsInput({ name }: Error): boolean {
   return name === 'SyntaxError' || name.startsWith('YAML');
 }
 
-/** A stack begins with the message, which may have several lines. */
-function framesOf({ stack = '' }: Error): string {
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+/** Where an error was thrown, a line each, whatever its type; a stack begins with the message, which may have several lines. */
+export function placesOf(error: unknown): string {
+  if (!isError(error)) return '';
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return frames.map((line) => line.trim()).join('\n');
 }

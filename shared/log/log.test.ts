@@ -51,7 +51,7 @@ describe('createLogger', () => {
       log.error({ err: error }, 'trying again');
       log.error(error);
     });
-    const err = { type: 'Error', message: 'connect failed', stack: expect.stringMatching(/^at .*log\.test\.ts/) };
+    const err = { type: 'Error', message: 'connect failed' };
     expect(asField).toMatchObject({ msg: 'trying again', err });
     expect(alone).toMatchObject({ msg: 'connect failed', err });
     expect(JSON.stringify([asField, alone])).not.toContain('secret');
