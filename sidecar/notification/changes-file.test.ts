@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { writeChangesFile } from './changes-file.ts';
@@ -11,6 +20,8 @@ const changes = {
   removed: ['/app/b'],
   objects: ['configmap/x/a'],
 };
+
+const owner = { id: '0123456789ab', abandonedMs: 60_000 };
 
 let scratch: ReturnType<typeof scratchFolder>;
 
@@ -28,7 +39,7 @@ function folder(name: string): string {
 
 /** Writes a file, and answers which of the folders it lay in; null when there was no place for it. */
 function placeOf(candidates: string[], notIn = folder('files')): string | null {
-  using file = writeChangesFile(changes, { candidates, notIn });
+  using file = writeChangesFile(changes, { candidates, notIn, ...owner });
   return file && dirname(dirname(file.path));
 }
 
@@ -36,7 +47,7 @@ describe('changes file', () => {
   it('is readable for this user alone, and gone with its folder when it is disposed of', () => {
     const place = folder('tmp');
     {
-      using file = writeChangesFile(changes, { candidates: [place], notIn: folder('files') });
+      using file = writeChangesFile(changes, { candidates: [place], notIn: folder('files'), ...owner });
       const path = file?.path ?? '';
       expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(changes);
       expect([path, dirname(path)].map((at) => statSync(at).mode & 0o777)).toEqual([0o600, 0o700]);
@@ -65,5 +76,19 @@ describe('changes file', () => {
     expect(placeOf([scratch.path], files)).toBe(scratch.path);
     expect(placeOf([folder('..names')], scratch.path)).toBeNull();
     expect(existsSync(files) && readdirSync(files)).toEqual(['below']);
+  });
+
+  it('removes what a killed process of the same sync has left, once no call can need it', () => {
+    const place = folder('tmp');
+    const other = `${owner.id.slice(1)}c`;
+    const left = { [`${owner.id}-aaaaaa`]: 61, [`${owner.id}-bbbbbb`]: 59, [`${other}-aaaaaa`]: 3600 };
+    for (const [name, seconds] of Object.entries(left)) {
+      const path = folder(`tmp/sync-sidecar-${name}`);
+      writeFileSync(join(path, 'changes.json'), '{}');
+      const time = Date.now() / 1000 - seconds;
+      utimesSync(path, time, time);
+    }
+    expect(placeOf([place])).toBe(place);
+    expect(readdirSync(place).sort()).toEqual([`sync-sidecar-${owner.id}-bbbbbb`, `sync-sidecar-${other}-aaaaaa`]);
   });
 });

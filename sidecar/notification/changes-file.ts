@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ToldChanges } from '../files/file-changes.ts';
 
@@ -7,6 +7,10 @@ export interface ChangesFilePlaces {
   readonly candidates: readonly string[];
   /** What the application reads: nothing is put in here. */
   readonly notIn: string;
+  /** Of the sync, the same after a restart. */
+  readonly id: string;
+  /** Milliseconds after which no call can need such a file any more, whichever process made it. */
+  readonly abandonedMs: number;
 }
 
 /** A JSON file for SCRIPT; it goes when it is disposed of. */
@@ -20,12 +24,13 @@ export interface ChangesFile extends Disposable {
  */
 export function writeChangesFile(
   changes: ToldChanges & { readonly sync: string },
-  { candidates, notIn }: ChangesFilePlaces,
+  places: ChangesFilePlaces,
 ): ChangesFile | null {
   const { sync, complete, written, removed, objects } = changes;
-  for (const candidate of candidates) {
-    const folder = makeFolder(candidate, notIn);
+  for (const candidate of places.candidates) {
+    const folder = makeFolder(candidate, places);
     if (folder === null) continue;
+    removeAbandoned(candidate, folder, places);
     const path = join(folder, 'changes.json');
     try {
       writeFileSync(path, JSON.stringify({ sync, complete, written, removed, objects }), { mode: 0o600 });
@@ -39,11 +44,31 @@ export function writeChangesFile(
 }
 
 /** Answers null where there is no such folder, or nothing can be written to it: a read-only root file system is usual. */
-function makeFolder(parent: string, notIn: string): string | null {
+function makeFolder(parent: string, { notIn, id }: ChangesFilePlaces): string | null {
   try {
-    return contains(realpathSync(notIn), realpathSync(parent)) ? null : mkdtempSync(join(parent, 'sync-sidecar-'));
+    return contains(realpathSync(notIn), realpathSync(parent)) ? null : mkdtempSync(join(parent, prefixOf(id)));
   } catch {
     return null;
+  }
+}
+
+function prefixOf(id: string): string {
+  return `sync-sidecar-${id}-`;
+}
+
+/**
+ * Removes what processes of this sync have left that were killed. Others of them may live and share the place, so that only age tells:
+ * by the file system's own clock, which the new `folder` has the time of.
+ */
+function removeAbandoned(parent: string, folder: string, { id, abandonedMs }: ChangesFilePlaces): void {
+  try {
+    const now = lstatSync(folder).mtimeMs;
+    const all = readdirSync(parent).filter((name) => name.startsWith(prefixOf(id)));
+    for (const path of all.map((name) => join(parent, name))) {
+      if (now - lstatSync(path).mtimeMs > abandonedMs) removeFolder(path);
+    }
+  } catch {
+    // Another process has just removed one; the next call looks again.
   }
 }
 

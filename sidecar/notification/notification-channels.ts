@@ -1,4 +1,3 @@
-import type { ProcessSettings, SyncSettings } from '../../shared/settings/sidecar-settings.ts';
 import type { ChangesFilePlaces } from './changes-file.ts';
 import type { Channel } from './channel.ts';
 import { reqCredentials } from '../http/credentials.ts';
@@ -7,7 +6,13 @@ import { requestChannel } from './request-channel.ts';
 import { scriptChannel } from './script-channel.ts';
 import type { SyncOptions } from '../sync/sync-options.ts';
 
-type ChannelOptions = Pick<SyncOptions, 'settings' | 'process' | 'name' | 'environment' | 'kill' | 'log'>;
+interface ChannelOptions extends Pick<SyncOptions, 'settings' | 'process' | 'name' | 'environment' | 'kill' | 'log'> {
+  /** Of the ownership record. */
+  readonly id: string;
+}
+
+// Beyond SCRIPT_TIMEOUT, for the end of a script that is killed.
+const scriptEndMs = 60_000;
 
 /** The ways to notify the application that the settings name, in the order in which they are tried. */
 export function channelsOf(options: ChannelOptions, exchanger: HttpExchanger): Channel[] {
@@ -18,8 +23,8 @@ export function channelsOf(options: ChannelOptions, exchanger: HttpExchanger): C
 }
 
 function scriptChannelOf(options: ChannelOptions, path: string): Channel {
-  const { settings, process, name: sync, environment } = options;
-  const places = changesFilePlaces(settings, process, environment);
+  const { settings, name: sync } = options;
+  const places = changesFilePlaces(options);
   return scriptChannel({ ...options, path, sync, timeoutMs: settings.SCRIPT_TIMEOUT, places });
 }
 
@@ -41,11 +46,8 @@ function requestChannelOf(
 }
 
 /** With a read-only root file system there is often no temporary folder; a container has /dev/shm all the same. */
-function changesFilePlaces(
-  { FOLDER }: SyncSettings,
-  { STATE_DIR }: ProcessSettings,
-  environment: SyncOptions['environment'],
-): ChangesFilePlaces {
+function changesFilePlaces({ settings, process, environment, id }: ChannelOptions): ChangesFilePlaces {
+  const { STATE_DIR } = process;
   const candidates = [environment['TMPDIR'] || '/tmp', ...(STATE_DIR ? [STATE_DIR] : []), '/dev/shm'];
-  return { candidates, notIn: FOLDER };
+  return { candidates, notIn: settings.FOLDER, id, abandonedMs: settings.SCRIPT_TIMEOUT + scriptEndMs };
 }

@@ -31,7 +31,7 @@ function channel(options: Partial<ScriptOptions> & { path: string }): ReturnType
     timeoutMs: 10_000,
     sync: 'dashboards',
     environment: { PATH: process.env['PATH'], NOT_SET: undefined, SYNC_CHANGES_FILE: 'of somebody else' },
-    places: { candidates: [at('tmp')], notIn: at('files') },
+    places: { candidates: [at('tmp')], notIn: at('files'), id: '0123456789ab', abandonedMs: 60_000 },
     kill: (pid, signal) => process.kill(pid, signal),
     log: logged.log,
     ...options,
@@ -60,7 +60,12 @@ describe('script channel', () => {
 
   it('runs the script without the file where there is no place for it, and says so once', async () => {
     const path = script(`echo "\${SYNC_CHANGES_FILE-none}" >> ${at('out')}`);
-    const places = { candidates: [at('no-folder'), at('files')], notIn: at('files') };
+    const places = {
+      candidates: [at('no-folder'), at('files')],
+      notIn: at('files'),
+      id: '0123456789ab',
+      abandonedMs: 60_000,
+    };
     const runner = channel({ path, places });
     await runner.deliver(never, changes);
     await runner.deliver(never, changes);

@@ -19,7 +19,7 @@ import type { ProjectionRules } from '../projection/projection.ts';
 import { dropForbidden } from '../files/recorded-objects.ts';
 import { Rescan } from '../files/rescan.ts';
 import { retriesOf } from '../http/quick-retries.ts';
-import { describeScope, type Scope } from '../source/source.ts';
+import { describeScope } from '../source/source.ts';
 import { Sync, type SyncParts } from './sync.ts';
 import type { SyncOptions } from './sync-options.ts';
 import { temporaryNames, type TemporaryNaming } from '../files/temporary-files.ts';
@@ -48,7 +48,7 @@ export function openParts(options: SyncOptions): OpenParts {
   const { settings, log } = options;
   const repairNeeded = new Trigger();
   const exchanger = new HttpExchanger({ ...options, skipTlsVerify: settings.REQ_SKIP_TLS_VERIFY });
-  const channels = channelsOf(options, exchanger);
+  const channels = channelsOf({ ...options, id: recordId(options) }, exchanger);
   const onSettled = (): void => {
     // What a list under way has changed will be told at its end; until then a restart must still know of it.
     if (!opened.sync.hasUntold) settlePending(opened.record, log);
@@ -68,12 +68,9 @@ function openSync(
   options: SyncOptions,
   listeners: Pick<SyncParts, 'notifies' | 'onChange' | 'onFault' | 'onDownloads'>,
 ): Omit<OpenParts, 'notifier' | 'downloader' | 'repairNeeded'> {
-  const { settings, sources, name, pathOwners } = options;
+  const { settings, name, pathOwners } = options;
   const { FOLDER: folder } = settings;
-  const id = recordId(
-    sources.map(({ scope }) => scope),
-    folder,
-  );
+  const id = recordId(options);
   const opened = openFolder(options, id);
   const { root } = opened.volume;
   const own = { ...opened, id, claims: pathOwners.of(name, root, listeners.onFault) };
@@ -171,8 +168,9 @@ function paceOf(settings: SyncSettings, process: ProcessSettings): NotifierPace 
  * The name of a record: a sync is the same one after a restart when it has the same source and the same FOLDER, whatever its METHOD,
  * so that an init container with LIST and the sidecar after it share a record. 48 bits tell the syncs of one folder apart.
  */
-function recordId(scopes: readonly Scope[], folder: string): string {
-  return hash('sha256', syncIdentity(scopes, folder), 'hex').slice(0, 12);
+function recordId({ sources, settings }: SyncOptions): string {
+  const scopes = sources.map(({ scope }) => scope);
+  return hash('sha256', syncIdentity(scopes, settings.FOLDER), 'hex').slice(0, 12);
 }
 
 function rulesOf(settings: SyncSettings, { root }: Volume): ProjectionRules {
