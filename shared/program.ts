@@ -21,6 +21,8 @@ export interface ProcessAccess {
   readonly onSignal: (signal: 'SIGTERM' | 'SIGINT', listener: () => void) => unknown;
   /** Tells of an error that nobody caught; the process ends with exit code 1 afterwards. */
   readonly onUncaughtError: (listener: (error: unknown) => void) => unknown;
+  /** Tells of what Node warns of, in place of Node's own text on stderr. */
+  readonly onWarning: (listener: (warning: Error) => void) => unknown;
   /** Sends a signal to a process, or to a process group by its negated id; throws as `process.kill` does. */
   readonly kill: (pid: number, signal: NodeJS.Signals) => unknown;
   readonly print: (stream: 'stdout' | 'stderr', text: string) => unknown;
@@ -87,6 +89,7 @@ async function runWithSettings<T extends ProgramTable>(
   const signal = endOf(access);
   signal.addEventListener('abort', () => log.info((signal.reason as Error).message));
   access.onUncaughtError((err) => log.fatal({ err, stack: placesOf(err) }, 'an error that nobody expected'));
+  access.onWarning((err) => log.warn({ err }, 'a warning of Node'));
   try {
     if (settings) log = await openLog(settings.process as LogSettings, { console: consoleStream, now: Date.now });
     for (const warning of warnings) log.warn(describeProblem(warning));

@@ -85,6 +85,13 @@ function environment(): Record<string, string> {
   return { KUBECONFIG, LABEL: 'sync', FOLDER: folder, HEALTH_PORT: '0' };
 }
 
+/** Has Node execute this in the program once that listens to signals. */
+function onceRunning(code: string): Record<string, string> {
+  const isRunning = 'process.listenerCount("SIGTERM") > 0';
+  const module = `const timer = setInterval(() => { if (${isRunning}) { clearInterval(timer); ${code} } }, 1)`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(module)}` };
+}
+
 const lastOf = ({ code, lines }: Ended) => ({ code, level: lines.at(-1)?.['level'], msg: lines.at(-1)?.['msg'] });
 const put = (): unknown =>
   api.put('configmaps', { metadata: { name: 'a', namespace: 'x', labels: { sync: '' } }, data: { k: '1' } });
@@ -114,6 +121,29 @@ describe('sidecar/main.ts', () => {
       level: 'CRITICAL',
       msg: 'no cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are unset, so this is no pod; outside of a cluster set KUBECONFIG',
     });
+  });
+
+  it("writes Node's warnings to its log", async () => {
+    const env = { ...environment(), ...onceRunning('process.emitWarning("odd"); process.kill(process.pid)') };
+    const { code, lines } = await run(env).ended;
+    const warnings = lines.filter(({ level }) => level === 'WARNING');
+    expect([code, warnings]).toMatchObject([
+      0,
+      [{ msg: 'a warning of Node', err: { type: 'Warning', message: 'odd' } }],
+    ]);
+  });
+
+  it('ends with 1 at an error that nobody caught, and says where it was thrown', async () => {
+    const { code, lines } = await run({ ...environment(), ...onceRunning('throw new Error("odd")') }).ended;
+    expect([code, lines.at(-1)]).toMatchObject([
+      1,
+      {
+        level: 'CRITICAL',
+        msg: 'an error that nobody expected',
+        err: { type: 'Error', message: 'odd' },
+        stack: expect.stringMatching(/^at /),
+      },
+    ]);
   });
 
   it('ends with 0 when METHOD=LIST is done', async () => {

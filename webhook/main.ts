@@ -17,6 +17,7 @@ const access: ProcessAccess = {
       listener(error);
       process.exit(1);
     }),
+  onWarning: (listener) => process.removeAllListeners('warning').on('warning', listener),
   kill: (pid, signal) => process.kill(pid, signal),
   print: (stream, text) => process[stream].write(text),
 };
