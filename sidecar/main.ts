@@ -32,13 +32,6 @@ const processFacts = (): ProcessFacts => ({
   residentMemoryBytes: process.memoryUsage.rss(),
 });
 
-// Longer than what is being closed takes, and short beside the second in which the process has to end.
-const endGraceMs = 250;
-
 void runProgram(program, access, (settings, given) =>
   runSidecar({ ...given, settings, now, processFacts, terminationLog: '/dev/termination-log' }),
-).then((exitCode) => {
-  process.exitCode = exitCode;
-  // What nobody can end, such as the look-up of a name, must not hold up the end.
-  setTimeout(() => process.exit(), endGraceMs).unref();
-});
+).then((exitCode) => (process.exitCode = exitCode));
