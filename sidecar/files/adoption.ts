@@ -9,6 +9,8 @@ export interface AdoptionOptions extends AdoptionParts {
   readonly now: () => number;
   /** Called when the record could not be written. */
   readonly onRetry: () => void;
+  /** Called at the end, whatever came of it. */
+  readonly onEnded: () => void;
 }
 
 // Nobody waits for it; other syncs of the process may need minutes, or an administrator.
@@ -17,9 +19,15 @@ const lookAgainMs = 500;
 /** Does what ADOPT_FOLDER asks for as soon as it is known what all syncs of the process claim: before that nothing is removed. */
 export class Adoption {
   readonly #options: AdoptionOptions;
+  #isUnderWay = false;
 
   constructor(options: AdoptionOptions) {
     this.#options = options;
+  }
+
+  /** Whether files may have been removed that `onChange` has not been told of yet. */
+  get hasUntold(): boolean {
+    return this.#isUnderWay;
   }
 
   /** Once this sync is complete. Gives up at `deadline` or when `signal` is aborted; the next start tries again. */
@@ -28,9 +36,19 @@ export class Adoption {
     if (!isWanted || record.state.adopted) return;
     while (!isProcessComplete() && !signal.aborted && now() < deadline) await sleep(lookAgainMs, signal);
     if (signal.aborted) return;
-    const isDone = isProcessComplete() && (await adoptFolder(this.#options, signal));
+    const isDone = isProcessComplete() && (await this.#adopt(signal));
     if (!isDone) log.warn('ADOPT_FOLDER=once is not done; the next start tries again');
     this.#flush();
+  }
+
+  async #adopt(signal: AbortSignal): Promise<boolean> {
+    this.#isUnderWay = true;
+    try {
+      return await adoptFolder(this.#options, signal);
+    } finally {
+      this.#isUnderWay = false;
+      this.#options.onEnded();
+    }
   }
 
   #flush(): void {

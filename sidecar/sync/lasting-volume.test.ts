@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   appendFileSync,
   existsSync,
@@ -27,6 +27,7 @@ import {
   useRunningSyncs,
 } from '../../test/running-syncs.ts';
 
+import { parseRecord } from '../files/ownership-record.ts';
 import { PathOwners } from '../files/path-owners.ts';
 import { startNotificationReceiver } from '../../test/product/notification-receiver.ts';
 
@@ -207,6 +208,50 @@ describe('SyncRunner, ADOPT_FOLDER=once', () => {
     await untilTree({});
     await until(() => receiver.notifications.length === 1);
     await receiver.close();
+  });
+});
+
+describe('SyncRunner, ADOPT_FOLDER=once and notifications', () => {
+  let receiver: Awaited<ReturnType<typeof startNotificationReceiver>>;
+
+  beforeEach(async () => void (receiver = await startNotificationReceiver()));
+
+  afterEach(() => receiver.close());
+
+  /** Whether the record says that something has not been told yet. */
+  function isPending(): boolean {
+    const [record = ''] = Object.values(hiddenIn('.'));
+    return parseRecord(record).pending;
+  }
+
+  it('has something to tell on record until all of it is removed, also when something else was told meanwhile', async () => {
+    put('a', { k: '1' });
+    await (await startSynced()).stop();
+    fillAsKiwigrid(Object.fromEntries(Array.from({ length: 6000 }, (_, n) => [`orphan${n}`, ''])));
+    put('b', { l: '1' });
+    const seen: { told: number; pending: boolean }[] = [];
+    let calls = 0;
+    const isClaimed = (file: string): boolean => {
+      if (++calls % 100 === 0) seen.push({ told: receiver.notifications.length, pending: isPending() });
+      return file === at('k') || file === at('l');
+    };
+    const pathOwners = Object.assign(new PathOwners(), { isClaimed });
+    await startSynced({ REQ_URL: receiver.url, ADOPT_FOLDER: 'once' }, { pathOwners });
+    await untilTree({ k: '1', l: '1' });
+    expect([seen.at(-1)?.told, seen.filter(({ pending }) => !pending)]).toEqual([1, []]);
+    await until(() => receiver.notifications.length === 2 && !isPending());
+  });
+
+  it('has nothing on record in the end when nothing was removed', async () => {
+    fillAsKiwigrid({ orphan: '1' });
+    let looks = 0;
+    // An object claims it in the end.
+    const isClaimed = (file: string): boolean => file !== at('orphan') || ++looks > 1;
+    const pathOwners = Object.assign(new PathOwners(), { isClaimed });
+    await startSynced({ REQ_URL: receiver.url, ADOPT_FOLDER: 'once' }, { pathOwners });
+    await until(() => looks === 2 && parseRecord(Object.values(hiddenIn('.'))[0] ?? '').adopted);
+    await until(() => !isPending());
+    expect([tree(), receiver.notifications.length]).toEqual([{ orphan: '1' }, 0]);
   });
 });
 

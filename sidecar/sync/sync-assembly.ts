@@ -50,8 +50,8 @@ export function openParts(options: SyncOptions): OpenParts {
   const exchanger = new HttpExchanger({ ...options, skipTlsVerify: settings.REQ_SKIP_TLS_VERIFY });
   const channels = channelsOf({ ...options, id: recordId(options) }, exchanger);
   const onSettled = (): void => {
-    // What a list under way has changed will be told at its end; until then a restart must still know of it.
-    if (!opened.sync.hasUntold) settlePending(opened.record, log);
+    // What a list or an adoption under way has changed will be told at its end; until then a restart must still know of it.
+    if (!opened.sync.hasUntold && !opened.adoption.hasUntold) settlePending(opened.record, log);
   };
   const notifier = new Notifier({ ...options, channels, pace: paceOf(settings, options.process), onSettled });
   const opened = openSync(options, {
@@ -59,6 +59,9 @@ export function openParts(options: SyncOptions): OpenParts {
     onChange: (changes) => notifier.changed(changes),
     onFault: () => repairNeeded.pull(),
     onDownloads: () => downloader.needed(),
+    onEnded: () => {
+      if (!notifier.status.pending) onSettled();
+    },
   });
   const downloader = downloaderFor(opened.sync, options, exchanger);
   return { ...opened, notifier, downloader, repairNeeded };
@@ -66,7 +69,7 @@ export function openParts(options: SyncOptions): OpenParts {
 
 function openSync(
   options: SyncOptions,
-  listeners: Pick<SyncParts, 'notifies' | 'onChange' | 'onFault' | 'onDownloads'>,
+  listeners: Pick<SyncParts, 'notifies' | 'onChange' | 'onFault' | 'onDownloads'> & Pick<AdoptionOptions, 'onEnded'>,
 ): Omit<OpenParts, 'notifier' | 'downloader' | 'repairNeeded'> {
   const { settings, name, pathOwners } = options;
   const { FOLDER: folder } = settings;
