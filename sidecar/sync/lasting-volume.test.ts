@@ -27,7 +27,7 @@ import {
   useRunningSyncs,
 } from '../../test/running-syncs.ts';
 
-import { parseRecord } from '../files/ownership-record.ts';
+import { parseRecord, type RecordState } from '../files/ownership-record.ts';
 import { PathOwners } from '../files/path-owners.ts';
 import { startNotificationReceiver } from '../../test/product/notification-receiver.ts';
 
@@ -218,28 +218,24 @@ describe('SyncRunner, ADOPT_FOLDER=once and notifications', () => {
 
   afterEach(() => receiver.close());
 
-  /** Whether the record says that something has not been told yet. */
-  function isPending(): boolean {
-    const [record = ''] = Object.values(hiddenIn('.'));
-    return parseRecord(record).pending;
-  }
+  const onRecord = (): RecordState => parseRecord(Object.values(hiddenIn('.'))[0] ?? '');
 
   it('has something to tell on record until all of it is removed, also when something else was told meanwhile', async () => {
     put('a', { k: '1' });
     await (await startSynced()).stop();
-    fillAsKiwigrid(Object.fromEntries(Array.from({ length: 6000 }, (_, n) => [`orphan${n}`, ''])));
+    fillAsKiwigrid(Object.fromEntries(Array.from({ length: 3000 }, (_, n) => [`orphan${n}`, ''])));
     put('b', { l: '1' });
     const seen: { told: number; pending: boolean }[] = [];
     let calls = 0;
     const isClaimed = (file: string): boolean => {
-      if (++calls % 100 === 0) seen.push({ told: receiver.notifications.length, pending: isPending() });
+      if (++calls % 100 === 0) seen.push({ told: receiver.notifications.length, pending: onRecord().pending });
       return file === at('k') || file === at('l');
     };
     const pathOwners = Object.assign(new PathOwners(), { isClaimed });
     await startSynced({ REQ_URL: receiver.url, ADOPT_FOLDER: 'once' }, { pathOwners });
-    await untilTree({ k: '1', l: '1' });
-    expect([seen.at(-1)?.told, seen.filter(({ pending }) => !pending)]).toEqual([1, []]);
-    await until(() => receiver.notifications.length === 2 && !isPending());
+    await until(() => onRecord().adopted);
+    expect([tree(), seen.at(-1)?.told, seen.filter(({ pending }) => !pending)]).toEqual([{ k: '1', l: '1' }, 1, []]);
+    await until(() => receiver.notifications.length === 2 && !onRecord().pending);
   });
 
   it('has nothing on record in the end when nothing was removed', async () => {
@@ -249,8 +245,7 @@ describe('SyncRunner, ADOPT_FOLDER=once and notifications', () => {
     const isClaimed = (file: string): boolean => file !== at('orphan') || ++looks > 1;
     const pathOwners = Object.assign(new PathOwners(), { isClaimed });
     await startSynced({ REQ_URL: receiver.url, ADOPT_FOLDER: 'once' }, { pathOwners });
-    await until(() => looks === 2 && parseRecord(Object.values(hiddenIn('.'))[0] ?? '').adopted);
-    await until(() => !isPending());
+    await until(() => onRecord().adopted && !onRecord().pending);
     expect([tree(), receiver.notifications.length]).toEqual([{ orphan: '1' }, 0]);
   });
 });
