@@ -223,7 +223,7 @@ describe('SyncRunner, ADOPT_FOLDER=once and notifications', () => {
   it('has something to tell on record until all of it is removed, also when something else was told meanwhile', async () => {
     put('a', { k: '1' });
     await (await startSynced()).stop();
-    fillAsKiwigrid(Object.fromEntries(Array.from({ length: 3000 }, (_, n) => [`orphan${n}`, ''])));
+    fillAsKiwigrid(Object.fromEntries(Array.from({ length: 1500 }, (_, n) => [`orphan${n}`, ''])));
     put('b', { l: '1' });
     const seen: { told: number; pending: boolean }[] = [];
     let calls = 0;
