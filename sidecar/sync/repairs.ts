@@ -48,7 +48,7 @@ export class Repairs {
   async once(signal: AbortSignal): Promise<boolean> {
     const { sync, fetch, onRepaired, log } = this.#options;
     try {
-      const repaired = await sync.repair((key) => fetch(key, signal));
+      const repaired = await sync.repair((key) => fetch(key, signal), signal);
       return onRepaired() && repaired;
     } catch (error) {
       if (!signal.aborted) log.warn({ err: error }, 'repair failed');

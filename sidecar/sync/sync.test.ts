@@ -23,6 +23,8 @@ import {
   withoutRecord,
   useSyncOnDisk,
 } from '../../test/sync-on-disk.ts';
+import { Repairs } from './repairs.ts';
+import { Trigger } from './trigger.ts';
 
 useSyncOnDisk();
 
@@ -253,6 +255,24 @@ describe('Sync, repair', () => {
     });
     await expect(fetched).rejects.toThrow('some objects could not be fetched');
     expect(tree()).toEqual({ two: '2' });
+  });
+
+  it('fetches nothing more once it is ended', async () => {
+    for (const name of ['one', 'two', 'three']) {
+      block(name);
+      apply('ADDED', object(name, { [name]: '1' }));
+    }
+    const controller = new AbortController();
+    const fetched: string[] = [];
+    const fetch = async (key: string): Promise<never> => {
+      fetched.push(key);
+      controller.abort();
+      throw new Error('aborted');
+    };
+    const repairNeeded = new Trigger();
+    const given = { sync, repairNeeded, fetch, onRepaired: () => true, log: logged.log, random: Math.random };
+    expect(await new Repairs(given).once(controller.signal)).toBe(false);
+    expect(fetched).toEqual(['configmap/x/one']);
   });
 
   it('lets nothing fetched replace what a watch has told meanwhile', async () => {

@@ -143,11 +143,13 @@ export class Sync {
 
   /**
    * Tries again what has failed: removals at once, writes by fetching the object that the path belongs to. Answers whether
-   * nothing is left to try; throws, when all has been tried, if an object could not be fetched or the record not be written.
+   * nothing is left to try; throws, when all has been tried, if an object could not be fetched or the record not be written. Fetches
+   * nothing more once `signal` is aborted.
    */
-  async repair(fetch: FetchObject): Promise<boolean> {
+  async repair(fetch: FetchObject, signal?: AbortSignal): Promise<boolean> {
     const errors: unknown[] = [];
     for (const key of this.#tryFaults()) {
+      if (signal?.aborted) break;
       try {
         await this.#refetch(key, fetch);
       } catch (error) {
