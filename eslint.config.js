@@ -10,6 +10,15 @@ const processModule = {
   regex: '^(node:)?process$',
   message: 'process.* belongs in main.ts alone; pass what you need.',
 };
+/** The folders of the sidecar along its data flow, from its end to its begin: each imports only those that follow it. */
+const sidecarFolders = ['sync', 'notification', 'download', 'http', 'files', 'projection', 'source', 'health'];
+const sidecarBorders = sidecarFolders.map((folder, at) =>
+  border(
+    [`sidecar/${folder}/**/*.ts`],
+    ['**/webhook/**', '**/test/**', '**/scripts/**', ...sidecarFolders.slice(0, at).map((above) => `**/${above}/**`)],
+    'sidecar imports shared and, along its data flow, itself (docs/architecture.md).',
+  ),
+);
 const programs = ['webhook/**/*.ts', 'sidecar/**/*.ts', 'shared/**/*.ts'];
 
 export default tseslint.config(
@@ -43,6 +52,7 @@ export default tseslint.config(
   },
   border(['webhook/**/*.ts'], ['**/sidecar/**', '**/test/**', '**/scripts/**'], 'webhook imports itself and shared.'),
   border(['sidecar/**/*.ts'], ['**/webhook/**', '**/test/**', '**/scripts/**'], 'sidecar imports itself and shared.'),
+  ...sidecarBorders,
   border(
     ['shared/**/*.ts'],
     ['**/webhook/**', '**/sidecar/**', '**/test/**', '**/scripts/**'],

@@ -19,6 +19,7 @@ describe('the linter', () => {
     ['shared/backoff.ts', '../sidecar/projection/plan.ts'],
     ['shared/settings/kind.ts', '../../sidecar/projection/plan.ts'],
     ['sidecar/projection/plan.ts', '../../test/eventually.ts'],
+    ['sidecar/projection/plan.ts', '../files/volume.ts'],
     ['webhook/patch.ts', 'node:process'],
   ])('refuses in %s an import of %s', async (path, imported) => {
     expect(await brokenRules(path, `import '${imported}';\n`)).toEqual(['no-restricted-imports']);
@@ -28,6 +29,7 @@ describe('the linter', () => {
     ['webhook/patch.ts', '../shared/backoff.ts'],
     ['sidecar/projection/plan.ts', '../../shared/backoff.ts'],
     ['sidecar/projection/plan.ts', './store.ts'],
+    ['sidecar/files/volume.ts', '../projection/plan.ts'],
   ])('allows in %s an import of %s', async (path, imported) => {
     expect(await brokenRules(path, `import '${imported}';\n`)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { Logger } from '../log/log.ts';
+import { hasErrorCode } from '../system-error.ts';
 import { ClusterAccessError, inClusterAccess } from './cluster-access.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 
@@ -34,7 +35,7 @@ async function findKubeconfig(options: LoadClusterAccessOptions): Promise<string
   } catch (cause) {
     if (kubeconfig === undefined) return undefined;
     const message = `KUBECONFIG names ${kubeconfig}, which cannot be read`;
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const isMissing = hasErrorCode(cause, 'ENOENT');
     if (!isMissing || !environment.KUBERNETES_SERVICE_HOST) throw new ClusterAccessError(message, { cause });
     log.warn({ path }, 'the kubeconfig is not there; using the files of the ServiceAccount');
     return undefined;

@@ -1,6 +1,6 @@
 import type { Logger } from '../../shared/log/log.ts';
 import type { SyncSettings } from '../../shared/settings/sidecar-settings.ts';
-import { AddressGuard } from './address-guard.ts';
+import { AddressGuard } from '../http/address-guard.ts';
 import {
   basicAuthorization,
   reqCredentials,

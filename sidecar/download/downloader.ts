@@ -1,5 +1,5 @@
 import { Download, type DownloadTools } from './download.ts';
-import { Trigger } from '../sync/trigger.ts';
+import { Trigger } from '../trigger.ts';
 import type { WantedDownload } from '../projection/wanted-download.ts';
 
 export interface DownloaderOptions extends DownloadTools {

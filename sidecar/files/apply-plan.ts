@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Logger } from '../../shared/log/log.ts';
-import { absolutePath, isOutside } from './file-path.ts';
+import { absolutePath, isOutside } from '../projection/file-path.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PlannedWrite } from '../projection/plan.ts';
 import { refusedWrites, type ContentWrite, type RefusalTools } from './refused-writes.ts';

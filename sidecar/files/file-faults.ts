@@ -1,5 +1,5 @@
-import { isOutside } from './file-path.ts';
-import { hasErrorCode } from './system-error.ts';
+import { isOutside } from '../projection/file-path.ts';
+import { hasErrorCode } from '../../shared/system-error.ts';
 import { PathTakenError } from './volume.ts';
 
 /** Why a path is not as it should be. */

@@ -3,10 +3,10 @@ import { join, posix } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '../../shared/log/log.ts';
 import type { FileChanges } from './file-changes.ts';
-import { isOutside } from './file-path.ts';
+import { isOutside } from '../projection/file-path.ts';
 import { recordIdOf, type Neighbours } from './neighbours.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
-import { ownPrefix } from './temporary-files.ts';
+import { ownPrefix } from '../projection/own-prefix.ts';
 import type { Volume } from './volume.ts';
 
 export interface AdoptionParts {

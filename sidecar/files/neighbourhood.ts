@@ -4,8 +4,7 @@ import { failsafe } from './failsafe.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PathClaims } from './path-owners.ts';
-import type { Rescan } from './rescan.ts';
-import type { Sync } from '../sync/sync.ts';
+import type { Mending, Rescan } from './rescan.ts';
 import type { Volume } from './volume.ts';
 
 export interface NeighbourhoodParts {
@@ -62,7 +61,7 @@ export class Neighbourhood implements PathClaims {
   }
 
   /** Gives signs of life, and looks after what is refused or contested, until `signal` ends it. */
-  async run(sync: Pick<Sync, 'mend'>, rescan: Pick<Rescan, 'look'>, signal: AbortSignal): Promise<void> {
+  async run(sync: Pick<Mending, 'mend'>, rescan: Pick<Rescan, 'look'>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await sleep(this.#parts.beatMs, signal);
       if (!signal.aborted) this.look(sync, rescan);
@@ -70,7 +69,7 @@ export class Neighbourhood implements PathClaims {
   }
 
   /** One sign of life, and one look. */
-  look(sync: Pick<Sync, 'mend'>, rescan: Pick<Rescan, 'look'>): void {
+  look(sync: Pick<Mending, 'mend'>, rescan: Pick<Rescan, 'look'>): void {
     const { record, neighbours, log, onFree } = this.#parts;
     try {
       record.beat();
@@ -88,7 +87,7 @@ export class Neighbourhood implements PathClaims {
   }
 
   /** Of two that have one path, the one whose record's name comes first keeps it. */
-  #yieldContested(sync: Pick<Sync, 'mend'>): void {
+  #yieldContested(sync: Pick<Mending, 'mend'>): void {
     const { id, record, neighbours, claims, log } = this.#parts;
     for (const { id: theirs, state } of neighbours.living().filter((neighbour) => neighbour.id < id)) {
       const contested = [...state.owned.keys()].filter((path) => record.state.owned.has(path));

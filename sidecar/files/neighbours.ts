@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyState, parseRecord, pathsTakenIn, type RecordState } from './ownership-record.ts';
 import { lifeMs, RecordFile } from './record-file.ts';
-import { fileSystemTime, ownPrefix } from './temporary-files.ts';
+import { ownPrefix } from '../projection/own-prefix.ts';
+import { fileSystemTime } from './temporary-files.ts';
 
 export interface NeighboursOptions {
   /** Where the records lie: FOLDER with links resolved. */

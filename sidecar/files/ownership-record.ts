@@ -1,8 +1,9 @@
 import { join, posix } from 'node:path';
-import { isOutside } from './file-path.ts';
+import { isOutside } from '../projection/file-path.ts';
 import type { OnDisk } from '../projection/plan.ts';
 import { RecordFile } from './record-file.ts';
-import { ownPrefix, temporaryNames, type TemporaryNaming } from './temporary-files.ts';
+import { ownPrefix } from '../projection/own-prefix.ts';
+import { temporaryNames, type TemporaryNaming } from './temporary-files.ts';
 import type { Fingerprint } from './volume.ts';
 
 /**

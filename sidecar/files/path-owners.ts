@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
-import { absolutePath } from './file-path.ts';
-import { ownPrefix } from './temporary-files.ts';
+import { absolutePath } from '../projection/file-path.ts';
+import { ownPrefix } from '../projection/own-prefix.ts';
 
 /**
  * Which sync of this process has which file: two syncs may write to one folder, and must not fight over a path in it. Paths are

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolders } from './make-folder.ts';
-import { hasErrorCode } from './system-error.ts';
+import { hasErrorCode } from '../../shared/system-error.ts';
 
 /** What others have written to a record's file: all that it has now, or what was added to it. */
 export interface RecordNews {

@@ -1,5 +1,5 @@
 import { failsafe } from './failsafe.ts';
-import { isOutside } from './file-path.ts';
+import { isOutside } from '../projection/file-path.ts';
 import type { OutsideFolders } from '../projection/outside-folders.ts';
 import { isUntouched, type Owned, type OwnershipRecord } from './ownership-record.ts';
 import type { PathClaims } from './path-owners.ts';

@@ -1,5 +1,5 @@
 import { failsafe } from './failsafe.ts';
-import { absolutePath } from './file-path.ts';
+import { absolutePath } from '../projection/file-path.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PathClaims } from './path-owners.ts';
 import type { PlannedWrite } from '../projection/plan.ts';

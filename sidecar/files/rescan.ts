@@ -2,13 +2,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/log/log.ts';
 import { failsafe } from './failsafe.ts';
-import { absolutePath } from './file-path.ts';
+import { absolutePath } from '../projection/file-path.ts';
 import { isUntouched, type Owned, type OwnershipRecord } from './ownership-record.ts';
-import type { Sync } from '../sync/sync.ts';
 import type { Volume } from './volume.ts';
 
+/** The sync whose files are looked at. */
+export interface Mending {
+  /** Paths that stay as they are until somebody acts. */
+  readonly blocked: readonly string[];
+  /** Takes in that files are not as we left them. */
+  mend(paths: readonly string[]): void;
+}
+
 export interface RescanParts {
-  readonly sync: Pick<Sync, 'blocked' | 'mend'>;
+  readonly sync: Mending;
   readonly volume: Looks;
   readonly record: OwnershipRecord;
   readonly log: Logger;

@@ -2,7 +2,7 @@ import { applyPlan, type ApplyTools, type ChangedFile, type Outcome } from './ap
 import { DownloadClaims } from './download-claims.ts';
 import type { FileChanges } from './file-changes.ts';
 import { contentMissing, downloadMissing, faultOf, FileFaults, type FileFault } from './file-faults.ts';
-import { absolutePath } from './file-path.ts';
+import { absolutePath } from '../projection/file-path.ts';
 import type { Meter } from '../health/meter.ts';
 import { isOnDisk, planPaths, type Collision, type PlannedDownload, type PlannedWrite } from '../projection/plan.ts';
 import type { FileProjection } from '../projection/projection.ts';

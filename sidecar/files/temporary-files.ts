@@ -1,10 +1,8 @@
+import { ownPrefix } from '../projection/own-prefix.ts';
 import { hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasErrorCode } from './system-error.ts';
-
-/** What the names of the sidecar's own files begin with, wherever they lie. No object may claim such a name. */
-export const ownPrefix = '.sync-sidecar.';
+import { hasErrorCode } from '../../shared/system-error.ts';
 
 export interface TemporaryNaming {
   /** Of the sync. */

@@ -16,9 +16,9 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { absolutePath, isOutside } from './file-path.ts';
+import { absolutePath, isOutside } from '../projection/file-path.ts';
 import { makeFolder, makeFolders } from './make-folder.ts';
-import { hasErrorCode } from './system-error.ts';
+import { hasErrorCode } from '../../shared/system-error.ts';
 import { removeLeftovers, temporaryNames, type TemporaryNames, type TemporaryNaming } from './temporary-files.ts';
 
 /** How a file looked when we wrote it; another look later shows whether somebody else touched it. */

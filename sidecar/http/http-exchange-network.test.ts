@@ -5,7 +5,7 @@ import { startForwardProxy, type ForwardProxy } from '../../test/forward-proxy.t
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { startWebServer, type WebServer } from '../../test/web-server.ts';
 import { issueCa, issueCertificate, type KeyPairPem } from '../../webhook/certificate.ts';
-import { AddressGuard, type Resolve } from '../download/address-guard.ts';
+import { AddressGuard, type Resolve } from './address-guard.ts';
 import { HttpExchanger, type ExchangeRequest } from './http-exchange.ts';
 
 let authority: KeyPairPem;

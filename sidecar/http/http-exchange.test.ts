@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describeError } from '../../shared/log/log-error.ts';
 import { startWebServer, type ReceivedRequest, type WebServer } from '../../test/web-server.ts';
-import { AddressGuard } from '../download/address-guard.ts';
+import { AddressGuard } from './address-guard.ts';
 import type { HttpExchangeError } from './http-exchange-error.ts';
 import { HttpExchanger, type ExchangeAnswer, type ExchangeRequest } from './http-exchange.ts';
 

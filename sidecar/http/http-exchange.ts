@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { RequestLimit, unlessAborted } from '../../shared/kubernetes/request-limit.ts';
 import { redactUrl } from '../../shared/settings/kind.ts';
-import type { AddressGuard } from '../download/address-guard.ts';
+import type { AddressGuard } from './address-guard.ts';
 import { acceptedEncodings, discardBody, readBody } from './answer-body.ts';
 import { HttpExchangeError, UnusableAnswerError, type ExchangePhase } from './http-exchange-error.ts';
 import { send } from './http-send.ts';

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { TLSSocket } from 'node:tls';
-import type { AddressGuard } from '../download/address-guard.ts';
+import type { AddressGuard } from './address-guard.ts';
 import { openTunnel, proxyAuthorization } from './http-tunnel.ts';
 import { proxyFor } from './proxies.ts';
 import type { TlsTrust } from './tls-trust.ts';

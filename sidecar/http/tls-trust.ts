@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { hasErrorCode } from '../files/system-error.ts';
+import { hasErrorCode } from '../../shared/system-error.ts';
 
 /** In the order in which Python requests looks at them; the last one is OpenSSL's. */
 const variables = ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'SSL_CERT_FILE'];

@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts';
 import { Delivery, type RetryPace } from './delivery.ts';
 import { CollectedChanges, type FileChanges } from '../files/file-changes.ts';
 import type { Meter } from '../health/meter.ts';
-import { Trigger } from '../sync/trigger.ts';
+import { Trigger } from '../trigger.ts';
 
 /** When to notify and when to try again; times in milliseconds. */
 export interface NotifierPace extends RetryPace {

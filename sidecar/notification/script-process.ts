@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { hasErrorCode } from '../files/system-error.ts';
+import { hasErrorCode } from '../../shared/system-error.ts';
 
 export interface ScriptRun {
   readonly path: string;

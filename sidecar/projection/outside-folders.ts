@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
-import { contains } from '../files/file-path.ts';
+import { contains } from './file-path.ts';
 
 /** The folders outside of FOLDER that absolute folder annotations may lead to. */
 export interface OutsideFolders {

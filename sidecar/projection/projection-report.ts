@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log/log.ts';
-import { absolutePath } from '../files/file-path.ts';
+import { absolutePath } from './file-path.ts';
 import type { Projection } from './projection.ts';
 import type { ResourceKind } from '../source/source.ts';
 

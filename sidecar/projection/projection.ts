@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { KubernetesObject } from '../../shared/kubernetes/object.ts';
 import type { ResourceKind } from '../source/source.ts';
 import { targetFolder, type FolderRules } from './target-folder.ts';
-import { ownPrefix } from '../files/temporary-files.ts';
+import { ownPrefix } from './own-prefix.ts';
 
 /** A file that an object claims: its path (see file-path.ts), its permission bits, and what is in it or where that is to be had. */
 export type FileProjection = ContentFile | DownloadFile;

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import type { KubernetesObject } from '../../shared/kubernetes/object.ts';
-import { contains } from '../files/file-path.ts';
+import { contains } from './file-path.ts';
 import type { OutsideFolders } from './outside-folders.ts';
-import { ownPrefix } from '../files/temporary-files.ts';
+import { ownPrefix } from './own-prefix.ts';
 
 /** Which folder an object's files go to. */
 export interface FolderRules {

@@ -8,7 +8,7 @@ import type { Meter } from '../health/meter.ts';
 import { backoffOf, followScope, type ScopeLoop } from './scope-loop.ts';
 import { ScopeObserver } from './scope-observer.ts';
 import { describeScope } from './source.ts';
-import { Trigger } from '../sync/trigger.ts';
+import { Trigger } from '../trigger.ts';
 
 export interface ScopeStreamOptions extends Omit<ScopeLoop, 'handler' | 'observer'> {
   readonly meter: Meter;

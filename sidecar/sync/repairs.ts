@@ -2,7 +2,7 @@ import { backoffMs, sleep } from '../../shared/backoff.ts';
 import { reflectorBackoff } from '../../shared/kubernetes/watch-failure.ts';
 import type { Logger } from '../../shared/log/log.ts';
 import type { Sync } from './sync.ts';
-import type { Trigger } from './trigger.ts';
+import type { Trigger } from '../trigger.ts';
 
 export interface RepairsOptions {
   readonly sync: Pick<Sync, 'repair' | 'settled'>;

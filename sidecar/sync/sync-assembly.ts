@@ -6,12 +6,12 @@ import type { ProcessSettings, SyncSettings } from '../../shared/settings/sideca
 import { syncIdentity } from '../../shared/settings/sync-scopes.ts';
 import { Adoption, type AdoptionOptions } from '../files/adoption.ts';
 import { removeEmptyFolders } from '../files/apply-plan.ts';
-import { downloaderFor } from '../download/download-assembly.ts';
+import { downloaderFor } from './download-assembly.ts';
 import type { Downloader } from '../download/downloader.ts';
 import { HttpExchanger } from '../http/http-exchange.ts';
 import { Neighbourhood, type NeighbourhoodParts } from '../files/neighbourhood.ts';
 import { Neighbours } from '../files/neighbours.ts';
-import { channelsOf } from '../notification/notification-channels.ts';
+import { channelsOf } from './notification-channels.ts';
 import { Notifier, type NotifierPace } from '../notification/notifier.ts';
 import { outsideFolders } from '../projection/outside-folders.ts';
 import { OwnershipRecord } from '../files/ownership-record.ts';
@@ -23,7 +23,7 @@ import { describeScope } from '../source/source.ts';
 import { Sync, type SyncParts } from './sync.ts';
 import type { SyncOptions } from './sync-options.ts';
 import { temporaryNames, type TemporaryNaming } from '../files/temporary-files.ts';
-import { Trigger } from './trigger.ts';
+import { Trigger } from '../trigger.ts';
 import { Volume } from '../files/volume.ts';
 
 // Four signs in the time after which a record without one counts as dead: one that comes late, or not at all, does no harm.

@@ -10,7 +10,7 @@ import type { Subscription } from '../source/scope-stream.ts';
 import { covers, type Scope } from '../source/source.ts';
 import { openParts, type OpenParts } from './sync-assembly.ts';
 import type { SyncOptions } from './sync-options.ts';
-import { Trigger } from './trigger.ts';
+import { Trigger } from '../trigger.ts';
 
 // kiwigrid/k8s-sidecar's client gives up on a LIST after about this time, and an init container should not fail for a blip.
 export const listRetriesMs = 30_000;

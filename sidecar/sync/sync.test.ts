@@ -24,7 +24,7 @@ import {
   useSyncOnDisk,
 } from '../../test/sync-on-disk.ts';
 import { Repairs } from './repairs.ts';
-import { Trigger } from './trigger.ts';
+import { Trigger } from '../trigger.ts';
 
 useSyncOnDisk();
 

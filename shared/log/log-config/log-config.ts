@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
 import { LineCounter, parseDocument } from 'yaml';
+import { hasErrorCode } from '../../system-error.ts';
 import { planLog, type LogHandlerPlan } from './document.ts';
 import type { LineStyle } from './styles.ts';
 import { LogFile } from './log-file.ts';
@@ -66,7 +67,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const isMissing = hasErrorCode(cause, 'ENOENT');
     // For the first of them as kiwigrid/k8s-sidecar says it.
     const message = isMissing ? `Config file: ${path} Not Found` : `LOG_CONFIG names ${path}, which cannot be read`;
     throw new LogConfigError(message, 1, { cause });

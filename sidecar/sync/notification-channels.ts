@@ -1,10 +1,10 @@
-import type { ChangesFilePlaces } from './changes-file.ts';
-import type { Channel } from './channel.ts';
+import type { ChangesFilePlaces } from '../notification/changes-file.ts';
+import type { Channel } from '../notification/channel.ts';
 import { reqCredentials } from '../http/credentials.ts';
 import type { HttpExchanger } from '../http/http-exchange.ts';
-import { requestChannel } from './request-channel.ts';
-import { scriptChannel } from './script-channel.ts';
-import type { SyncOptions } from '../sync/sync-options.ts';
+import { requestChannel } from '../notification/request-channel.ts';
+import { scriptChannel } from '../notification/script-channel.ts';
+import type { SyncOptions } from './sync-options.ts';
 
 interface ChannelOptions extends Pick<SyncOptions, 'settings' | 'process' | 'name' | 'environment' | 'kill' | 'log'> {
   /** Of the ownership record. */

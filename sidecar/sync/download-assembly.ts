@@ -1,10 +1,10 @@
 import type { SyncSettings } from '../../shared/settings/sidecar-settings.ts';
-import { downloadFetcher } from './download-fetch.ts';
-import type { DownloadPace, DownloadTarget } from './download.ts';
-import { Downloader } from './downloader.ts';
+import { downloadFetcher } from '../download/download-fetch.ts';
+import type { DownloadPace, DownloadTarget } from '../download/download.ts';
+import { Downloader } from '../download/downloader.ts';
 import type { HttpExchanger } from '../http/http-exchange.ts';
 import { retriesOf } from '../http/quick-retries.ts';
-import type { SyncOptions } from '../sync/sync-options.ts';
+import type { SyncOptions } from './sync-options.ts';
 
 // With URL_REFRESH_INTERVAL=0 nothing is looked up again, but what could not be got is still wanted: at that row's default.
 const slowRetryMs = 60_000;

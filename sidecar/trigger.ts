@@ -1,4 +1,4 @@
-import { timerMs } from '../../shared/backoff.ts';
+import { timerMs } from '../shared/backoff.ts';
 
 /** Something that one side waits for and the other one lets happen; it stays pulled until it is reset. */
 export class Trigger {
