@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Logger } from '../../shared/log/log.ts';
 import { absolutePath, isOutside } from '../projection/file-path.ts';
+import { failsafe } from './failsafe.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import type { PlannedWrite } from '../projection/plan.ts';
 import { refusedWrites, type ContentWrite, type RefusalTools } from './refused-writes.ts';
@@ -115,8 +116,9 @@ function writeDownOutcome({ transfer }: Work, { record }: ApplyTools, pending: b
   record.flush();
 }
 
-/** Answers whether the file changed. */
+/** Answers whether the file changed, by us or by another process with this record, whose application is not ours. */
 function writeFile(write: ContentWrite, { volume, record, log, folder }: ApplyTools): boolean {
+  const isNews = !isKnown(write, record);
   const missing = volume.missingFolders(write.path);
   for (const path of missing) record.add({ folder: path });
   // On disk before the folders are, or nobody would remove them after a crash.
@@ -126,10 +128,21 @@ function writeFile(write: ContentWrite, { volume, record, log, folder }: ApplyTo
   const path = absolutePath(folder, write.path);
   if (changed) log.info({ path, source: write.source, bytes: write.content.length }, `Writing ${path}`);
   else log.debug({ path, source: write.source }, `Contents of ${path} haven't changed. Not overwriting existing file`);
-  return changed;
+  return changed || (isNews && isShared(record));
 }
 
-/** Answers whether there was a file of ours. */
+/** Whether a file had this content when it was last looked at, as far as we know. */
+function isKnown({ path, hash }: ContentWrite, { state }: OwnershipRecord): boolean {
+  const owned = state.owned.get(path);
+  return Boolean(owned?.fingerprint) && (owned?.hash ?? owned?.claimed) === hash;
+}
+
+/** A record that can't be read now is of no help. */
+function isShared(record: OwnershipRecord): boolean {
+  return failsafe(() => record.isShared()) ?? false;
+}
+
+/** Answers whether there was a file of ours, also where another process with this record has removed it. */
 function removeFile(path: string, tools: ApplyTools): boolean {
   const { volume, record, log, folder } = tools;
   const target = absolutePath(folder, path);
@@ -138,7 +151,7 @@ function removeFile(path: string, tools: ApplyTools): boolean {
   const removed = isOurs && volume.remove(path);
   if (removed) log.info({ path: target }, `Removing ${target}`);
   letGo(path, tools);
-  return removed;
+  return removed || (isOurs && isShared(record));
 }
 
 /**

@@ -101,6 +101,12 @@ export class OwnershipRecord {
     return this.#file.touchedMs;
   }
 
+  /** Whether another process keeps this record too, as far as it has given signs of life lately. Throws when the file can't be read. */
+  isShared(): boolean {
+    this.#takeInNews();
+    return this.#file.isShared;
+  }
+
   /** Takes an entry in; it is on disk after the next `flush`. */
   add(entry: Entry): void {
     applyEntry(this.state, entry);

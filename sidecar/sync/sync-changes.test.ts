@@ -6,16 +6,26 @@ import {
   brokenList,
   changes,
   configMaps,
+  folder,
   list,
   logged,
   meter,
+  naming,
   object,
+  quietParts,
   repairFrom,
   start,
   sync,
+  tree,
   useSyncOnDisk,
 } from '../../test/sync-on-disk.ts';
+import type { KubernetesObject } from '../../shared/kubernetes/object.ts';
 import type { LogLine } from '../../test/recording-log.ts';
+import type { FileChanges } from '../files/file-changes.ts';
+import { OwnershipRecord } from '../files/ownership-record.ts';
+import { PathOwners } from '../files/path-owners.ts';
+import { Volume } from '../files/volume.ts';
+import { Sync } from './sync.ts';
 
 useSyncOnDisk();
 
@@ -178,6 +188,52 @@ describe('Sync, the lines that users of kiwigrid/k8s-sidecar look for', () => {
         folder: at('sub'),
         msg: `Found a folder override annotation, placing the a in: ${at('sub')}`,
       },
+    ]);
+  });
+});
+
+describe('Sync, another process with the same record', () => {
+  /** Answers what it tells its own application. */
+  function startReplica(): Disposable & { replica: Sync; told: FileChanges[] } {
+    const told: FileChanges[] = [];
+    const shared = { ...naming, host: 'other' };
+    const own = {
+      volume: Volume.open({ folder, stateFolder: folder, ...shared }),
+      record: OwnershipRecord.open({ folder, mode: 0o644, ...shared }),
+      claims: new PathOwners().of('sync', folder, () => undefined),
+    };
+    own.record.beat();
+    const replica = new Sync({ ...quietParts(folder), ...own, onChange: (change) => told.push(change) });
+    return { replica, told, [Symbol.dispose]: () => own.record.close() };
+  }
+
+  it.each([
+    ['this one', 'the other one'],
+    ['the other one', 'this one'],
+  ])('tells of a change as this one does, once each, where %s comes first', (first) => {
+    apply('ADDED', object('before', { before: '1' }));
+    using other = startReplica();
+    const { replica, told } = other;
+    changes.length = 0;
+    const order = first === 'this one' ? [sync, replica] : [replica, sync];
+    const bothSee = (type: 'ADDED' | 'MODIFIED' | 'DELETED', changed: KubernetesObject): void => {
+      for (const one of order) one.subscriber(configMaps).apply({ type, object: changed });
+    };
+    bothSee('ADDED', object('a', { k: '1', l: '1' }));
+    bothSee('MODIFIED', object('a', { k: '2', l: '1' }));
+    for (const one of order) one.mend(['k']);
+    bothSee('MODIFIED', object('a', { k: '2', l: '1' }));
+    bothSee('DELETED', object('a', {}));
+    const paths = ({ written, removed }: FileChanges) => ({ written, removed });
+    const expected = (app: string) => [
+      { written: [`${app}/k`, `${app}/l`], removed: [] },
+      { written: [`${app}/k`], removed: [] },
+      { written: [], removed: [`${app}/k`, `${app}/l`] },
+    ];
+    expect([changes.map(paths), told.map(paths), tree()]).toEqual([
+      expected('/app'),
+      expected(folder),
+      { before: '1' },
     ]);
   });
 });
