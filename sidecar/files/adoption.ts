@@ -1,5 +1,6 @@
 import { sleep } from '../../shared/backoff.ts';
 import { adoptFolder, type AdoptionParts } from './folder-adoption.ts';
+import { writeRecord } from './write-record.ts';
 
 export interface AdoptionOptions extends AdoptionParts {
   /** Whether the settings ask for it. */
@@ -53,11 +54,6 @@ export class Adoption {
 
   #flush(): void {
     const { record, log, onRetry } = this.#options;
-    try {
-      record.flush();
-    } catch (error) {
-      log.warn({ err: error }, 'the ownership record could not be written');
-      onRetry();
-    }
+    if (!writeRecord(log, () => record.flush())) onRetry();
   }
 }

@@ -6,6 +6,7 @@ import type { OwnershipRecord } from './ownership-record.ts';
 import type { PathClaims } from './path-owners.ts';
 import type { Mending, Rescan } from './rescan.ts';
 import type { Volume } from './volume.ts';
+import { writeRecord } from './write-record.ts';
 
 export interface NeighbourhoodParts {
   /** Of this sync's record. */
@@ -71,13 +72,11 @@ export class Neighbourhood implements PathClaims {
   /** One sign of life, and one look. */
   look(sync: Pick<Mending, 'mend'>, rescan: Pick<Rescan, 'look'>): void {
     const { record, neighbours, log, onFree } = this.#parts;
-    try {
+    const beat = (): void => {
       record.beat();
       neighbours.refresh();
-    } catch (error) {
-      log.warn({ err: error }, 'the ownership record could not be written');
-      onFree();
-    }
+    };
+    if (!writeRecord(log, beat)) onFree();
     if (neighbours.isAlone && this.#waiting.size === 0) return;
     this.#yieldContested(sync);
     // Who has taken a path that is ours may have written to it.

@@ -5,6 +5,7 @@ import { failsafe } from './failsafe.ts';
 import { absolutePath } from '../projection/file-path.ts';
 import { isUntouched, type Owned, type OwnershipRecord } from './ownership-record.ts';
 import type { Volume } from './volume.ts';
+import { writeRecord } from './write-record.ts';
 
 /** The sync whose files are looked at. */
 export interface Mending {
@@ -63,12 +64,7 @@ export class Rescan {
     const { record, sync, log, onRetry } = this.#parts;
     const changed = paths.filter((path) => !this.#isRight(path));
     if (changed.length > 0) sync.mend(changed);
-    try {
-      record.flush();
-    } catch (error) {
-      log.warn({ err: error }, 'the ownership record could not be written');
-      onRetry();
-    }
+    if (!writeRecord(log, () => record.flush())) onRetry();
   }
 
   #isRight(path: string): boolean {

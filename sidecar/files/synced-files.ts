@@ -10,6 +10,7 @@ import type { ContentWrite } from './refused-writes.ts';
 import type { Store } from '../projection/store.ts';
 import { contentHash } from './volume.ts';
 import type { WantedDownload } from '../projection/wanted-download.ts';
+import { reportUnwritten } from './write-record.ts';
 
 export interface SyncedFilesParts extends ApplyTools {
   /** Of the sync, for metrics. */
@@ -142,7 +143,7 @@ export class SyncedFiles {
     const { log, onFault } = this.#parts;
     const { written, removed, recordError } = outcome;
     this.#count(outcome);
-    if (recordError !== undefined) log.warn({ err: recordError }, 'the ownership record could not be written');
+    if (recordError !== undefined) reportUnwritten(log, recordError);
     // A fault that is known already is being tried again anyway; but what is gone may have stood in the way of another path.
     const mayHaveFreed = removed.length > 0 && this.faults.size > 0;
     if (mayHaveFreed) this.faults.unblock(removed.map(({ path }) => path));

@@ -25,6 +25,7 @@ import type { SyncOptions } from './sync-options.ts';
 import { temporaryNames, type TemporaryNaming } from '../files/temporary-files.ts';
 import { Trigger } from '../trigger.ts';
 import { Volume } from '../files/volume.ts';
+import { writeRecord } from '../files/write-record.ts';
 
 // Four signs in the time after which a record without one counts as dead: one that comes late, or not at all, does no harm.
 const usualBeatMs = 30_000;
@@ -102,12 +103,7 @@ function openNeighbourhood(
   const neighbourhood = isAmongFiles ? new Neighbourhood({ ...parts, log, beatMs }) : null;
   neighbourhood?.begin();
   removeEmptyFolders(parts);
-  try {
-    parts.record.beat();
-  } catch (error) {
-    log.warn({ err: error }, 'the ownership record could not be written');
-    parts.onFree();
-  }
+  if (!writeRecord(log, () => parts.record.beat())) parts.onFree();
   return neighbourhood;
 }
 
@@ -193,10 +189,6 @@ function rulesOf(settings: SyncSettings, { root }: Volume): ProjectionRules {
 function settlePending(record: OwnershipRecord, log: Logger): void {
   if (!record.state.pending) return;
   record.add({ pending: false });
-  try {
-    record.flush();
-  } catch (error) {
-    // It stays in memory and is written with the next entry; until then a restart notifies once more.
-    log.warn({ err: error }, 'the ownership record could not be written');
-  }
+  // What can't be written stays in memory and is written with the next entry; until then a restart notifies once more.
+  writeRecord(log, () => record.flush());
 }

@@ -2,6 +2,7 @@ import { backoffMs, sleep } from '../../shared/backoff.ts';
 import type { KubernetesObject } from '../../shared/kubernetes/object.ts';
 import { reflectorBackoff } from '../../shared/kubernetes/watch-failure.ts';
 import { fetchObject } from '../source/fetch-object.ts';
+import { writeRecord } from '../files/write-record.ts';
 import type { SyncStatus } from '../health/health.ts';
 import { patienceOf } from './patience.ts';
 import { Repairs } from './repairs.ts';
@@ -91,11 +92,7 @@ export class SyncRunner {
   }
 
   #endRecord(): void {
-    try {
-      this.#parts.record.end();
-    } catch (error) {
-      this.#options.log.warn({ err: error }, 'the ownership record could not be written');
-    }
+    writeRecord(this.#options.log, () => this.#parts.record.end());
   }
 
   #loops(): Part[] {
@@ -209,11 +206,8 @@ export class SyncRunner {
     const { sync, record, repairNeeded } = this.#parts;
     this.#checkPassed();
     if (this.#synced || !sync.settled || !this.#subscriptions.every(({ status }) => status().listed)) return true;
-    try {
-      if (!record.state.complete) record.add({ complete: true });
-      record.flush();
-    } catch (error) {
-      this.#options.log.warn({ err: error }, 'the ownership record could not be written');
+    if (!record.state.complete) record.add({ complete: true });
+    if (!writeRecord(this.#options.log, () => record.flush())) {
       repairNeeded.pull();
       return false;
     }
