@@ -1,8 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { logEntries } from '../product/log-entries.ts';
@@ -10,7 +8,9 @@ import { startNotificationReceiver, type NotificationReceiver } from '../product
 import { insideOf, noPods, preparePodSidecar, type PodSidecar, type StartOptions } from '../product/pod-sidecar.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, reader, secret } from '../product/test-objects.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder, running, useCluster } from './use-cluster.ts';
+
+useCluster();
 
 /*
  * The containers that common charts make for kiwigrid/k8s-sidecar, with what is particular to this machine in place of theirs: FOLDER,
@@ -21,25 +21,18 @@ import { connectCluster } from './cluster.ts';
  * https://github.com/jenkinsci/helm-charts/blob/main/charts/jenkins/templates/_helpers.tpl
  */
 
-let cluster: Cluster;
-let folder: TemporaryFolder;
 let receiver: NotificationReceiver;
-const running: RunningSidecar[] = [];
 
 beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
   receiver = await startNotificationReceiver();
 });
 
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => program.stop()));
   receiver.notifications.length = 0;
 });
 
 afterAll(async () => {
   await receiver.close();
-  await folder.remove();
 });
 
 async function start(pod: PodSidecar, env: Record<string, string>, how: StartOptions = {}): Promise<RunningSidecar> {

@@ -1,8 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
@@ -12,28 +10,17 @@ import { scrape, sumOf } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
 import { startTcpProxy, type Break, type TcpProxy } from '../tcp-proxy.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder, running, useCluster } from './use-cluster.ts';
+
+useCluster();
 
 // The longest wait in here is for the API server's 10 s, three times over on a busy machine.
 jest.setTimeout(90_000);
 
-let cluster: Cluster;
-let folder: TemporaryFolder;
-const running: RunningSidecar[] = [];
 const proxies: TcpProxy[] = [];
 
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-});
-
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => program.stop()));
   await Promise.all(proxies.splice(0).map((proxy) => proxy.close()));
-});
-
-afterAll(async () => {
-  await folder.remove();
 });
 
 const labels = { dashboard: '1' };

@@ -1,7 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { counterFamilies, gaugeFamilies } from '../../sidecar/health/metric-families.ts';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
@@ -10,31 +8,23 @@ import { scrape } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, reader } from '../product/test-objects.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder, running, useCluster } from './use-cluster.ts';
+
+useCluster('kill');
 
 jest.setTimeout(60_000);
 
-let cluster: Cluster;
-let folder: TemporaryFolder;
 let proxy: TcpProxy;
 let receiver: NotificationReceiver;
-const running: RunningSidecar[] = [];
 
 beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
   proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(cluster.server).port) });
   receiver = await startNotificationReceiver();
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => program.kill()));
 });
 
 afterAll(async () => {
   await proxy.close();
   await receiver.close();
-  await folder.remove();
 });
 
 const labels = { dashboard: '1' };

@@ -1,8 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
@@ -11,31 +9,26 @@ import { startNotificationReceiver, type NotificationReceiver } from '../product
 import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder, running, useCluster } from './use-cluster.ts';
+
+useCluster();
 
 // Who takes over a path looks now and then whether its owner is alive.
 jest.setTimeout(120_000);
 
-let cluster: Cluster;
-let folder: TemporaryFolder;
 let receiver: NotificationReceiver;
-const running: RunningSidecar[] = [];
 
 beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
   receiver = await startNotificationReceiver();
 });
 
 afterEach(async () => {
   receiver.answer = 200;
   receiver.location = '';
-  await Promise.all(running.splice(0).map((program) => program.stop()));
 });
 
 afterAll(async () => {
   await receiver.close();
-  await folder.remove();
 });
 
 const prepare = (): Promise<PodSidecar> => preparePodSidecar(cluster, { folder: folder.path });

@@ -1,8 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { adminClient, configMapPath } from '../product/admin-client.ts';
 import { expectFiles } from '../product/expect-files.ts';
@@ -12,30 +10,25 @@ import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidec
 import { scrape } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder, running, useCluster } from './use-cluster.ts';
+
+useCluster('kill');
 
 jest.setTimeout(60_000);
 
-let cluster: Cluster;
-let folder: TemporaryFolder;
 let receiver: NotificationReceiver;
-const running: RunningSidecar[] = [];
 
 beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
   receiver = await startNotificationReceiver();
 });
 
 afterEach(async () => {
   receiver.answer = 200;
-  await Promise.all(running.splice(0).map((program) => program.kill()));
   receiver.notifications.length = 0;
 });
 
 afterAll(async () => {
   await receiver.close();
-  await folder.remove();
 });
 
 const labels = { dashboard: '1' };

@@ -1,6 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { describe, expect, it } from '@jest/globals';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { logEntries, messages } from '../product/log-entries.ts';
@@ -8,24 +6,9 @@ import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidec
 import { scrape } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, reader, secret } from '../product/test-objects.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder, running, useCluster } from './use-cluster.ts';
 
-let cluster: Cluster;
-let folder: TemporaryFolder;
-const running: RunningSidecar[] = [];
-
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => program.stop()));
-});
-
-afterAll(async () => {
-  await folder.remove();
-});
+useCluster();
 
 const labels = { dashboard: '1' };
 

@@ -1,32 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
 import { messages } from '../product/log-entries.ts';
 import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
-import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder, running, useCluster } from './use-cluster.ts';
 
-let cluster: Cluster;
-let folder: TemporaryFolder;
+useCluster();
+
 let pod: PodSidecar;
-const running: RunningSidecar[] = [];
-
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => program.stop()));
-});
-
-afterAll(async () => {
-  await folder.remove();
-});
 
 /** Runs it until it ends by itself; answers its exit code. */
 async function runOnce(env: Record<string, string>): Promise<{ code: number | null; messages: string[] }> {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import {
   mkdirSync,
   readdirSync,
@@ -12,8 +12,6 @@ import {
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
@@ -30,27 +28,12 @@ import {
 import { scrape, sumOf } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder, running, useCluster } from './use-cluster.ts';
+
+useCluster();
 
 // A fault of the file system is tried again with growing pauses, up to half a minute.
 jest.setTimeout(60_000);
-
-let cluster: Cluster;
-let folder: TemporaryFolder;
-const running: RunningSidecar[] = [];
-
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => program.stop()));
-});
-
-afterAll(async () => {
-  await folder.remove();
-});
 
 const labels = { dashboard: '1' };
 const mended = 40_000;

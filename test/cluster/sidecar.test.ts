@@ -1,32 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
 import { startNotificationReceiver } from '../product/notification-receiver.ts';
 import { startProgram } from '../product/program.ts';
 import { prepareSidecar, type LocalSidecar, type RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, secret } from '../product/test-objects.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder, running, useCluster } from './use-cluster.ts';
 
-let cluster: Cluster;
-let folder: TemporaryFolder;
-const running: RunningSidecar[] = [];
-
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => program.stop()));
-});
-
-afterAll(async () => {
-  await folder.remove();
-});
+useCluster();
 
 const labels = { dashboard: '1' };
 
