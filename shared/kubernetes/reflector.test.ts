@@ -275,6 +275,38 @@ describe('after a fault', () => {
     expect(facts).toEqual(['listed 1 at 2', 'watch from 2', 'reconnect: ended', 'watch from 2']);
   });
 
+  it.each([
+    [401, 'Unauthorized'],
+    [403, 'Forbidden'],
+    [429, 'TooManyRequests'],
+    [500, 'InternalError'],
+    [503, 'ServiceUnavailable'],
+  ])(
+    'lists from the beginning when a later page is answered by %d, and takes nothing for gone',
+    async (code, reason) => {
+      put('b', 'two');
+      let failures = 1;
+      const failing: ReflectorHandler = {
+        ...holding,
+        replace: (objects) => {
+          async function* failAfterFirst() {
+            for await (const object of objects) {
+              if (failures-- > 0) api.fail('list', { kind: 'status', code, reason });
+              yield object;
+            }
+          }
+          return holding.replace(failAfterFirst());
+        },
+      };
+      held.set('b', 'before');
+      start({ pageSize: 1, handler: failing });
+      await until(() => facts.length === 1);
+      expect([facts, Object.fromEntries(held)]).toEqual([['error, again in 8'], { b: 'before' }]);
+      await untilWatching();
+      expect(Object.fromEntries(held)).toEqual({ a: 'one', b: 'two' });
+    },
+  );
+
   it('tries to list until it succeeds', async () => {
     api.fail('list', { kind: 'status', code: 403, reason: 'Forbidden' });
     api.fail('list', { kind: 'truncate' });
