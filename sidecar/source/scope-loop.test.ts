@@ -6,7 +6,7 @@ import { sidecarSettings } from '../../shared/settings/sidecar-settings.ts';
 import { eventually } from '../../test/eventually.ts';
 import { startFakeApiServer, type FakeApiServer } from '../../test/fake-api-server.ts';
 import { recordingLog } from '../../test/recording-log.ts';
-import { backoffOf, followScope, type Following } from './scope-loop.ts';
+import { backoffOf, listBackoffOf, followScope, type Following } from './scope-loop.ts';
 import type { Scope } from './source.ts';
 
 // A machine that is busy takes longer than Jest's 5 s for what takes a tenth of a second.
@@ -195,6 +195,11 @@ describe('the pause after an error', () => {
     expect(backoffOf(processOf({ ERROR_THROTTLE_SLEEP: '5' }), 1000)).toEqual({ firstMs: 5000, capMs: 5000 });
     expect(backoffOf(processOf({}))).toEqual({ firstMs: 800, capMs: 30_000 });
     expect(backoffOf(processOf({}), 1000)).toEqual({ firstMs: 800, capMs: 1000 });
+  });
+
+  it('of METHOD=LIST is short enough for tries until its half minute is over', () => {
+    expect(listBackoffOf(processOf({}), { METHOD: 'LIST', SLEEP_TIME: 60_000 })).toEqual({ firstMs: 800, capMs: 5000 });
+    expect(listBackoffOf(processOf({}), { METHOD: 'SLEEP', SLEEP_TIME: 9000 })).toEqual({ firstMs: 800, capMs: 9000 });
   });
 
   it('is as long as the API server asks, also between two lists', async () => {

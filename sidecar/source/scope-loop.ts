@@ -46,6 +46,14 @@ export function backoffOf({ ERROR_THROTTLE_SLEEP }: ProcessSettings, longestMs =
     : { firstMs: ERROR_THROTTLE_SLEEP, capMs: ERROR_THROTTLE_SLEEP };
 }
 
+// METHOD=LIST has half a minute for its tries: with longer pauses the last of them would lie beyond its end.
+const longestListPauseMs = 5000;
+
+/** How long to wait between two tries of a list. */
+export function listBackoffOf(process: ProcessSettings, { METHOD, SLEEP_TIME }: Following): Backoff {
+  return backoffOf(process, METHOD === 'LIST' ? longestListPauseMs : SLEEP_TIME);
+}
+
 async function watch(loop: ScopeLoop, signal: AbortSignal): Promise<void> {
   const { process, scope } = loop;
   return runReflector({
@@ -107,7 +115,7 @@ function tellWhatToGrant({ log, following }: ScopeLoop, scope: NamedScope): void
 /** Lists, or gets the one object, every SLEEP_TIME until `signal` or the time `until` ends it. */
 async function listRepeatedly(loop: ScopeLoop, signal: AbortSignal, until = Infinity): Promise<void> {
   const { following, random, observer, now } = loop;
-  const backoff = backoffOf(loop.process, following.SLEEP_TIME);
+  const backoff = listBackoffOf(loop.process, following);
   for (let failures = 0; !signal.aborted && now() < until;) {
     let delayMs = following.SLEEP_TIME;
     try {
