@@ -163,11 +163,11 @@ describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
     `leaves old or new content when it is killed, ${kills} times while 60 files are rewritten under a reader, and nothing else`,
     async () => {
       const namespace = await cluster.createNamespace('crash');
-      const pods = await Promise.all(
-        Array.from({ length: sidecars }, (_, index) =>
-          preparePodSidecar(cluster, { namespace, folder: join(folder.path, String(index)) }),
-        ),
-      );
+      const pods: PodSidecar[] = [];
+      // One after the other: each applies the same ServiceAccount.
+      for (let n = 0; n < sidecars; n++) {
+        pods.push(await preparePodSidecar(cluster, { namespace, folder: join(folder.path, String(n)) }));
+      }
       const { env, flags } = await readRuntime('sidecar');
       const runtime = { env, flags: [...flags, await copyProgram('sidecar', folder.path)] };
       let version = 0;
