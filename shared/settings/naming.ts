@@ -73,7 +73,7 @@ export const profileNaming: Naming = {
 };
 
 /** `REQ_URL` as annotations and profiles spell it: `req-url`. */
-export function kebabName(row: string): string {
+function kebabName(row: string): string {
   return row.toLowerCase().replaceAll('_', '-');
 }
 

@@ -59,7 +59,7 @@ export interface AddressGuardOptions {
 }
 
 /** An address must not be reached. Says which host and which rule, nothing else of the URL. */
-export class AddressRefusedError extends Error {
+class AddressRefusedError extends Error {
   override readonly name = 'AddressRefusedError';
 }
 

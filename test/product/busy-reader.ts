@@ -15,7 +15,7 @@ export interface BusyReader {
   stop(): Promise<Reading>;
 }
 
-export const contentBytes = 8000;
+const contentBytes = 8000;
 
 /** Eight digits, over and over, so that a part of one version and a mixture of two are neither. */
 export function contentOf(version: number): string {
