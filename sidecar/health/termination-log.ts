@@ -21,7 +21,8 @@ const logIntervalMs = 60_000;
 export function tellReasons({ log, terminationLog, status }: TellReasonsOptions): Disposable {
   let written = '';
   const write = (): void => {
-    const reason = reasonNotComplete(status()) ?? reasonForbidden(status()) ?? '';
+    const syncs = status();
+    const reason = reasonNotComplete(syncs) ?? reasonForbidden(syncs) ?? '';
     if (reason !== written) writeTerminationLog(terminationLog, reason);
     written = reason;
   };

@@ -49,32 +49,35 @@ export function openParts(options: SyncOptions): OpenParts {
   const { settings, log } = options;
   const repairNeeded = new Trigger();
   const exchanger = new HttpExchanger({ ...options, skipTlsVerify: settings.REQ_SKIP_TLS_VERIFY });
-  const channels = channelsOf({ ...options, id: recordId(options) }, exchanger);
+  const id = recordId(options);
+  const channels = channelsOf({ ...options, id }, exchanger);
   const onSettled = (): void => {
     // What a list or an adoption under way has changed will be told at its end; until then a restart must still know of it.
     if (!opened.sync.hasUntold && !opened.adoption.hasUntold) settlePending(opened.record, log);
   };
   const notifier = new Notifier({ ...options, channels, pace: paceOf(settings, options.process), onSettled });
-  const opened = openSync(options, {
-    notifies: channels.length > 0,
-    onChange: (changes) => notifier.changed(changes),
-    onFault: () => repairNeeded.pull(),
-    onDownloads: () => downloader.needed(),
-    onEnded: () => {
-      if (!notifier.status.pending) onSettled();
+  const opened = openSync(
+    { ...options, id },
+    {
+      notifies: channels.length > 0,
+      onChange: (changes) => notifier.changed(changes),
+      onFault: () => repairNeeded.pull(),
+      onDownloads: () => downloader.needed(),
+      onEnded: () => {
+        if (!notifier.status.pending) onSettled();
+      },
     },
-  });
+  );
   const downloader = downloaderFor(opened.sync, options, exchanger);
   return { ...opened, notifier, downloader, repairNeeded };
 }
 
 function openSync(
-  options: SyncOptions,
+  options: SyncOptions & { readonly id: string },
   listeners: Pick<SyncParts, 'notifies' | 'onChange' | 'onFault' | 'onDownloads'> & Pick<AdoptionOptions, 'onEnded'>,
 ): Omit<OpenParts, 'notifier' | 'downloader' | 'repairNeeded'> {
-  const { settings, name, pathOwners } = options;
+  const { settings, name, pathOwners, id } = options;
   const { FOLDER: folder } = settings;
-  const id = recordId(options);
   const opened = openFolder(options, id);
   const { root } = opened.volume;
   const own = { ...opened, id, claims: pathOwners.of(name, root, listeners.onFault) };
@@ -90,7 +93,10 @@ function openSync(
   const sync = new Sync(parts);
   const onRetry = listeners.onFault;
   const rescan = new Rescan({ ...parts, sync, onRetry });
-  const adoption = new Adoption({ ...options, ...adoptionOf(options), ...parts, onRetry, neighboursIn });
+  const isWanted = settings.ADOPT_FOLDER === 'once';
+  const isClaimed = (file: string): boolean => pathOwners.isClaimed(file);
+  const { appFolder } = rules;
+  const adoption = new Adoption({ ...parts, isWanted, isClaimed, appFolder, onRetry, neighboursIn });
   return { sync, rescan, neighbourhood, adoption, record: opened.record };
 }
 
@@ -118,17 +124,6 @@ function neighboursOf(options: SyncOptions, id: string, record: OwnershipRecord)
       clock: join(folder, names.nameFor('clock')),
       now: options.now,
     });
-}
-
-function adoptionOf({
-  settings,
-  pathOwners,
-}: SyncOptions): Pick<AdoptionOptions, 'isWanted' | 'appFolder' | 'isClaimed'> {
-  return {
-    isWanted: settings.ADOPT_FOLDER === 'once',
-    appFolder: settings.APP_FOLDER ?? settings.FOLDER,
-    isClaimed: (file) => pathOwners.isClaimed(file),
-  };
 }
 
 function openFolder(options: SyncOptions, id: string): { volume: Volume; record: OwnershipRecord } {
