@@ -40,7 +40,7 @@ export interface Occasion {
  */
 export class SyncedFiles {
   readonly faults = new FileFaults();
-  readonly downloads = new DownloadClaims();
+  readonly #downloads = new DownloadClaims();
   readonly #parts: SyncedFilesParts;
   readonly #collisions = new Map<string, string>();
 
@@ -82,13 +82,13 @@ export class SyncedFiles {
     }
     const newFaults = this.#noteFaults(paths, outcome.failed, missing);
     this.#report(outcome, { newFaults, occasion });
-    if (this.downloads.update(paths, plan.download)) this.#parts.onDownloads?.();
+    if (this.#downloads.update(paths, plan.download)) this.#parts.onDownloads?.();
   }
 
   /** What the files have to be downloaded for, as their objects want it now. */
   get wantedDownloads(): WantedDownload[] {
     const { owned } = this.#parts.record.state;
-    return this.downloads.values().flatMap((planned) => {
+    return this.#downloads.values().flatMap((planned) => {
       const { path, source, claim } = planned;
       // What only the record tells of will be seen, or go, with the list.
       if (typeof claim.url !== 'string') return [];
@@ -99,7 +99,7 @@ export class SyncedFiles {
 
   /** Writes what was downloaded, if it is still wanted; answers whether the file changed. */
   takeDownload(wanted: WantedDownload, content: Buffer, tell: Occasion['tell']): boolean {
-    const planned = this.downloads.find(wanted);
+    const planned = this.#downloads.find(wanted);
     if (!planned) return false;
     const { path, claim } = planned;
     const hash = contentHash(content);
@@ -110,7 +110,7 @@ export class SyncedFiles {
     const outcome = applyPlan(work, this.#parts);
     const error = outcome.failed.get(path);
     const fault = error === undefined ? undefined : { ...faultOf(path, error), download: claim.hash };
-    if (!fault) this.downloads.got(planned);
+    if (!fault) this.#downloads.got(planned);
     const newFaults = this.#settleDownload(path, fault);
     this.#report(outcome, { newFaults, occasion: { object: planned.source, tell } });
     return outcome.written.length > 0;
@@ -118,7 +118,7 @@ export class SyncedFiles {
 
   /** Takes down that a download has failed; the file stays as it is. */
   failDownload(wanted: WantedDownload, reason: string): void {
-    const planned = this.downloads.find(wanted);
+    const planned = this.#downloads.find(wanted);
     if (!planned) return;
     const fault = { reason: `the download failed: ${reason}`, retriable: false, download: planned.claim.hash };
     if (this.#settleDownload(planned.path, fault)) this.#parts.onFault();

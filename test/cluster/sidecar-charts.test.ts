@@ -1,14 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { logEntries } from '../product/log-entries.ts';
 import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
-import { insideOf, noPods, preparePodSidecar, type PodSidecar, type StartOptions } from '../product/pod-sidecar.ts';
+import { insideOf, preparePodSidecar, type PodSidecar, type StartOptions } from '../product/pod-sidecar.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, reader, secret } from '../product/test-objects.ts';
-import { cluster, folder, running, useCluster } from './use-cluster.ts';
+import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster();
 
@@ -75,9 +75,7 @@ function application(path: string): string {
   return new URL(path, receiver.url).href;
 }
 
-const inPod = noPods ? it.skip : it;
-
-describe(`with the environment of its chart, the sidecar of${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
+describe(`with the environment of its chart, the sidecar of${unlessInPod}`, () => {
   inPod('Grafana for dashboards syncs all namespaces into folders and reloads by POST', async () => {
     const pod = await preparePodSidecar(cluster, { folder: folder.path });
     await cluster.apply(clusterReader(pod));

@@ -1,16 +1,16 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, jest } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { messages } from '../product/log-entries.ts';
-import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
+import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import { scrape, sumOf } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
 import { startTcpProxy, type Break, type TcpProxy } from '../tcp-proxy.ts';
-import { cluster, folder, running, useCluster } from './use-cluster.ts';
+import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster();
 
@@ -65,9 +65,7 @@ function writes(program: RunningSidecar): Record<string, number> {
   return counts;
 }
 
-describe(`a sidecar in a pod, with a bad network to the API server${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
-  const inPod = noPods ? it.skip : it;
-
+describe(`a sidecar in a pod, with a bad network to the API server${unlessInPod}`, () => {
   inPod('notices a connection that has gone silent, resumes, and is sent nothing again', async () => {
     const { pod, proxy } = await prepare();
     await apply(pod, { stays: long('s'), changes: 'old', goes: 'goes' });

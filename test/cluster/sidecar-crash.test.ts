@@ -11,10 +11,11 @@ import { eventually } from '../eventually.ts';
 import { adminClient, configMapPath } from '../product/admin-client.ts';
 import { contentOf, startBusyReader } from '../product/busy-reader.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
-import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
+import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import { copyProgram, readRuntime, type Runtime } from '../product/program.ts';
 import { configMap } from '../product/test-objects.ts';
 import { connectCluster } from './cluster.ts';
+import { inPod, unlessInPod } from './use-cluster.ts';
 
 // 300 starts of a process, on a busy machine.
 jest.setTimeout(240_000);
@@ -158,8 +159,8 @@ async function startListening([command = '', ...args]: string[], env = {}): Prom
   return { ...started, said };
 }
 
-describe(`the sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
-  (noPods ? it.skip : it)(
+describe(`the sidecar${unlessInPod}`, () => {
+  inPod(
     `leaves old or new content when it is killed, ${kills} times while 60 files are rewritten under a reader, and nothing else`,
     async () => {
       const namespace = await cluster.createNamespace('crash');

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
 import { counterFamilies, gaugeFamilies } from '../../sidecar/health/metric-families.ts';
 import { eventually } from '../eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
-import { noPods, preparePodSidecar, setReadOnly, type PodSidecar } from '../product/pod-sidecar.ts';
+import { preparePodSidecar, setReadOnly, type PodSidecar } from '../product/pod-sidecar.ts';
 import { scrape } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, reader } from '../product/test-objects.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
-import { cluster, folder, running, useCluster } from './use-cluster.ts';
+import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster('kill');
 
@@ -59,8 +59,8 @@ async function untilSamples(
   await asExpected();
 }
 
-describe(`/metrics${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
-  (noPods ? it.skip : it)('tells what the sidecar has, what it has done, and what is amiss', async () => {
+describe(`/metrics${unlessInPod}`, () => {
+  inPod('tells what the sidecar has, what it has done, and what is amiss', async () => {
     const pod = await preparePodSidecar(cluster, {
       folder: folder.path,
       port: proxy.port,

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
@@ -6,10 +6,10 @@ import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { messages } from '../product/log-entries.ts';
 import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
-import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
+import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
-import { cluster, folder, running, useCluster } from './use-cluster.ts';
+import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster();
 
@@ -54,9 +54,7 @@ function remove({ namespace }: PodSidecar, name: string): Promise<string> {
   return cluster.kubectlOutput(['delete', 'configmap', name, '--namespace', namespace]);
 }
 
-const inPod = noPods ? it.skip : it;
-
-describe(`a FOLDER that others write to as well${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
+describe(`a FOLDER that others write to as well${unlessInPod}`, () => {
   inPod('is mended every RESCAN_INTERVAL where somebody has changed, removed or blocked a file of ours', async () => {
     const pod = await prepare();
     const expected = Object.fromEntries(['a', 'b', 'c', 'sub'].map((name) => [name, name]));
@@ -152,7 +150,7 @@ describe(`a FOLDER that others write to as well${noPods ? ` (skipped: ${noPods})
   });
 });
 
-describe(`a redirect${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
+describe(`a redirect${unlessInPod}`, () => {
   inPod('to somewhere else takes no credentials along', async () => {
     const pod = await prepare();
     await apply(pod, { name: 'a', file: ['a', 'a'] });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/globals';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
@@ -6,11 +6,11 @@ import { adminClient, configMapPath } from '../product/admin-client.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { logEntries, messages } from '../product/log-entries.ts';
 import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
-import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
+import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import { scrape } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
-import { cluster, folder, running, useCluster } from './use-cluster.ts';
+import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster('kill');
 
@@ -75,10 +75,7 @@ function writeScript(pod: PodSidecar, body: string): { path: string; lines: () =
   return { path: join(base, 'script.sh'), lines };
 }
 
-const inPod = noPods ? it.skip : it;
-const because = noPods ? ` (skipped: ${noPods})` : '';
-
-describe(`REQ_URL${because}`, () => {
+describe(`REQ_URL${unlessInPod}`, () => {
   inPod(
     'that hangs, refuses or is gone is tried past the quick retries until it takes it; files never wait',
     async () => {
@@ -175,7 +172,7 @@ describe(`REQ_URL${because}`, () => {
   });
 });
 
-describe(`SCRIPT${because}`, () => {
+describe(`SCRIPT${unlessInPod}`, () => {
   inPod('is told exactly what has changed, and after a failure of the earlier changes too', async () => {
     const pod = await prepare();
     const flag = join(folder.path, pod.namespace, 'fails');
@@ -251,7 +248,7 @@ describe(`SCRIPT${because}`, () => {
   });
 });
 
-describe(`SIGTERM${because}`, () => {
+describe(`SIGTERM${unlessInPod}`, () => {
   inPod('ends an idle sidecar with exit code 0, also as PID 1', async () => {
     const pod = await prepare();
     await apply(pod, 'a');

@@ -1,12 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { logEntries, messages } from '../product/log-entries.ts';
-import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
+import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import { scrape } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, reader, secret } from '../product/test-objects.ts';
-import { cluster, folder, running, useCluster } from './use-cluster.ts';
+import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster();
 
@@ -48,9 +48,7 @@ function refusalLines(program: RunningSidecar): string[] {
   return errors.map(({ err }) => err?.message.replace(/ \(403\): .*/, '') ?? '').sort();
 }
 
-const inPod = noPods ? it.skip : it;
-
-describe(`a sidecar whose RBAC is not enough${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
+describe(`a sidecar whose RBAC is not enough${unlessInPod}`, () => {
   inPod(
     'syncs the rest, says everywhere what is refused, once in the log, and goes on when it is granted',
     async () => {

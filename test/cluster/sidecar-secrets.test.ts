@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,12 +9,13 @@ import { readTree } from '../product/folder-tree.ts';
 import { leaksOf } from '../product/leaks.ts';
 import { logEntries, messages } from '../product/log-entries.ts';
 import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
-import { noPods, preparePodSidecar, setReadOnly, type PodSidecar } from '../product/pod-sidecar.ts';
+import { preparePodSidecar, setReadOnly, type PodSidecar } from '../product/pod-sidecar.ts';
 import { scrape, sumOf } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, secret } from '../product/test-objects.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { connectCluster } from './cluster.ts';
+import { inPod, unlessInPod } from './use-cluster.ts';
 
 jest.setTimeout(60_000);
 
@@ -77,9 +78,7 @@ async function counted(program: RunningSidecar, name: string, part: string): Pro
   }, limits);
 }
 
-describe(`a sidecar that logs all it has to say${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
-  const inPod = noPods ? it.skip : it;
-
+describe(`a sidecar that logs all it has to say${unlessInPod}`, () => {
   inPod('tells no secret, whatever fails', async () => {
     const pod = await preparePodSidecar(cluster, { folder: folder.path, port: proxy.port });
     const other = await cluster.createNamespace('forbidden');

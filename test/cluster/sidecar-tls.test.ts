@@ -1,11 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readVisibleTree } from '../product/folder-tree.ts';
 import { messages } from '../product/log-entries.ts';
-import { noPods, preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
+import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import { configMap } from '../product/test-objects.ts';
-import { cluster, folder, running, useCluster } from './use-cluster.ts';
+import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster();
 
@@ -19,9 +19,7 @@ async function runOnce(env: Record<string, string>): Promise<{ code: number | nu
   return { code, messages: messages(program) };
 }
 
-const inPod = noPods ? it.skip : it;
-
-describe(`certificates${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
+describe(`certificates${unlessInPod}`, () => {
   inPod('of the API server are verified, unless SKIP_TLS_VERIFY', async () => {
     pod = await preparePodSidecar(cluster, { folder: folder.path });
     const object = configMap({ name: 'a', labels: { dashboard: '1' }, data: { a: 'a' } });

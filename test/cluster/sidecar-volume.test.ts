@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, jest } from '@jest/globals';
 import {
   mkdirSync,
   readdirSync,
@@ -19,7 +19,6 @@ import { readVisibleTree } from '../product/folder-tree.ts';
 import { logEntries, messages, type LogEntry } from '../product/log-entries.ts';
 import {
   insideOf,
-  noPods,
   preparePodSidecar,
   setReadOnly,
   type PodSidecar,
@@ -28,7 +27,7 @@ import {
 import { scrape, sumOf } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
-import { cluster, folder, running, useCluster } from './use-cluster.ts';
+import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster();
 
@@ -68,9 +67,7 @@ function firstError(program: RunningSidecar): LogEntry | undefined {
   return logEntries(program).find(({ level }) => level === 'ERROR');
 }
 
-const inPod = noPods ? it.skip : it;
-
-describe(`the volume of a sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
+describe(`the volume of a sidecar${unlessInPod}`, () => {
   inPod('that is full keeps the old files whole, and has the new ones once there is room', async () => {
     const pod = await prepare();
     await apply(pod, 'changes', 'old');
@@ -218,7 +215,7 @@ describe(`the volume of a sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () =
   });
 });
 
-describe(`the surroundings of a sidecar${noPods ? ` (skipped: ${noPods})` : ''}`, () => {
+describe(`the surroundings of a sidecar${unlessInPod}`, () => {
   inPod('may have its health port: an error in the log, fatal only with HEALTH_REQUIRED', async () => {
     const pod = await prepare();
     await apply(pod, 'a', 'a');

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, it } from '@jest/globals';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { noPods } from '../product/pod-sidecar.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { connectCluster } from './cluster.ts';
 
@@ -22,3 +23,8 @@ export function useCluster(end: 'stop' | 'kill' = 'stop'): void {
     await folder.remove();
   });
 }
+
+/** A test of a sidecar in the surroundings of a pod, where a process can have them. */
+export const inPod = noPods ? it.skip : it;
+/** For the name of what such tests are about. */
+export const unlessInPod = noPods ? ` (skipped: ${noPods})` : '';
