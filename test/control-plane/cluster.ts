@@ -69,7 +69,7 @@ function kubectlCommand({ kubectlPath, kubeconfig, home, networkNamespace }: Con
     command: kubectlPath,
     args: ['--kubeconfig', kubeconfig, ...args],
     env: bareEnvironment(home),
-    ...(networkNamespace !== undefined && { networkNamespace }),
+    ...(networkNamespace !== undefined && { namespaces: { network: networkNamespace } }),
   };
 }
 

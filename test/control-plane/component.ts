@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { bareEnvironment, startProcess, type ExitStatus, type LeashedProcess } from './leashed-process.ts';
+import {
+  bareEnvironment,
+  startProcess,
+  type ExitStatus,
+  type LeashedProcess,
+  type Namespaces,
+} from './leashed-process.ts';
 import { eventually } from '../eventually.ts';
 
 export interface ComponentOptions {
@@ -8,7 +14,7 @@ export interface ComponentOptions {
   command: string;
   args: readonly string[];
   directory: string;
-  networkNamespace: string | undefined;
+  namespaces: Namespaces | undefined;
 }
 
 /** One program of a control plane, running. */
@@ -25,7 +31,7 @@ export class ComponentError extends Error {
 
 /** Starts a component with its log in `directory`/NAME.log. */
 export async function startComponent(options: ComponentOptions): Promise<Component> {
-  const { name, command, args, directory, networkNamespace } = options;
+  const { name, command, args, directory, namespaces } = options;
   const logFile = `${directory}/${name}.log`;
   const leashed = await startProcess({
     command,
@@ -33,7 +39,7 @@ export async function startComponent(options: ComponentOptions): Promise<Compone
     env: bareEnvironment(directory),
     cwd: directory,
     logFile,
-    ...(networkNamespace !== undefined && { networkNamespace }),
+    ...(namespaces && { namespaces }),
   });
   return { name, process: leashed, logFile };
 }

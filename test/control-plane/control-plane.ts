@@ -49,7 +49,7 @@ const loopback = '127.0.0.1';
 
 /** The first address of the range is that of the Service `kubernetes`. */
 const serviceClusterIpRange = '10.96.0.0/24';
-const kubernetesServiceAddress = '10.96.0.1';
+export const kubernetesServiceAddress = '10.96.0.1';
 
 /** Starts a control plane and waits until it works: the API server is ready, the controller manager has done something. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {

@@ -13,10 +13,17 @@ export interface Command {
   /** The whole environment: nothing is inherited. */
   env: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Path of a network namespace, such as /proc/PID/ns/net, to run in. Needs nsenter, and root. */
-  networkNamespace?: string;
+  /** What it runs in; needs nsenter, and root. */
+  namespaces?: Namespaces;
   /** An abort kills the command. */
   signal?: AbortSignal;
+}
+
+/** Paths of namespaces, such as /proc/PID/ns/net; those left out are the caller's. */
+export interface Namespaces {
+  network: string;
+  mount?: string;
+  pid?: string;
 }
 
 /** An environment in which nothing of the caller's (proxies, KUBECONFIG, GODEBUG) changes what a program does. */
@@ -85,11 +92,10 @@ export async function runCommand(command: Command, input = ''): Promise<CommandR
 
 /** `kill` lets go of the leash, which kills the whole process group; it may be called at any time, any number of times. */
 async function spawnLeashed(
-  { command, args, env, cwd, networkNamespace, signal }: Command,
+  { command, args, env, cwd, namespaces, signal }: Command,
   stdio: StdioOptions & unknown[],
 ): Promise<{ child: ChildProcess; kill: () => void }> {
-  const namespace = networkNamespace === undefined ? [] : ['nsenter', `--net=${networkNamespace}`, '--'];
-  const child = spawn('/bin/sh', [leashScript, ...namespace, command, ...args], {
+  const child = spawn('/bin/sh', [leashScript, ...entering(namespaces), command, ...args], {
     env,
     cwd,
     detached: true,
@@ -104,6 +110,19 @@ async function spawnLeashed(
   child.once('exit', () => signal?.removeEventListener('abort', kill));
   if (signal?.aborted) kill();
   return { child, kill };
+}
+
+/** A program that enters a pid namespace is nsenter's child: signals reach nsenter alone, but the leash reaches both. */
+function entering(namespaces: Namespaces | undefined): string[] {
+  if (!namespaces) return [];
+  const { network, mount, pid } = namespaces;
+  return [
+    'nsenter',
+    `--net=${network}`,
+    ...(mount ? [`--mount=${mount}`] : []),
+    ...(pid ? [`--pid=${pid}`] : []),
+    '--',
+  ];
 }
 
 const leashScript = fileURLToPath(new URL('leash.sh', import.meta.url));

@@ -76,7 +76,8 @@ export class Processes {
 
   #component(name: string, command: string, args: readonly string[]): Promise<Component> {
     const { layout, networkNamespace } = this.#options;
-    return startComponent({ name, command, args, directory: layout.directory, networkNamespace });
+    const namespaces = networkNamespace === undefined ? undefined : { network: networkNamespace };
+    return startComponent({ name, command, args, directory: layout.directory, namespaces });
   }
 
   #kubectl(...args: string[]): Promise<string> {
