@@ -90,22 +90,22 @@ function newServiceAccountKey(): string {
   return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 }
 
-/** Self-contained (JSON is YAML), so that it can be copied anywhere. */
-function kubeconfigOf(server: string, ca: string, user: KeyPairPem): string {
+/** A kubeconfig of one user. Self-contained (JSON is YAML), so that it can be copied anywhere. */
+export function kubeconfigOf(server: string, ca: string, user: KeyPairPem): string {
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'sync-sidecar', cluster: { server, 'certificate-authority-data': base64(ca) } }],
     users: [
       {
-        name: 'admin',
+        name: 'user',
         user: {
           'client-certificate-data': base64(user.certificate),
           'client-key-data': base64(user.privateKey),
         },
       },
     ],
-    contexts: [{ name: 'sync-sidecar', context: { cluster: 'sync-sidecar', user: 'admin' } }],
+    contexts: [{ name: 'sync-sidecar', context: { cluster: 'sync-sidecar', user: 'user' } }],
     'current-context': 'sync-sidecar',
   };
   return `${JSON.stringify(config, null, 2)}\n`;

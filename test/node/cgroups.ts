@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from '../eventually.ts';
+import { initScript } from './node-namespaces.ts';
+
+const mountPoint = '/sys/fs/cgroup';
+const prefix = 'sync-sidecar-node-';
+
+/** The cgroup of one node, by the same name in every hierarchy. */
+export interface NodeCgroup {
+  /** As the kubelet calls it: /NAME. */
+  path: string;
+  /** Removes it from every hierarchy; its processes must have ended or be about to. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes the cgroup under which a kubelet is to put its pods. It carries the pid of the node's PID 1, so that a later run can tell
+ * what a killed one has left.
+ */
+export async function makeNodeCgroup(initPid: number): Promise<NodeCgroup> {
+  const name = `${prefix}${initPid}`;
+  for (const hierarchy of await hierarchies()) await mkdir(join(hierarchy, name), { recursive: true });
+  return { path: `/${name}`, remove: () => removeCgroup(name) };
+}
+
+/** Removes the cgroups of nodes that are no more; answers their names. */
+export async function removeStaleCgroups(): Promise<string[]> {
+  const found = (await Promise.all((await hierarchies()).map((hierarchy) => readdir(hierarchy)))).flat();
+  const names = [...new Set(found)].filter((name) => name.startsWith(prefix));
+  const stale: string[] = [];
+  for (const name of names) if (!(await isNode(name.slice(prefix.length)))) stale.push(name);
+  for (const name of stale) await removeCgroup(name);
+  return stale;
+}
+
+/** cgroup v2 has one hierarchy at the mount point; v1 has a folder for each, and may have v2 beside them. */
+async function hierarchies(): Promise<string[]> {
+  if (existsSync(join(mountPoint, 'cgroup.controllers'))) return [mountPoint];
+  const entries = await readdir(mountPoint, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(mountPoint, name));
+}
+
+/** A pid may have gone to another process meanwhile. */
+async function isNode(pid: string): Promise<boolean> {
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return commandLine.split('\0').includes(initScript);
+}
+
+async function removeCgroup(name: string): Promise<void> {
+  // The kernel takes a moment to end processes that are killed.
+  await eventually(() => removeAll(name), { timeoutMs: 10_000 });
+}
+
+async function removeAll(name: string): Promise<boolean> {
+  for (const hierarchy of await hierarchies()) {
+    const root = join(hierarchy, name);
+    if (existsSync(root)) await removeTree(root);
+  }
+  return true;
+}
+
+/** Folders of a cgroup go one by one, from the bottom: the files in them are the kernel's. */
+async function removeTree(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(folder, entry.name));
+  await rmdir(folder);
+}

@@ -1,0 +1,10 @@
+/** TEMPORARY */
+export interface NodePrograms {
+  kubelet: string;
+  kubeScheduler: string;
+  containerd: string;
+  containerdShim: string;
+  ctr: string;
+  runc: string;
+  cniPlugins: string;
+}

@@ -1,0 +1,159 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { openCluster, type Cluster } from '../control-plane/cluster.ts';
+import { untilReady } from '../control-plane/component.ts';
+import { kubernetesServiceAddress, startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
+import { kubeconfigOf } from '../control-plane/credentials.ts';
+import type { Binaries } from '../control-plane/programs.ts';
+import type { OnProgress } from '../control-plane/progress.ts';
+import { createTemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { makeNodeCgroup, type NodeCgroup } from './cgroups.ts';
+import { startContainerRuntime, type ContainerRuntime } from './container-runtime.ts';
+import { joinCluster } from './kubelet.ts';
+import { makeNodeNamespaces, type NodeNamespaces } from './node-namespaces.ts';
+import type { NodePrograms } from './node-programs.ts';
+import { startRelay } from './relay.ts';
+
+export interface NodeOptions {
+  binaries: Binaries;
+  programs: NodePrograms;
+  /** Archives of the images that pods may use; nothing is pulled. */
+  images: readonly string[];
+  /** Name of that one of them which is every pod's sandbox. */
+  sandboxImage: string;
+  /** An abort ends the start: all is stopped and the signal's reason thrown. */
+  signal: AbortSignal;
+  onProgress?: OnProgress;
+  now?: () => number;
+}
+
+/** A cluster of one node, on which pods really run. As a Cluster it is used from outside of its namespaces. */
+export interface ClusterNode extends Cluster {
+  /** As it is within the node's network namespace. */
+  controlPlane: ControlPlane;
+  /** By which pods reach what listens in the node's network namespace, and the API server calls it. */
+  address: string;
+  namespaces: NodeNamespaces;
+  cgroup: NodeCgroup;
+  /** Logs, configuration and images; removed by `stop`. */
+  folder: string;
+  ctr: ContainerRuntime['ctr'];
+  /** Ends all of it; nothing is left. May be called again. */
+  stop(): Promise<void>;
+}
+
+export const nodeName = 'node';
+const network = { bridge: 'sync0', address: '10.88.0.1', podSubnet: '10.88.0.0/24' };
+/** At which a pod finds the API server, as the Service `kubernetes` says. */
+const securePort = 443;
+
+/** Starts control plane and node in namespaces of their own; resolves when the node is Ready. */
+export async function startNode(options: NodeOptions): Promise<ClusterNode> {
+  options.signal.throwIfAborted();
+  const stack = new AsyncDisposableStack();
+  const stopped = new AbortController();
+  const stop = async (): Promise<void> => {
+    stopped.abort();
+    await stack.disposeAsync();
+  };
+  try {
+    const signal = AbortSignal.any([options.signal, stopped.signal]);
+    const machine = await makeMachine({ ...options, signal }, stack);
+    const [controlPlane, runtime] = await startBoth(machine, stack);
+    const cluster = await openFromOutside(machine, controlPlane, stack);
+    await joinNode(machine, controlPlane, runtime);
+    const { folder, namespaces, cgroup } = machine;
+    const { address } = network;
+    return { ...cluster, controlPlane, address, folder, namespaces, cgroup, ctr: runtime.ctr, stop };
+  } catch (error) {
+    await stop();
+    options.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** A folder, namespaces and a cgroup: what a node is made of. */
+interface Machine extends NodeOptions {
+  folder: string;
+  namespaces: NodeNamespaces;
+  cgroup: NodeCgroup;
+}
+
+async function makeMachine(options: NodeOptions, stack: AsyncDisposableStack): Promise<Machine> {
+  const { programs, images, signal } = options;
+  const temporary = await createTemporaryFolder('sync-sidecar-node-');
+  stack.defer(() => temporary.remove());
+  const folder = temporary.path;
+  const namespaces = await makeNodeNamespaces({
+    folder,
+    address: `${network.address}/${network.podSubnet.split('/')[1]}`,
+    serviceAddress: kubernetesServiceAddress,
+    bridge: network.bridge,
+    visible: foldersOf([...(Object.values(programs) as string[]), ...images]),
+    signal,
+  });
+  const cgroup = await makeNodeCgroup(namespaces.initPid);
+  // What is deferred last goes first: the processes of a cgroup before the cgroup.
+  stack.defer(() => cgroup.remove());
+  stack.defer(() => namespaces.end());
+  return { ...options, folder, namespaces, cgroup };
+}
+
+function foldersOf(paths: readonly string[]): string[] {
+  return [...new Set(paths.map((path) => dirname(path)))];
+}
+
+/** The control plane, and a container runtime that has the images; neither needs the other. */
+async function startBoth(machine: Machine, stack: AsyncDisposableStack): Promise<[ControlPlane, ContainerRuntime]> {
+  const { binaries, namespaces, signal, onProgress } = machine;
+  const starting = startControlPlane({
+    binaries,
+    signal,
+    ...(onProgress && { onProgress }),
+    networkNamespace: namespaces.network,
+    bindAddress: '0.0.0.0',
+    advertiseAddress: network.address,
+    securePort,
+  });
+  // Also where the other one fails while it starts: `stop` has aborted the signal by then.
+  stack.defer(async () => {
+    const controlPlane = await starting.catch(() => undefined);
+    await controlPlane?.stop();
+  });
+  return Promise.all([starting, startRuntimeWithImages(machine)]);
+}
+
+async function startRuntimeWithImages(machine: Machine): Promise<ContainerRuntime> {
+  const runtime = await startContainerRuntime({ ...machine, network });
+  for (const image of machine.images) await runtime.ctr('images', 'import', image);
+  return runtime;
+}
+
+/** The same cluster by a port of this machine, for who is outside of the node's network namespace. */
+async function openFromOutside(
+  { folder, namespaces }: Machine,
+  { networkNamespace: _, ...connection }: ControlPlane,
+  stack: AsyncDisposableStack,
+): Promise<Cluster> {
+  const relay = await startRelay({ networkNamespace: namespaces.network, port: securePort, folder });
+  stack.defer(() => relay.close());
+  const server = `https://127.0.0.1:${relay.port}`;
+  const user = { certificate: connection.clientCertificate, privateKey: connection.clientKey };
+  const kubeconfig = join(folder, 'outside.kubeconfig');
+  await writeFile(kubeconfig, kubeconfigOf(server, connection.ca, user), { mode: 0o600 });
+  return openCluster({ ...connection, server, kubeconfig });
+}
+
+async function joinNode(machine: Machine, controlPlane: ControlPlane, runtime: ContainerRuntime): Promise<void> {
+  const { programs, folder, namespaces, cgroup, signal, onProgress, now = Date.now } = machine;
+  onProgress?.({ step: 'starting kubelet and kube-scheduler' });
+  const { kubelet, scheduler } = await joinCluster({
+    ...{ programs, controlPlane, folder, namespaces },
+    ...{ cgroup: cgroup.path, name: nodeName, address: network.address, now: now() },
+  });
+  const isReady = async (): Promise<boolean> => {
+    const jsonPath = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+    return (await controlPlane.kubectlOutput(['get', 'node', nodeName, '--output', jsonPath])) === 'True';
+  };
+  await untilReady(kubelet, { check: isReady, needs: [runtime.component, scheduler], signal });
+}
