@@ -6,6 +6,7 @@ import {
   startProcess,
   type ExitStatus,
   type LeashedProcess,
+  type Namespaces,
 } from '../control-plane/leashed-process.ts';
 
 /** One of our programs, running as a process of this machine. */
@@ -32,6 +33,7 @@ export interface ProgramOptions {
   wrap?: readonly string[];
   /** Node's path, as the wrapping command leaves it. */
   node?: string;
+  namespaces?: Namespaces;
 }
 
 /** How Node is to be run for a program: what its image says too (docs/decisions/0005-v8-flags.md). */
@@ -64,6 +66,7 @@ export async function startProgram({
   flags = [],
   wrap = [],
   node = process.execPath,
+  namespaces,
 }: ProgramOptions): Promise<Program> {
   const lines: string[] = [];
   const folder = await mkdtemp(join(home, `${name}-`));
@@ -77,6 +80,7 @@ export async function startProgram({
     args,
     env: { ...bareEnvironment(home), ...runtime.env, ...env },
     onLine: (line) => lines.push(line),
+    ...(namespaces && { namespaces }),
   });
   const signal = (name: NodeJS.Signals): void => void process.kill(started.pid, name);
   return {

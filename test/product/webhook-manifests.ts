@@ -18,16 +18,20 @@ export interface WebhookManifestsOptions {
   namespaceLabels?: Readonly<Record<string, string>>;
 }
 
+/** What `manifests/base` ships. */
+export async function shippedManifests(): Promise<Manifest[]> {
+  const kustomization = await readManifests(`${base}/kustomization.yaml`);
+  const { resources } = kustomization[0] as unknown as { resources: string[] };
+  return (await Promise.all(resources.map((file) => readManifests(`${base}/${file}`)))).flat();
+}
+
 /** What `manifests/base` ships, with a URL in place of the Service. */
 export async function webhookManifests({
   url,
   suffix = '',
   namespaceLabels = {},
 }: WebhookManifestsOptions): Promise<Manifest[]> {
-  const kustomization = await readManifests(`${base}/kustomization.yaml`);
-  const { resources } = kustomization[0] as unknown as { resources: string[] };
-  const shipped = (await Promise.all(resources.map((file) => readManifests(`${base}/${file}`)))).flat();
-  const renamed = shipped.map((manifest) => rename(manifest, suffix));
+  const renamed = (await shippedManifests()).map((manifest) => rename(manifest, suffix));
   return renamed.map((manifest) =>
     manifest.kind === 'MutatingWebhookConfiguration' ? narrow(manifest, url, namespaceLabels) : manifest,
   );

@@ -1,6 +1,7 @@
 import https from 'node:https';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { findFreePort } from '../control-plane/free-port.ts';
+import type { Namespaces } from '../control-plane/leashed-process.ts';
 import { eventually } from '../eventually.ts';
 import { startProgram, whileRunning, type Program } from './program.ts';
 import { writeServiceAccountKubeconfig } from './service-account-kubeconfig.ts';
@@ -25,24 +26,33 @@ export interface WebhookProgramOptions {
 
 /** Registers the webhook as `manifests/base` does and runs it as a process that has the rights of its ServiceAccount. */
 export async function startWebhook(cluster: Cluster, options: WebhookProgramOptions): Promise<RegisteredWebhook> {
-  const { folder, suffix = '' } = options;
+  const { suffix = '' } = options;
   const port = await findFreePort('127.0.0.1', Math.random);
   const url = `https://127.0.0.1:${port}`;
   await cluster.apply(await webhookManifests({ ...options, url }));
-  const namespace = `sync-sidecar${suffix}`;
-  const account = { namespace, name: `sync-sidecar-webhook${suffix}` };
-  const KUBECONFIG = await writeServiceAccountKubeconfig(cluster, account, `${folder}/webhook${suffix}.kubeconfig`);
-  const env = {
-    PORT: String(port),
-    KUBECONFIG,
+  const names = {
     WEBHOOK_CONFIGURATION: `sync-sidecar${suffix}`,
-    CA_SECRET: `${namespace}/sync-sidecar-ca${suffix}`,
-    // No Service leads here: once the program is told to end, nobody else is on the way to it.
-    SHUTDOWN_DELAY: '0s',
-    ...options.env,
+    CA_SECRET: `sync-sidecar${suffix}/sync-sidecar-ca${suffix}`,
   };
+  return runRegistered(cluster, { ...options, port, url, env: { ...names, ...options.env } });
+}
+
+export interface RegisteredProgramOptions extends WebhookProgramOptions {
+  port: number;
+  /** Where this machine reaches it. */
+  url: string;
+  namespaces?: Namespaces;
+}
+
+/** Runs the webhook as a process behind a configuration that leads to it; resolves when it is ready. */
+export async function runRegistered(cluster: Cluster, options: RegisteredProgramOptions): Promise<RegisteredWebhook> {
+  const { folder, suffix = '', port, url, namespaces } = options;
+  const account = { namespace: `sync-sidecar${suffix}`, name: `sync-sidecar-webhook${suffix}` };
+  const KUBECONFIG = await writeServiceAccountKubeconfig(cluster, account, `${folder}/webhook${suffix}.kubeconfig`);
+  // No pod leads here: once the program is told to end, nobody else is on the way to it.
+  const env = { PORT: String(port), KUBECONFIG, SHUTDOWN_DELAY: '0s', ...options.env };
   const start = async (): Promise<Program> => {
-    const started = await startProgram({ name: 'webhook', env, home: folder });
+    const started = await startProgram({ name: 'webhook', env, home: folder, ...(namespaces && { namespaces }) });
     await whileRunning(started, untilReady(url));
     return started;
   };
