@@ -15,12 +15,14 @@ export interface ContainerRuntimeOptions {
   signal: AbortSignal;
 }
 
-/** containerd, and what tests ask of it. */
+/** containerd, and its client. */
 export interface ContainerRuntime {
   component: Component;
-  /** Runs containerd's client where the kubelet's containers are, and answers its stdout. Throws with the client's words. */
-  ctr: (...args: string[]) => Promise<string>;
+  ctr: ContainerClient;
 }
+
+/** Runs containerd's client where the kubelet's containers are, and answers its stdout. Throws with the client's words. */
+export type ContainerClient = (...args: string[]) => Promise<string>;
 
 /** Starts containerd in the namespaces of a node; resolves when it answers. */
 export async function startContainerRuntime(options: ContainerRuntimeOptions): Promise<ContainerRuntime> {
@@ -33,7 +35,7 @@ export async function startContainerRuntime(options: ContainerRuntimeOptions): P
     directory: folder,
     namespaces,
   });
-  const ctr = (...args: string[]): Promise<string> => runCtr(options, args);
+  const ctr = containerClient(options);
   await untilReady(component, { check: () => ctr('version'), needs: [], signal });
   return { component, ctr };
 }
@@ -50,14 +52,20 @@ async function writeConfiguration(options: ContainerRuntimeOptions): Promise<str
   return path;
 }
 
-async function runCtr({ programs, folder, namespaces }: ContainerRuntimeOptions, args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runCommand({
-    command: programs.ctr,
-    // k8s.io is the containerd namespace of everything that comes from a kubelet.
-    args: ['--address', containerdSocket, '--namespace', 'k8s.io', ...args],
-    env: bareEnvironment(folder),
-    namespaces,
-  });
-  if (code !== 0) throw new Error(`ctr ${args.join(' ')} failed: ${stderr.trim()}`);
-  return stdout;
+/** The client for a containerd that runs already. */
+export function containerClient(
+  options: Pick<ContainerRuntimeOptions, 'programs' | 'folder' | 'namespaces'>,
+): ContainerClient {
+  const { programs, folder, namespaces } = options;
+  return async (...args) => {
+    const { code, stdout, stderr } = await runCommand({
+      command: programs.ctr,
+      // k8s.io is the containerd namespace of everything that comes from a kubelet.
+      args: ['--address', containerdSocket, '--namespace', 'k8s.io', ...args],
+      env: bareEnvironment(folder),
+      namespaces,
+    });
+    if (code !== 0) throw new Error(`ctr ${args.join(' ')} failed: ${stderr.trim()}`);
+    return stdout;
+  };
 }

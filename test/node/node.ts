@@ -1,14 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openCluster, type Cluster } from '../control-plane/cluster.ts';
+import { openCluster, type Cluster, type Connection } from '../control-plane/cluster.ts';
 import { untilReady } from '../control-plane/component.ts';
 import { kubernetesServiceAddress, startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import { kubeconfigOf } from '../control-plane/credentials.ts';
+import type { Namespaces } from '../control-plane/leashed-process.ts';
 import type { Binaries } from '../control-plane/programs.ts';
 import type { OnProgress } from '../control-plane/progress.ts';
 import { createTemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { makeNodeCgroup, type NodeCgroup } from './cgroups.ts';
-import { startContainerRuntime, type ContainerRuntime } from './container-runtime.ts';
+import {
+  containerClient,
+  startContainerRuntime,
+  type ContainerClient,
+  type ContainerRuntime,
+} from './container-runtime.ts';
 import { joinCluster } from './kubelet.ts';
 import { makeNodeNamespaces, type NodeNamespaces } from './node-namespaces.ts';
 import type { NodePrograms } from './node-programs.ts';
@@ -27,19 +33,34 @@ export interface NodeOptions {
   now?: () => number;
 }
 
-/** A cluster of one node, on which pods really run. As a Cluster it is used from outside of its namespaces. */
-export interface ClusterNode extends Cluster {
-  /** As it is within the node's network namespace. */
-  controlPlane: ControlPlane;
+/** Plain facts with which any process of this machine can use a node, from outside of its namespaces. */
+export interface NodeConnection extends Connection {
   /** By which pods reach what listens in the node's network namespace, and the API server calls it. */
   address: string;
-  namespaces: NodeNamespaces;
-  cgroup: NodeCgroup;
-  /** Logs, configuration and images; removed by `stop`. */
+  programs: NodePrograms;
+  namespaces: Required<Namespaces>;
+  /** Path of the cgroup of all pods. */
+  cgroup: string;
+  /** Logs, configuration, images and the pods' volumes; goes with the node. */
   folder: string;
-  ctr: ContainerRuntime['ctr'];
+}
+
+/** The ways to use a cluster of one node, on which pods really run. */
+export interface NodeCluster extends NodeConnection, Cluster {
+  ctr: ContainerClient;
+}
+
+/** A node that this program has started. */
+export interface ClusterNode extends NodeCluster {
+  /** As it is within the node's network namespace. */
+  controlPlane: ControlPlane;
   /** Ends all of it; nothing is left. May be called again. */
   stop(): Promise<void>;
+}
+
+/** Opens a node that another program has started. */
+export function openNode(connection: NodeConnection): NodeCluster {
+  return { ...connection, ...openCluster(connection), ctr: containerClient(connection) };
 }
 
 export const nodeName = 'node';
@@ -60,11 +81,8 @@ export async function startNode(options: NodeOptions): Promise<ClusterNode> {
     const signal = AbortSignal.any([options.signal, stopped.signal]);
     const machine = await makeMachine({ ...options, signal }, stack);
     const [controlPlane, runtime] = await startBoth(machine, stack);
-    const cluster = await openFromOutside(machine, controlPlane, stack);
     await joinNode(machine, controlPlane, runtime);
-    const { folder, namespaces, cgroup } = machine;
-    const { address } = network;
-    return { ...cluster, controlPlane, address, folder, namespaces, cgroup, ctr: runtime.ctr, stop };
+    return { ...openNode(await connectFromOutside(machine, controlPlane, stack)), controlPlane, stop };
   } catch (error) {
     await stop();
     options.signal.throwIfAborted();
@@ -130,18 +148,23 @@ async function startRuntimeWithImages(machine: Machine): Promise<ContainerRuntim
 }
 
 /** The same cluster by a port of this machine, for who is outside of the node's network namespace. */
-async function openFromOutside(
-  { folder, namespaces }: Machine,
-  { networkNamespace: _, ...connection }: ControlPlane,
+async function connectFromOutside(
+  { programs, folder, namespaces: { network: networkNamespace, mount, pid }, cgroup }: Machine,
+  controlPlane: ControlPlane,
   stack: AsyncDisposableStack,
-): Promise<Cluster> {
-  const relay = await startRelay({ networkNamespace: namespaces.network, port: securePort, folder });
+): Promise<NodeConnection> {
+  const relay = await startRelay({ networkNamespace, port: securePort, folder });
   stack.defer(() => relay.close());
   const server = `https://127.0.0.1:${relay.port}`;
-  const user = { certificate: connection.clientCertificate, privateKey: connection.clientKey };
+  const { ca, caFile, clientCertificate, clientKey, kubectlPath, home } = controlPlane;
   const kubeconfig = join(folder, 'outside.kubeconfig');
-  await writeFile(kubeconfig, kubeconfigOf(server, connection.ca, user), { mode: 0o600 });
-  return openCluster({ ...connection, server, kubeconfig });
+  const user = { certificate: clientCertificate, privateKey: clientKey };
+  await writeFile(kubeconfig, kubeconfigOf(server, ca, user), { mode: 0o600 });
+  return {
+    ...{ server, ca, caFile, clientCertificate, clientKey, kubeconfig, kubectlPath, home },
+    ...{ address: network.address, programs, folder, cgroup: cgroup.path },
+    namespaces: { network: networkNamespace, mount, pid },
+  };
 }
 
 async function joinNode(machine: Machine, controlPlane: ControlPlane, runtime: ContainerRuntime): Promise<void> {
