@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cluster } from '../control-plane/cluster.ts';
-import { minorVersion, readGoModule } from '../control-plane/go-module.ts';
+import { minorVersion } from '../control-plane/go-module.ts';
+import { readKubernetesModule } from '../control-plane/kubernetes-module.ts';
 import type { CommandResult } from '../control-plane/leashed-process.ts';
 import { eventually } from '../eventually.ts';
 import { connectCluster } from './cluster.ts';
@@ -17,10 +18,10 @@ describe('the control plane of the tests', () => {
       await cluster.kubectlOutput(['version', '--output', 'json']),
     ) as Record<'clientVersion' | 'serverVersion', { gitVersion: string }>;
 
-    const { kubernetesVersion } = await readGoModule();
+    const { version } = await readKubernetesModule();
 
     // setup-envtest may bring another patch release; see envtest-assets.ts.
-    const release = new RegExp(`^v${minorVersion(kubernetesVersion)}\\.`);
+    const release = new RegExp(`^v${minorVersion(version)}\\.`);
     expect(serverVersion.gitVersion).toMatch(release);
     expect(clientVersion.gitVersion).toMatch(release);
   });

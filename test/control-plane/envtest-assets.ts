@@ -42,7 +42,7 @@ async function inspect(program: Program, { directory, goModule, env }: AssetsOpt
       problem: `${program.fileName} does not tell its version: ${stderr.trim() || `exit code ${code}`}`,
     };
   }
-  const wanted = minorVersion(goModule.kubernetesVersion);
+  const wanted = minorVersion(goModule.version);
   if (program.ofKubernetes && minorVersion(version) !== wanted) {
     return { program, problem: `${program.fileName} is version ${version}, wanted is ${wanted}` };
   }
@@ -51,7 +51,7 @@ async function inspect(program: Program, { directory, goModule, env }: AssetsOpt
 
 function badAssets(problems: readonly string[], { directory, goModule }: AssetsOptions): BinariesError {
   const lines = problems.map((problem) => `  - ${problem}`).join('\n');
-  const command = `setup-envtest use ${minorVersion(goModule.kubernetesVersion)} -p path`;
+  const command = `setup-envtest use ${minorVersion(goModule.version)} -p path`;
   return new BinariesError(
     `KUBEBUILDER_ASSETS=${directory} can't be used:\n${lines}\n` +
       `Set it to the folder that \`${command}\` prints, or unset it to have the programs built with Go.`,

@@ -3,11 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import type { GoModule } from './go-module.ts';
 import { startProcess } from './leashed-process.ts';
 import type { OnProgress } from './progress.ts';
-import { BinariesError, type Program } from './programs.ts';
+import { BinariesError, type GoProgram } from './programs.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 export interface GoBuildOptions {
-  programs: readonly Program[];
+  programs: readonly GoProgram[];
   /** Where the programs are put. */
   directory: string;
   goModule: GoModule;
@@ -44,7 +44,16 @@ async function runGoBuild(target: string, options: GoBuildOptions): Promise<void
   const watch = watchBuild(options);
   const build = await startProcess({
     command: go,
-    args: [...buildArgs(goModule), '-o', `${target}/`, ...programs.map(({ goPackage }) => goPackage)],
+    args: [
+      'build',
+      '-v',
+      '-mod=readonly',
+      '-trimpath',
+      ...goModule.buildFlags,
+      '-o',
+      `${target}/`,
+      ...programs.map(({ goPackage }) => goPackage),
+    ],
     // cgo would need a C compiler; a go.work above this folder would replace our go.mod.
     // What a killed go leaves behind in its work folder goes with ours.
     env: { ...env, CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: target },
@@ -58,15 +67,6 @@ async function runGoBuild(target: string, options: GoBuildOptions): Promise<void
   if (code !== 0) throw buildFailed(watch.lastLines(), goModule);
 }
 
-function buildArgs({ kubernetesVersion }: GoModule): string[] {
-  const [major, minor] = kubernetesVersion.split('.');
-  const version = 'k8s.io/component-base/version';
-  // Without them all call themselves v0.0.0-master, and clients that compare versions go wrong.
-  const stamps = { gitVersion: `v${kubernetesVersion}`, gitMajor: major, gitMinor: minor };
-  const flags = Object.entries(stamps).map(([name, value]) => `-X ${version}.${name}=${value}`);
-  return ['build', '-v', '-mod=readonly', '-trimpath', `-ldflags=-s -w ${flags.join(' ')}`];
-}
-
 interface BuildWatch {
   onLine: (line: string) => void;
   lastLines: () => string;
@@ -76,7 +76,7 @@ interface BuildWatch {
 /** `go build -v` prints a line for each package that it compiles, and one for each module that it downloads. */
 function watchBuild({ programs, goModule, onProgress, now }: GoBuildOptions): BuildWatch {
   const names = programs.map(({ fileName }) => fileName).join(', ');
-  const step = `building ${names} ${goModule.kubernetesVersion} (once; minutes)`;
+  const step = `building ${names} ${goModule.version} (once; minutes)`;
   const startedAt = now();
   const lastLines: string[] = [];
   let modules = 0;
@@ -110,9 +110,9 @@ function builtName(goPackage: string): string {
   return basename(goPackage.replace(/\/v\d+$/, ''));
 }
 
-function buildFailed(lastLines: string, { goVersion, kubernetesVersion }: GoModule): BinariesError {
+function buildFailed(lastLines: string, { title, version, goVersion, disk }: GoModule): BinariesError {
   return new BinariesError(
-    `Kubernetes ${kubernetesVersion} could not be built. It needs Go ${goVersion} or newer, the Go module proxy and ` +
-      `about 3 GB of disk. go said at last:\n${lastLines}`,
+    `${title} ${version} could not be built. It needs Go ${goVersion} or newer, the Go module proxy and ` +
+      `about ${disk} of disk. go said at last:\n${lastLines}`,
   );
 }

@@ -1,26 +1,37 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
-/** What go.mod, the one place for versions, asks for. */
+/** A Go module whose go.mod is the one place for the versions of programs, and how these are built. */
 export interface GoModule {
   directory: string;
   /** Least version of Go, such as 1.26.0. */
   goVersion: string;
-  /** Version of k8s.io/kubernetes without its v, such as 1.36.3. */
-  kubernetesVersion: string;
-  /** Version of etcd without its v, such as 3.6.8. */
-  etcdVersion: string;
+  /** What its programs are, for messages: Kubernetes. */
+  title: string;
+  /** Version of that without its v, such as 1.36.3. */
+  version: string;
+  /** Folder of the cache for its programs, platform aside. Names each version that is built, so that a new one is built anew. */
+  cacheName: string;
+  /** Arguments of `go build` that its programs share. */
+  buildFlags: readonly string[];
+  /** Disk that a first build takes, sources and Go's own cache included. */
+  disk: string;
 }
 
-/** Reads the go.mod beside this file. */
-export async function readGoModule(): Promise<GoModule> {
-  const directory = fileURLToPath(new URL('.', import.meta.url));
-  const goMod = await readFile(`${directory}go.mod`, 'utf8');
+/** What a go.mod says. */
+export interface GoMod {
+  /** Least version of Go. */
+  goVersion: string;
+  /** The version of a module that it requires, without its v. */
+  versionOf: (modulePath: string) => string;
+}
+
+/** Reads the go.mod in `directory`. */
+export async function readGoMod(directory: string): Promise<GoMod> {
+  const goMod = await readFile(join(directory, 'go.mod'), 'utf8');
   return {
-    directory,
     goVersion: match(goMod, /^go (\S+)$/m),
-    kubernetesVersion: match(goMod, /^\s*k8s\.io\/kubernetes v(\S+)$/m),
-    etcdVersion: match(goMod, /^\s*go\.etcd\.io\/etcd\/server\/v3 v(\S+)$/m),
+    versionOf: (modulePath) => match(goMod, new RegExp(`^\\s*${modulePath.replaceAll('.', '\\.')} v(\\S+)$`, 'm')),
   };
 }
 

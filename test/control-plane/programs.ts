@@ -6,19 +6,21 @@ export interface Binaries {
   kubectl: string;
 }
 
-export type ProgramKey = keyof Binaries;
-
-export interface Program {
-  key: ProgramKey;
+/** What must be known to find and build a program. */
+export interface GoProgram<Key extends string = string> {
+  key: Key;
   fileName: string;
   /** Go package of its main function. */
   goPackage: string;
+}
+
+export interface Program extends GoProgram<keyof Binaries> {
   versionArgs: readonly string[];
   /** Whether its version is that of Kubernetes. */
   ofKubernetes: boolean;
 }
 
-/** The programs, and what must be known to find, check and build them. */
+/** The programs of a control plane, and what must be known to find, check and build them. */
 export const programs: readonly Program[] = [
   {
     key: 'kubeApiserver',

@@ -3,13 +3,13 @@ import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findOrBuildBinaries } from '../control-plane/binaries.ts';
-import { readGoModule } from '../control-plane/go-module.ts';
+import { readKubernetesModule } from '../control-plane/kubernetes-module.ts';
 import { BinariesError, type Binaries } from '../control-plane/programs.ts';
 import type { Progress } from '../control-plane/progress.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 
 const { signal } = new AbortController();
-const { kubernetesVersion, etcdVersion, goVersion } = await readGoModule();
+const { version: kubernetesVersion, etcdVersion, goVersion } = await readKubernetesModule();
 const minor = kubernetesVersion.split('.').slice(0, 2).join('.');
 const setupEnvtestFiles = {
   'kube-apiserver': `echo Kubernetes v${kubernetesVersion}`,

@@ -1,0 +1,65 @@
+import { arch, homedir, platform } from 'node:os';
+import { join } from 'node:path';
+import { findInPath, isExecutable } from './executable.ts';
+import { buildBinaries } from './go-build.ts';
+import type { GoModule } from './go-module.ts';
+import type { OnProgress } from './progress.ts';
+import type { BinariesError, GoProgram } from './programs.ts';
+
+export interface BinariesOptions {
+  /** KUBEBUILDER_ASSETS, XDG_CACHE_HOME and PATH are read; go gets all of it. */
+  env: NodeJS.ProcessEnv;
+  /** Default: $XDG_CACHE_HOME, else ~/.cache. */
+  cacheDirectory?: string;
+  onProgress: OnProgress;
+  signal: AbortSignal;
+  now?: () => number;
+}
+
+export interface WantedPrograms<Key extends string> {
+  programs: readonly GoProgram<Key>[];
+  goModule: GoModule;
+  /** Those that need not be looked for. */
+  found?: Partial<Record<Key, string>>;
+  /** Says what to do about programs that are nowhere when there is no Go to build them. */
+  noGo: (missing: readonly GoProgram<Key>[], cache: string) => BinariesError;
+}
+
+/**
+ * Finds programs of a Go module in the cache; what is missing there is built into it, all in one run of go. Throws a BinariesError
+ * when they can't be had, or the signal's reason.
+ */
+export async function findOrBuildGoPrograms<Key extends string>(
+  { programs, goModule, found, noGo }: WantedPrograms<Key>,
+  options: BinariesOptions,
+): Promise<Record<Key, string>> {
+  const { env, onProgress, signal, now = Date.now } = options;
+  const directory = cacheFolder(goModule, options);
+  const there = { ...(await cachedIn(directory, programs)), ...found };
+  const missing = programs.filter(({ key }) => there[key] === undefined);
+  if (missing.length > 0) {
+    const go = await findInPath('go', env.PATH);
+    if (go === undefined) throw noGo(missing, directory);
+    await buildBinaries({ programs: missing, directory, goModule, go, env, onProgress, signal, now });
+  }
+  return { ...(await cachedIn(directory, programs)), ...there } as Record<Key, string>;
+}
+
+/** Go's, and so Kubernetes', name of this machine's architecture. */
+export function goArch(): string {
+  return arch() === 'x64' ? 'amd64' : arch();
+}
+
+function cacheFolder({ cacheName }: GoModule, { env, cacheDirectory }: BinariesOptions): string {
+  const cache = cacheDirectory ?? (env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'));
+  return join(cache, 'sync-sidecar', `${cacheName}-${platform()}-${goArch()}`);
+}
+
+async function cachedIn<Key extends string>(
+  directory: string,
+  programs: readonly GoProgram<Key>[],
+): Promise<Partial<Record<Key, string>>> {
+  const entries = programs.map(({ key, fileName }) => [key, join(directory, fileName)] as const);
+  const present = await Promise.all(entries.map(([, path]) => isExecutable(path)));
+  return Object.fromEntries(entries.filter((_, index) => present[index])) as Partial<Record<Key, string>>;
+}
