@@ -1,0 +1,191 @@
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { arch, homedir } from 'node:os';
+import { join } from 'node:path';
+import { findInPath } from '../../test/control-plane/executable.ts';
+import { runCommand, type CommandResult } from '../../test/control-plane/leashed-process.ts';
+import type { OnProgress } from '../../test/control-plane/progress.ts';
+import { createTemporaryFolder } from '../../test/control-plane/temporary-folder.ts';
+import { PlainError } from '../plain-error.ts';
+
+export interface DebianPackagesOptions {
+  /** XDG_CACHE_HOME, HOME and PATH are read; apt-get and dpkg-deb get all of it. */
+  env: NodeJS.ProcessEnv;
+  /** Default: $XDG_CACHE_HOME, else ~/.cache. */
+  cacheDirectory?: string;
+  onProgress: OnProgress;
+  signal: AbortSignal;
+}
+
+/** Package name → folder with its files. */
+export type UnpackedPackages = Record<string, string>;
+
+/**
+ * Unpacks Debian packages, in the version that apt-get would install, into the cache, and answers the folder of each. Nothing is
+ * installed. What is cached in that version needs no network; without network any cached version will do, the youngest first.
+ * Throws a PlainError when one can't be had, or the signal's reason.
+ */
+export async function unpackDebianPackages(
+  names: readonly string[],
+  options: DebianPackagesOptions,
+): Promise<UnpackedPackages> {
+  await requireDebian(names, options);
+  const cache = cacheFolder(options);
+  await mkdir(cache, { recursive: true });
+  const first = await fetchMissing(names, cache, options);
+  if (isComplete(first, names)) return first.folders;
+  // There are no package lists yet, or they name versions that the mirror has no more.
+  options.onProgress({ step: 'reading the package lists of Debian anew (apt-get update)' });
+  const update = await apt(['update'], options);
+  const second = await fetchMissing(names, cache, options);
+  const folders = { ...(await youngestCached(names, cache)), ...second.folders };
+  if (isComplete({ folders }, names)) return folders;
+  throw notToBeHad(
+    names.filter((name) => !(name in folders)),
+    `${update.stderr}${second.words}`,
+  );
+}
+
+async function requireDebian(names: readonly string[], { env, signal }: DebianPackagesOptions): Promise<void> {
+  signal.throwIfAborted();
+  for (const command of ['apt-get', 'dpkg-deb']) {
+    if (await findInPath(command, env.PATH)) continue;
+    throw new PlainError(
+      `${names.join(', ')} would be taken from Debian's packages, but there is no ${command} in PATH. Run this on Debian or Ubuntu.`,
+    );
+  }
+}
+
+function cacheFolder({ env, cacheDirectory }: DebianPackagesOptions): string {
+  const cache = cacheDirectory ?? (env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'));
+  return join(cache, 'sync-sidecar', 'debian');
+}
+
+interface Fetched {
+  folders: UnpackedPackages;
+  /** What apt-get complained of. */
+  words: string;
+}
+
+function isComplete({ folders }: Pick<Fetched, 'folders'>, names: readonly string[]): boolean {
+  return names.every((name) => name in folders);
+}
+
+/** Folders of those packages that apt-get knows and, where they are not cached, can fetch. */
+async function fetchMissing(names: readonly string[], cache: string, options: DebianPackagesOptions): Promise<Fetched> {
+  const { candidates, words } = await findCandidates(names, options);
+  const cached = await Promise.all(candidates.map(({ folder }) => isFolder(join(cache, folder))));
+  const missing = candidates.filter((_, index) => !cached[index]);
+  const failure = missing.length === 0 ? '' : await download(missing, cache, options);
+  const there = failure === '' ? candidates : candidates.filter((_, index) => cached[index]);
+  return {
+    folders: Object.fromEntries(there.map(({ name, folder }) => [name, join(cache, folder)])),
+    words: `${words}${failure}`,
+  };
+}
+
+interface Candidate {
+  name: string;
+  /** As apt-get names the file, which has version and architecture: tini_0.19.0-1_amd64. */
+  folder: string;
+  bytes: number;
+}
+
+async function findCandidates(
+  names: readonly string[],
+  options: DebianPackagesOptions,
+): Promise<{ candidates: Candidate[]; words: string }> {
+  const { stdout, stderr } = await apt(['download', '--print-uris', ...names], options);
+  // 'http://…/tini_0.19.0-1%2bb3_amd64.deb' tini_0.19.0-1+b3_amd64.deb 267204 SHA256:…
+  const lines = [...stdout.matchAll(/^'.*' (([^_\s]+)_\S+)\.deb (\d+)/gm)];
+  const candidates = lines.map(([, folder = '', name = '', bytes]) => ({ name, folder, bytes: Number(bytes) }));
+  return { candidates, words: stderr };
+}
+
+/** Fetches packages and unpacks them, each whole or not at all. Answers why that failed; '': it did not. */
+async function download(
+  packages: readonly Candidate[],
+  cache: string,
+  options: DebianPackagesOptions,
+): Promise<string> {
+  const names = packages.map(({ name }) => name);
+  const megabytes = packages.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
+  options.onProgress({ step: `fetching from Debian: ${names.join(', ')}`, detail: `${megabytes.toFixed(1)} MB` });
+  // Beside the target, because a rename can't leave the file system.
+  const temporary = await createTemporaryFolder('.unpack-', cache);
+  try {
+    const { code, stderr } = await apt(['download', ...names], options, temporary.path);
+    if (code !== 0) return stderr;
+    for (const one of packages) {
+      const failure = await unpack(one, temporary.path, { cache, ...options });
+      if (failure !== '') return failure;
+    }
+    return '';
+  } finally {
+    await temporary.remove();
+  }
+}
+
+async function unpack(
+  { folder }: Candidate,
+  temporary: string,
+  { cache, env, signal }: DebianPackagesOptions & { cache: string },
+): Promise<string> {
+  const unpacked = join(temporary, folder);
+  const args = ['-x', `${unpacked}.deb`, unpacked];
+  const { code, stderr } = await runCommand({ command: 'dpkg-deb', args, env, signal });
+  if (code !== 0) return stderr;
+  await rename(unpacked, join(cache, folder)).catch(async (cause: unknown) => {
+    // Somebody else has unpacked the same package meanwhile.
+    if (!(await isFolder(join(cache, folder)))) throw cause;
+  });
+  return '';
+}
+
+async function youngestCached(names: readonly string[], cache: string): Promise<UnpackedPackages> {
+  const folders: UnpackedPackages = {};
+  const entries = (await readdir(cache)).filter((entry) => /_all$/.test(entry) || entry.endsWith(`_${debianArch()}`));
+  for (const name of names) {
+    const paths = entries.filter((entry) => entry.startsWith(`${name}_`)).map((entry) => join(cache, entry));
+    // dpkg-deb gives a folder the time at which its package was made.
+    const dated = await Promise.all(paths.map(async (path) => ({ path, time: (await stat(path)).mtimeMs })));
+    const youngest = dated.sort((a, b) => b.time - a.time)[0];
+    if (youngest) folders[name] = youngest.path;
+  }
+  return folders;
+}
+
+/** Debian's name of this machine's architecture. */
+function debianArch(): string {
+  return arch() === 'x64' ? 'amd64' : arch();
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+function apt(args: readonly string[], { env, signal }: DebianPackagesOptions, cwd?: string): Promise<CommandResult> {
+  const settings = [
+    // The user _apt, which apt-get otherwise turns into, may not write into a cache of root's.
+    'APT::Sandbox::User=root',
+    // A mirror that doesn't answer within 20 s (30 by default) won't at the next try.
+    'Acquire::http::Timeout=20',
+    'Acquire::Retries=1',
+  ];
+  return runCommand({
+    command: 'apt-get',
+    args: ['--quiet=2', ...settings.flatMap((setting) => ['-o', setting]), ...args],
+    env: { ...env, LC_ALL: 'C.UTF-8' },
+    ...(cwd !== undefined && { cwd }),
+    signal,
+  });
+}
+
+function notToBeHad(names: readonly string[], words: string): PlainError {
+  return new PlainError(
+    `Debian's packages ${names.join(', ')} can't be had. They are needed once, and taken from the mirrors that apt-get is set up with.\n` +
+      `Try \`apt-get update\` as root, then \`apt-get download ${names.join(' ')}\`. apt-get said:\n${words.trim()}`,
+  );
+}
