@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -7,6 +7,7 @@ import { readKubernetesModule } from '../control-plane/kubernetes-module.ts';
 import { BinariesError, type Binaries } from '../control-plane/programs.ts';
 import type { Progress } from '../control-plane/progress.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { fakeGo, writeScripts } from './fake-programs.ts';
 
 const { signal } = new AbortController();
 const { version: kubernetesVersion, etcdVersion, goVersion } = await readKubernetesModule();
@@ -17,17 +18,6 @@ const setupEnvtestFiles = {
   kubectl: `echo Client Version: v${kubernetesVersion}`,
 };
 const allFiles = { ...setupEnvtestFiles, 'kube-controller-manager': `echo Kubernetes v${kubernetesVersion}` };
-
-/** Builds nothing: writes a program for each package that it is asked for, as go names them. */
-const fakeGo = `
-  while [ "$1" != -o ]; do shift; done
-  out=$2; shift 2
-  for package; do
-    echo "$package"
-    name=\${package%/v3}; name=\${name##*/}
-    echo '#!/bin/sh' > "$out$name"; chmod +x "$out$name"
-  done
-`;
 
 let folder: TemporaryFolder;
 let assets: string;
@@ -53,13 +43,6 @@ async function find(env: NodeJS.ProcessEnv = {}): Promise<Binaries> {
     signal,
     now: () => 0,
   });
-}
-
-async function writeScripts(directory: string, scripts: Record<string, string>): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  for (const [name, script] of Object.entries(scripts)) {
-    await writeFile(join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  }
 }
 
 function binariesIn(directory: string): Binaries {
