@@ -20,9 +20,15 @@ export interface WantedPrograms<Key extends string> {
   programs: readonly GoProgram<Key>[];
   goModule: GoModule;
   /** Those that need not be looked for. */
-  found?: Partial<Record<Key, string>>;
-  /** Says what to do about programs that are nowhere when there is no Go to build them. */
-  noGo: (missing: readonly GoProgram<Key>[], cache: string) => BinariesError;
+  found?: Readonly<Record<string, string | undefined>>;
+  /** What to say when some are missing, and Go is too. */
+  noGo: (search: FailedSearch) => BinariesError;
+}
+
+export interface FailedSearch {
+  missing: readonly GoProgram[];
+  cache: string;
+  goModule: GoModule;
 }
 
 /**
@@ -39,7 +45,7 @@ export async function findOrBuildGoPrograms<Key extends string>(
   const missing = programs.filter(({ key }) => there[key] === undefined);
   if (missing.length > 0) {
     const go = await findInPath('go', env.PATH);
-    if (go === undefined) throw noGo(missing, directory);
+    if (go === undefined) throw noGo({ missing, cache: directory, goModule });
     await buildBinaries({ programs: missing, directory, goModule, go, env, onProgress, signal, now });
   }
   return { ...(await cachedIn(directory, programs)), ...there } as Record<Key, string>;

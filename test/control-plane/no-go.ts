@@ -1,0 +1,40 @@
+import { platform } from 'node:os';
+import { minorVersion, type GoModule } from './go-module.ts';
+import { goArch, type FailedSearch } from './go-programs.ts';
+import { BinariesError, type GoProgram } from './programs.ts';
+
+/** For programs that can only be built. */
+export function noGo({ missing, cache, goModule }: FailedSearch): BinariesError {
+  return new BinariesError(
+    [
+      `This runs a real Kubernetes node, but there is no ${namesOf(missing)} (${goModule.title} ${goModule.version})`,
+      `in the cache ${cache}, and there is no Go to build it.`,
+      `Please ${installGo(goModule)}.`,
+    ].join('\n'),
+  );
+}
+
+/** For programs of a control plane, which may also come from KUBEBUILDER_ASSETS. */
+export function noGoNorAssets({ missing, cache, goModule }: FailedSearch, assets: string | undefined): BinariesError {
+  const { version } = goModule;
+  const inAssets = assets ? 'in KUBEBUILDER_ASSETS' : 'in KUBEBUILDER_ASSETS (not set)';
+  const download = `https://dl.k8s.io/release/v${version}/bin/${platform()}/${goArch()}`;
+  return new BinariesError(
+    [
+      `This runs a real Kubernetes ${version} control plane, but there is no ${namesOf(missing)}:`,
+      `neither ${inAssets} nor in the cache ${cache}, and there is no Go to build it. Either`,
+      `  - ${installGo(goModule)}; or`,
+      `  - set KUBEBUILDER_ASSETS to the folder that \`setup-envtest use ${minorVersion(version)} -p path\` prints`,
+      `    (https://book.kubebuilder.io/reference/envtest), and put into it the kube-controller-manager that it lacks:`,
+      `    ${download}/kube-controller-manager`,
+    ].join('\n'),
+  );
+}
+
+function namesOf(programs: readonly GoProgram[]): string {
+  return programs.map(({ fileName }) => fileName).join(', ');
+}
+
+function installGo({ goVersion }: GoModule): string {
+  return `install Go ${goVersion} or newer (https://go.dev/dl/): the first run builds for some minutes, later ones don't`;
+}
