@@ -89,6 +89,7 @@ export class FakeApiServer {
     this.access = {
       server: new URL(`http://127.0.0.1:${port}`),
       namespace: 'default',
+      credentials: 'no credentials',
       connectionOptions: () => Promise.resolve({}),
     };
     this.#server = server.on('request', (request, response) => this.#handle(request, response));

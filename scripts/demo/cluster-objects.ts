@@ -26,6 +26,7 @@ export function openObjects(cluster: Cluster, namespace: string): Objects {
   const client = new ApiClient({
     server: new URL(cluster.server),
     namespace,
+    credentials: "the administrator's certificate",
     connectionOptions: async () => ({ ca: cluster.ca, cert: cluster.clientCertificate, key: cluster.clientKey }),
   });
   const pathOf = (kind: SyncedObject['kind'], name?: string): string =>

@@ -20,6 +20,7 @@ beforeEach(async () => {
   access = {
     server: new URL(`http://127.0.0.1:${port}/prefix/`),
     namespace: 'x',
+    credentials: 'the token in /token',
     connectionOptions: () => Promise.resolve({ headers: { authorization: 'Bearer hunter2' } }),
   };
   client = new ApiClient(access);
@@ -113,6 +114,20 @@ describe('request', () => {
       verb: 'list',
       resource: 'configmaps in namespace "x"',
       retryAfterMs: 3000,
+    });
+  });
+
+  it('says of a 401 which credentials are not accepted', async () => {
+    answer = (_, response) => {
+      response.writeHead(401, { 'content-type': 'application/json' });
+      response.end('{"kind":"Status","code":401,"reason":"Unauthorized","message":"Unauthorized"}');
+    };
+
+    await expect(client.request({ method: 'GET', path })).rejects.toMatchObject({
+      message:
+        'cannot list configmaps in namespace "x": unauthorized (401): the API server does not accept the token in /token',
+      code: 401,
+      reason: 'Unauthorized',
     });
   });
 

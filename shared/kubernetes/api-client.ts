@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import https from 'node:https';
 import { ApiConnectionError, ApiTimeoutError, parseAnswer } from './api-failure.ts';
 import { ApiStatusError, readStatus } from './api-status.ts';
+import type { ApiStatus } from './api-status.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { describeCall } from './resource-path.ts';
 import type { ApiCall } from './resource-path.ts';
@@ -136,8 +137,8 @@ export class ApiClient {
         ...headers,
       },
     });
-    if (response.statusCode === undefined || response.statusCode >= 300) throw await refusal(call, response);
-    return response;
+    if (response.statusCode !== undefined && response.statusCode < 300) return response;
+    throw new ApiStatusError(call, explained(await readRefusal(response), this.#access.credentials));
   }
 
   #answer(body: string | undefined, options: RequestOptions): Promise<IncomingMessage> {
@@ -165,11 +166,11 @@ async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-async function refusal(call: ApiCall, response: IncomingMessage): Promise<ApiStatusError> {
+async function readRefusal(response: IncomingMessage): Promise<ApiStatus> {
   const text = await readBounded(response);
   const isJson = response.headers['content-type']?.startsWith('application/json') === true;
   const body = isJson && text !== undefined ? parseAnswer(text) : undefined;
-  return new ApiStatusError(call, readStatus(body, response.statusCode ?? 0, response.headers['retry-after']));
+  return readStatus(body, response.statusCode ?? 0, response.headers['retry-after']);
 }
 
 /** The whole body, or undefined when it is too long to be a Status. */
@@ -182,6 +183,11 @@ async function readBounded(response: IncomingMessage): Promise<string | undefine
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
+}
+
+/** Of a 401 the API server says nothing but "Unauthorized", for whoever sent it: what it was given is known here alone. */
+function explained(status: ApiStatus, credentials: string): ApiStatus {
+  return status.code === 401 ? { ...status, message: `the API server does not accept ${credentials}` } : status;
 }
 
 /** Errors of sockets, TLS, DNS and the HTTP parser have a code of letters: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `HPE_INVALID…`. */

@@ -35,6 +35,7 @@ describe('in a pod', () => {
 
     expect(access.server.href).toBe('https://10.96.0.1/');
     expect(access.namespace).toBe('x');
+    expect(access.credentials).toBe(`the token in ${join(directory, 'token')}`);
     expect(await access.connectionOptions()).toEqual({ headers: { authorization: 'Bearer token-1' }, ca: 'ca-1' });
   });
 
@@ -124,6 +125,7 @@ describe('loadClusterAccess', () => {
 
     expect(access.server.href).toBe('https://example.test:6443/prefix');
     expect(access.namespace).toBe('y');
+    expect(access.credentials).toBe(`the credentials of the kubeconfig ${join(directory, 'kubeconfig')}`);
     expect(await access.connectionOptions()).toMatchObject({
       headers: { Authorization: 'Bearer secret-token' },
       rejectUnauthorized: false,

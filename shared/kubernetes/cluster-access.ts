@@ -16,6 +16,8 @@ export interface ClusterAccess {
   readonly server: URL;
   /** The namespace of the pod or of the kubeconfig's context. */
   readonly namespace: string;
+  /** For people: by what the API server knows who asks, such as `the token in /path`. */
+  readonly credentials: string;
   /** Asked before every request, since tokens and certificates are replaced while the program runs. */
   connectionOptions(): Promise<ConnectionOptions>;
 }
@@ -40,7 +42,8 @@ export async function inClusterAccess(options: InClusterOptions): Promise<Cluste
   const namespace = await readServiceAccountFile(options.directory, 'namespace');
   await connectionOptions();
   const host = isIPv6(options.host) ? `[${options.host}]` : options.host;
-  return { server: new URL(`https://${host}:${options.port}`), namespace, connectionOptions };
+  const credentials = `the token in ${join(options.directory, 'token')}`;
+  return { server: new URL(`https://${host}:${options.port}`), namespace, credentials, connectionOptions };
 }
 
 async function readConnectionOptions({ directory, skipTlsVerify }: InClusterOptions): Promise<ConnectionOptions> {

@@ -25,6 +25,7 @@ export function kubeconfigAccess({ path, skipTlsVerify }: KubeconfigOptions): Cl
   return {
     server: new URL(cluster.server),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
+    credentials: `the credentials of the kubeconfig ${path}`,
     connectionOptions: () => connectionOptions(config, skipTlsVerify),
   };
 }
