@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { findFreePort } from '../control-plane/free-port.ts';
 import { startProgram, whileRunning } from './program.ts';
+import { projectFiles } from './projected-volume.ts';
 import { healthOf, untilReady, type RunningSidecar } from './sidecar-program.ts';
 import { reader } from './test-objects.ts';
 
@@ -23,7 +24,7 @@ export interface PodSidecar {
   readonly wrap: (volumeSize?: string) => string[];
   /** What `kubectl describe pod` would show of an ended container. */
   terminationMessage(): string;
-  /** Puts a token where the kubelet would put it; without one the file goes. */
+  /** Puts a token where, and in the way in which, the kubelet would put it; without one the file goes. */
   putToken(token?: string): void;
   /** Runs it; resolves once `/readyz` has answered 200, unless told otherwise. */
   start(env?: Readonly<Record<string, string>>, how?: StartOptions): Promise<RunningSidecar>;
@@ -65,10 +66,8 @@ export async function preparePodSidecar(cluster: Cluster, options: PodSidecarOpt
   chmodSync(folder, 0o755);
   writeFileSync(log, '', { mode: 0o666 });
   chmodSync(log, 0o666);
-  writeFileSync(join(account, 'ca.crt'), cluster.ca);
-  writeFileSync(join(account, 'namespace'), namespace);
   const putToken = (token?: string): void =>
-    token === undefined ? rmSync(join(account, 'token')) : writeFileSync(join(account, 'token'), token);
+    projectFiles(account, { 'ca.crt': cluster.ca, namespace, ...(token !== undefined && { token }) });
   putToken(await cluster.serviceAccountToken(namespace, 'reader'));
   const env = {
     KUBERNETES_SERVICE_HOST: '127.0.0.1',
