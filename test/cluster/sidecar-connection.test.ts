@@ -179,47 +179,6 @@ describe(`a sidecar in a pod, with a bad network to the API server${unlessInPod}
     expect((await second.health('/readyz')).status).toBe(200);
   });
 
-  inPod(
-    'uses a rotated token, survives a revoked and a missing one, and needs no list afterwards',
-    async () => {
-      const { pod, proxy } = await prepare();
-      const bound = await boundToken(pod);
-      pod.putToken(bound);
-      await apply(pod, { a: '1' });
-      const program = await start(pod);
-      const errors = (reason: string) => async (): Promise<boolean> =>
-        sumOf(await scrapeReason(program, reason), 'sync_sidecar_api_failures_total') > 0;
-
-      await cluster.kubectlOutput(['delete', 'secret', 'binding', '--namespace', pod.namespace]);
-      // The API server remembers a token that it has found good for 10 s.
-      await eventually(
-        async () => {
-          proxy.cut();
-          return errors('unauthorized')();
-        },
-        { timeoutMs: 30_000, intervalMs: 200 },
-      );
-      await apply(pod, { a: '2' });
-      pod.putToken(await cluster.serviceAccountToken(pod.namespace, 'reader'));
-      await expectFiles(pod.files, { a: '2' });
-
-      const token = await cluster.serviceAccountToken(pod.namespace, 'reader');
-      pod.putToken();
-      proxy.cut();
-      await eventually(errors('access'), { timeoutMs: 10_000 });
-      expect((await program.health('/readyz')).body).toContain(
-        'cannot read /var/run/secrets/kubernetes.io/serviceaccount/token',
-      );
-      await apply(pod, { a: '3' });
-      pod.putToken(token);
-      await expectFiles(pod.files, { a: '3' });
-
-      await expectEventually(() => writes(program), { a: 3 });
-      expect(sumOf(await scrape(program), 'sync_sidecar_relists_total')).toBe(0);
-    },
-    60_000,
-  );
-
   inPod('opens one stream for two syncs that select the same, and a fault of one is none of the other', async () => {
     const { pod, proxy } = await prepare();
     await apply(pod, { a: 'a' });
@@ -246,14 +205,3 @@ describe(`a sidecar in a pod, with a bad network to the API server${unlessInPod}
     await eventually(() => proxy.open === 2, { timeoutMs: 5000 });
   });
 });
-
-/** A token that dies with a Secret: the API server revokes no other in a moment. */
-async function boundToken({ namespace }: PodSidecar): Promise<string> {
-  await cluster.kubectlOutput(['create', 'secret', 'generic', 'binding', '--namespace', namespace]);
-  const bound = ['--bound-object-kind', 'Secret', '--bound-object-name', 'binding'];
-  return (await cluster.kubectlOutput(['create', 'token', 'reader', '--namespace', namespace, ...bound])).trim();
-}
-
-async function scrapeReason(program: RunningSidecar, reason: string): Promise<Map<string, number>> {
-  return new Map([...(await scrape(program))].filter(([key]) => key.includes(`reason="${reason}"`)));
-}
