@@ -30,5 +30,13 @@ export default {
       displayName: 'disruptive',
       testMatch: ['<rootDir>/test/disruptive/**/*.test.ts'],
     },
+    {
+      // Pods that really run: one node for all files of the project, but for those that stop its API server. Needs Linux and root.
+      ...base,
+      displayName: 'node',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/e2e/global-setup.ts',
+      globalTeardown: '<rootDir>/test/e2e/global-teardown.ts',
+    },
   ],
 };

@@ -30,8 +30,7 @@ export async function runStages(
 }
 
 async function reportStep(step: Step, outcomes: Outcome[], context: StageContext): Promise<void> {
-  const live = 'jest' in step && step.live;
-  if (live) context.print(`\n${step.name}:`);
+  if (step.live) context.print(`\n${step.name}:`);
   const started = context.now();
   const { failure, output } = await runStep(step, { ...context, record: (more) => outcomes.push(...more) });
   if (context.signal.aborted) return;

@@ -23,7 +23,7 @@ export async function runStep(step: Step, context: StepContext): Promise<Program
   const end = await runProgram(jest ? jestCommand(step.jest, context.root) : step.command, {
     cwd: context.root,
     env: { ...context.env, PATH: [join(context.root, 'node_modules/.bin'), context.env['PATH']].join(delimiter) },
-    live: jest && step.live,
+    live: step.live ?? false,
     signal: context.signal,
     ...(jest && { onMessage: receive }),
   });

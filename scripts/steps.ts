@@ -1,11 +1,14 @@
-/** One line of a test run: a program that succeeds or fails, or a Jest project whose tests are counted one by one. */
-export type Step = { readonly name: string } & (
-  { readonly command: readonly string[] } | { readonly jest: readonly string[]; readonly live: boolean }
+/**
+ * One line of a test run: a program that succeeds or fails, or a Jest project whose tests are counted one by one. What is live says
+ * what it does while it does it; of others only failures are shown.
+ */
+export type Step = { readonly name: string; readonly live?: boolean } & (
+  { readonly command: readonly string[] } | { readonly jest: readonly string[] }
 );
 
 /** What needs neither network nor control plane; the slowest come first, because two run at a time. */
 export const checks: readonly Step[] = [
-  { name: 'unit tests', jest: ['--selectProjects', 'unit'], live: false },
+  { name: 'unit tests', jest: ['--selectProjects', 'unit'] },
   { name: 'lint', command: ['eslint', '.', '--max-warnings=0'] },
   { name: 'types', command: ['tsc'] },
   { name: 'format', command: ['prettier', '--check', '.'] },

@@ -1,0 +1,33 @@
+// `npm run e2e`: the images, then the tests on a real node. Needs Linux and root.
+import { removeLeftovers } from '../test/node/leftovers.ts';
+import { nodeRequirements } from '../test/node/requirements.ts';
+import { readArguments, type E2eArguments } from './e2e/arguments.ts';
+import { runTests } from './run-tests.ts';
+import { closingLine } from './tally.ts';
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const args = readArguments(process.argv.slice(2));
+  if ('problem' in args) return refuse(args.problem);
+  const problem = await nodeRequirements({ env: process.env });
+  if (problem !== undefined) return refuse(problem);
+  for (const name of await removeLeftovers({ now: Date.now() }))
+    console.log(`removed what a killed run has left: ${name}`);
+  return args.clean ? 0 : runAll(args);
+}
+
+function runAll({ install, patterns }: E2eArguments): Promise<number> {
+  const images = ['node', 'scripts/images.ts', ...(install ? ['--install'] : [])];
+  return runTests([
+    [{ name: 'images', command: images, live: true }],
+    [{ name: 'tests on a real node', jest: ['--selectProjects', 'node', '--', ...patterns], live: true }],
+  ]);
+}
+
+/** As a test run of which one test has failed. */
+function refuse(problem: string): number {
+  console.error(problem);
+  console.log(`\n${closingLine({ passed: 0, failed: 1, skipped: 0 })}`);
+  return 1;
+}

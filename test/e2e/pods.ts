@@ -1,0 +1,95 @@
+import { eventually } from '../eventually.ts';
+import { busyboxImage } from '../node/images.ts';
+import { node } from './use-node.ts';
+
+/** What tests look at in a pod that runs. */
+export interface RunningPod {
+  metadata: { name: string; uid: string };
+  spec: { nodeName?: string };
+  status: {
+    phase: string;
+    conditions?: { type: string; status: string }[];
+    initContainerStatuses?: ContainerStatus[];
+    containerStatuses?: ContainerStatus[];
+  };
+}
+
+export interface ContainerStatus {
+  name: string;
+  containerID?: string;
+  ready: boolean;
+  started?: boolean;
+  restartCount: number;
+  state: { running?: { startedAt: string }; terminated?: { exitCode: number; reason: string } };
+}
+
+export interface PodRef {
+  namespace: string;
+  name: string;
+}
+
+export interface ApplicationOptions {
+  /** Run by a shell. */
+  script: string;
+  uid?: number;
+}
+
+/** A container that passes Pod Security "restricted", with the commands of busybox. */
+export function application({ script, uid = 1000 }: ApplicationOptions): object {
+  return {
+    name: 'app',
+    image: busyboxImage,
+    command: ['/tini', '--', 'sh', '-c', script],
+    securityContext: {
+      runAsUser: uid,
+      runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  };
+}
+
+/** For pods that are to end at once when they are deleted. */
+export const shortLived = { terminationGracePeriodSeconds: 1 };
+
+export async function getPod({ namespace, name }: PodRef): Promise<RunningPod> {
+  return node.get<RunningPod>('pod', name, '--namespace', namespace);
+}
+
+/** Waits until a pod is Ready, and says with `kubectl describe` why it is not. */
+export async function untilReady(ref: PodRef, timeoutMs = 60_000): Promise<RunningPod> {
+  const ready = async (): Promise<RunningPod | undefined> => {
+    const pod = await getPod(ref);
+    return isReady(pod) ? pod : undefined;
+  };
+  return eventually(ready, { timeoutMs, intervalMs: 200 }).catch(async (cause: unknown) => {
+    throw new Error(`${ref.name} is not Ready: ${await describePod(ref)}`, { cause });
+  });
+}
+
+export function isReady({ status }: RunningPod): boolean {
+  return status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+}
+
+export function describePod({ namespace, name }: PodRef): Promise<string> {
+  return node.kubectlOutput(['describe', 'pod', name, '--namespace', namespace]);
+}
+
+/** The status of a container by its name, whichever kind it is. */
+export function containerStatus({ status }: RunningPod, container: string): ContainerStatus {
+  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const found = all.find(({ name }) => name === container);
+  if (!found) throw new Error(`the pod has no status of ${container}`);
+  return found;
+}
+
+/** Runs a command in a container, `app` unless told, and answers its stdout. */
+export function exec({ namespace, name }: PodRef, command: readonly string[], container = 'app'): Promise<string> {
+  return node.kubectlOutput(['exec', name, '--namespace', namespace, '--container', container, '--', ...command]);
+}
+
+export function logs({ namespace, name }: PodRef, container = 'app'): Promise<string> {
+  return node.kubectlOutput(['logs', name, '--namespace', namespace, '--container', container]);
+}
