@@ -1,6 +1,6 @@
 // `npm run e2e`: the images, then the tests on a real node. Needs Linux and root.
 import { removeLeftovers } from '../test/node/leftovers.ts';
-import { nodeRequirements } from '../test/node/requirements.ts';
+import { explainRequirements, nodeRequirements } from '../test/node/requirements.ts';
 import { readArguments, type E2eArguments } from './e2e/arguments.ts';
 import { runTests } from './run-tests.ts';
 import { closingLine } from './tally.ts';
@@ -10,8 +10,9 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2));
   if ('problem' in args) return refuse(args.problem);
-  const problem = await nodeRequirements({ env: process.env });
-  if (problem !== undefined) return refuse(problem);
+  const { env, platform, getuid } = process;
+  const problems = await nodeRequirements({ platform, uid: getuid?.(), env, signal: new AbortController().signal });
+  if (problems.length > 0) return refuse(explainRequirements(problems));
   for (const name of await removeLeftovers({ now: Date.now() }))
     console.log(`removed what a killed run has left: ${name}`);
   return args.clean ? 0 : runAll(args);

@@ -51,8 +51,21 @@ export function application({ script, uid = 1000 }: ApplicationOptions): object 
   };
 }
 
-/** For pods that are to end at once when they are deleted. */
-export const shortLived = { terminationGracePeriodSeconds: 1 };
+export interface PodOptions {
+  annotations?: Record<string, string>;
+  containers: readonly object[];
+  spec?: object;
+}
+
+/** A pod with the rights of the ServiceAccount `reader`, which ends at once when it is deleted. */
+export function pod(metadata: PodRef, { annotations = {}, containers, spec = {} }: PodOptions): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...metadata, annotations },
+    spec: { serviceAccountName: 'reader', terminationGracePeriodSeconds: 1, containers, ...spec },
+  };
+}
 
 export async function getPod({ namespace, name }: PodRef): Promise<RunningPod> {
   return node.get<RunningPod>('pod', name, '--namespace', namespace);
@@ -85,9 +98,10 @@ export function containerStatus({ status }: RunningPod, container: string): Cont
   return found;
 }
 
-/** Runs a command in a container, `app` unless told, and answers its stdout. */
-export function exec({ namespace, name }: PodRef, command: readonly string[], container = 'app'): Promise<string> {
-  return node.kubectlOutput(['exec', name, '--namespace', namespace, '--container', container, '--', ...command]);
+/** Runs a script in a container, `app` unless told, and answers its stdout. */
+export function exec({ namespace, name }: PodRef, script: string, container = 'app'): Promise<string> {
+  const target = ['--namespace', namespace, '--container', container];
+  return node.kubectlOutput(['exec', name, ...target, '--', 'sh', '-c', script]);
 }
 
 export function logs({ namespace, name }: PodRef, container = 'app'): Promise<string> {
