@@ -14,7 +14,7 @@ import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-
 
 useCluster();
 
-// The longest wait in here is for the API server's 10 s, three times over on a busy machine.
+// The longest wait in here is for a watch that has gone silent: 45 s.
 jest.setTimeout(90_000);
 
 const proxies: TcpProxy[] = [];
