@@ -44,14 +44,12 @@ async function findBasicProblems(host: NodeHost): Promise<string[]> {
 }
 
 async function findUserProblem({ uid, root = '/' }: NodeHost): Promise<string[]> {
-  if (uid !== 0)
-    return [`only root can make it, and this is user ${uid}: repeat the command after \`sudo --preserve-env=PATH\``];
+  const problem = 'only root can make it, and this is';
+  if (uid !== 0) return [`${problem} user ${uid}: repeat the command after \`sudo --preserve-env=PATH\``];
   // https://man7.org/linux/man-pages/man7/user_namespaces.7.html: this is the map of those who are in none.
   const map = await readFile(join(root, 'proc/self/uid_map'), 'utf8');
   const isWholeMachine = /^\s*0\s+0\s+4294967295\s*$/.test(map);
-  return isWholeMachine
-    ? []
-    : ['only root can make it, and this is root of a user namespace alone: leave that (rootless) container'];
+  return isWholeMachine ? [] : [`${problem} root of a user namespace alone: leave that (rootless) container`];
 }
 
 const packages = { unshare: 'util-linux', nsenter: 'util-linux', mount: 'mount', ip: 'iproute2' };

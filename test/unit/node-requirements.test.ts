@@ -14,8 +14,8 @@ const v1 = [
   ...['cpuset', 'memory', 'pids', 'devices'].map((name) => `cgroup /sys/fs/cgroup/${name} cgroup rw,${name} 0 0`),
   'cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0',
 ].join('\n');
-/** What `unshare` is asked to run, it does not. */
-const goodCommands = { unshare: '', nsenter: '', mount: '', ip: '' };
+/** What `unshare` is asked to run, it does not; what it warns of is no failure. */
+const goodCommands = { unshare: 'echo a warning >&2', nsenter: '', mount: '', ip: '' };
 const privileged = 'if this is a container, start it with `docker run --privileged` or its like';
 
 let folder: TemporaryFolder;
@@ -67,12 +67,11 @@ describe('a machine on which no node can run', () => {
   });
 
   it('is used by another than root, and lacks commands: both are said at once', async () => {
-    await rm(join(bin, 'nsenter'));
-    await rm(join(bin, 'ip'));
+    for (const command of ['unshare', 'nsenter', 'ip']) await rm(join(bin, command));
 
     expect(await requirements({ uid: 1000 })).toEqual([
       'only root can make it, and this is user 1000: repeat the command after `sudo --preserve-env=PATH`',
-      'there is no nsenter, ip in PATH: on Debian and Ubuntu `apt-get install util-linux iproute2` brings it',
+      'there is no unshare, nsenter, ip in PATH: on Debian and Ubuntu `apt-get install util-linux iproute2` brings it',
     ]);
   });
 
@@ -101,6 +100,15 @@ describe('a machine on which no node can run', () => {
     await writeFiles({ 'proc/self/mounts': 'proc /proc proc rw 0 0\n' });
 
     expect(await requirements()).toEqual([`no cgroups are mounted at /sys/fs/cgroup: ${privileged}`]);
+  });
+
+  it('has cgroup v1, read-only', async () => {
+    await writeFiles({ 'proc/self/mounts': v1.replaceAll('cgroup rw', 'cgroup ro') });
+
+    expect(await requirements()).toEqual([
+      'cgroups are mounted read-only at /sys/fs/cgroup/cpu,cpuacct, /sys/fs/cgroup/cpuset, /sys/fs/cgroup/memory, ' +
+        `/sys/fs/cgroup/pids, /sys/fs/cgroup/devices: ${privileged}`,
+    ]);
   });
 
   it('has cgroup v1 without some hierarchies', async () => {
