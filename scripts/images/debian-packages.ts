@@ -75,11 +75,11 @@ async function fetchMissing(names: readonly string[], cache: string, options: De
   const { candidates, words } = await findCandidates(names, options);
   const cached = await Promise.all(candidates.map(({ folder }) => isFolder(join(cache, folder))));
   const missing = candidates.filter((_, index) => !cached[index]);
-  const failure = missing.length === 0 ? '' : await download(missing, cache, options);
-  const there = failure === '' ? candidates : candidates.filter((_, index) => cached[index]);
+  const failure = missing.length === 0 ? undefined : await download(missing, cache, options);
+  const there = failure === undefined ? candidates : candidates.filter((_, index) => cached[index]);
   return {
     folders: Object.fromEntries(there.map(({ name, folder }) => [name, join(cache, folder)])),
-    words: `${words}${failure}`,
+    words: `${words}${failure ?? ''}`,
   };
 }
 
@@ -101,25 +101,21 @@ async function findCandidates(
   return { candidates, words: stderr };
 }
 
-/** Fetches packages and unpacks them, each whole or not at all. Answers why that failed; '': it did not. */
+/** Fetches packages and unpacks them, each whole or not at all. Answers why that failed; undefined: it did not. */
 async function download(
   packages: readonly Candidate[],
   cache: string,
   options: DebianPackagesOptions,
-): Promise<string> {
+): Promise<string | undefined> {
   const names = packages.map(({ name }) => name);
   const megabytes = packages.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
   options.onProgress({ step: `fetching from Debian: ${names.join(', ')}`, detail: `${megabytes.toFixed(1)} MB` });
   // Beside the target, because a rename can't leave the file system.
   const temporary = await createTemporaryFolder('.unpack-', cache);
   try {
-    const { code, stderr } = await apt(['download', ...names], options, temporary.path);
-    if (code !== 0) return stderr;
-    for (const one of packages) {
-      const failure = await unpack(one, temporary.path, { cache, ...options });
-      if (failure !== '') return failure;
-    }
-    return '';
+    let failure = failureOf(await apt(['download', ...names], options, temporary.path));
+    for (const one of packages) failure ??= await unpack(one, temporary.path, { cache, ...options });
+    return failure;
   } finally {
     await temporary.remove();
   }
@@ -129,16 +125,20 @@ async function unpack(
   { folder }: Candidate,
   temporary: string,
   { cache, env, signal }: DebianPackagesOptions & { cache: string },
-): Promise<string> {
+): Promise<string | undefined> {
   const unpacked = join(temporary, folder);
   const args = ['-x', `${unpacked}.deb`, unpacked];
-  const { code, stderr } = await runCommand({ command: 'dpkg-deb', args, env, signal });
-  if (code !== 0) return stderr;
+  const failure = failureOf(await runCommand({ command: 'dpkg-deb', args, env, signal }));
+  if (failure !== undefined) return failure;
   await rename(unpacked, join(cache, folder)).catch(async (cause: unknown) => {
     // Somebody else has unpacked the same package meanwhile.
     if (!(await isFolder(join(cache, folder)))) throw cause;
   });
-  return '';
+  return undefined;
+}
+
+function failureOf({ code, signal, stderr }: CommandResult): string | undefined {
+  return code === 0 ? undefined : stderr || `it ended with ${signal ?? `exit code ${code}`}`;
 }
 
 async function youngestCached(names: readonly string[], cache: string): Promise<UnpackedPackages> {
