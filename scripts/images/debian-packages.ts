@@ -1,17 +1,14 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
-import { arch, homedir } from 'node:os';
+import { arch } from 'node:os';
 import { join } from 'node:path';
 import { findInPath } from '../../test/control-plane/executable.ts';
 import { runCommand, type CommandResult } from '../../test/control-plane/leashed-process.ts';
 import type { OnProgress } from '../../test/control-plane/progress.ts';
 import { createTemporaryFolder } from '../../test/control-plane/temporary-folder.ts';
 import { PlainError } from '../plain-error.ts';
+import { ourCache, type CachePlace } from './cache-directory.ts';
 
-export interface DebianPackagesOptions {
-  /** XDG_CACHE_HOME, HOME and PATH are read; apt-get and dpkg-deb get all of it. */
-  env: NodeJS.ProcessEnv;
-  /** Default: $XDG_CACHE_HOME, else ~/.cache. */
-  cacheDirectory?: string;
+export interface DebianPackagesOptions extends CachePlace {
   onProgress: OnProgress;
   signal: AbortSignal;
 }
@@ -29,7 +26,7 @@ export async function unpackDebianPackages(
   options: DebianPackagesOptions,
 ): Promise<UnpackedPackages> {
   await requireDebian(names, options);
-  const cache = cacheFolder(options);
+  const cache = join(ourCache(options), 'debian');
   await mkdir(cache, { recursive: true });
   const first = await fetchMissing(names, cache, options);
   if (isComplete(first, names)) return first.folders;
@@ -53,11 +50,6 @@ async function requireDebian(names: readonly string[], { env, signal }: DebianPa
       `${names.join(', ')} would be taken from Debian's packages, but there is no ${command} in PATH. Run this on Debian or Ubuntu.`,
     );
   }
-}
-
-function cacheFolder({ env, cacheDirectory }: DebianPackagesOptions): string {
-  const cache = cacheDirectory ?? (env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'));
-  return join(cache, 'sync-sidecar', 'debian');
 }
 
 interface Fetched {

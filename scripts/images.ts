@@ -1,0 +1,65 @@
+/** `npm run images`: builds both images with what this machine has, says how large they are, and pushes them if asked. */
+import { printProgress } from '../test/control-plane/progress.ts';
+import { buildPrograms } from './build-programs.ts';
+import { readArguments, type ImagesArguments } from './images/arguments.ts';
+import { buildImages } from './images/build-images.ts';
+import { findEngine } from './images/find-engine.ts';
+import { pushImage, type Watch } from './images/image.ts';
+import { measureImage } from './images/image-size.ts';
+import { oversize, summary } from './images/summary.ts';
+import { PlainError } from './plain-error.ts';
+
+const read = readArguments(process.argv.slice(2));
+process.exitCode = 'problem' in read ? refuse(read.problem) : await makeImages(read);
+
+function refuse(problem: string): number {
+  console.error(problem);
+  // As shells and their commands report wrong usage.
+  return 2;
+}
+
+async function makeImages(asked: ImagesArguments): Promise<number> {
+  const interrupted = new AbortController();
+  // npm passes on the signal that the terminal has sent already, so a second one means nothing more than the first.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
+  const { signal } = interrupted;
+  const { onProgress, end } = printProgress(process.stderr, Date.now);
+  try {
+    const made = await buildAndMeasure(asked, { onProgress, signal });
+    end();
+    console.log(made.text);
+    if (made.problem !== undefined) throw new PlainError(made.problem);
+    if (asked.push !== undefined) await push(made, asked.push, { onProgress, signal });
+    return 0;
+  } catch (error) {
+    // As a shell reports a program that Ctrl-C ended.
+    if (signal.aborted) return 130;
+    end();
+    console.error(error instanceof PlainError ? error.message : error);
+    return 1;
+  } finally {
+    end();
+  }
+}
+
+async function buildAndMeasure({ install, nodeImage }: ImagesArguments, watch: Watch) {
+  const options = { ...watch, env: process.env };
+  const engine = await findEngine({ ...options, install });
+  watch.onProgress({ step: 'building the programs' });
+  await buildPrograms();
+  const built = await buildImages(engine, { ...options, nodeImage, now: () => performance.now() });
+  const sidecar = { ...built.sidecar, ...(await measureImage(engine, built.sidecar.name, options)) };
+  const webhook = { ...built.webhook, ...(await measureImage(engine, built.webhook.name, options)) };
+  const images = [sidecar, webhook];
+  return { engine, images, text: summary(engine, images, built.nodeImage), problem: oversize(sidecar) };
+}
+
+type Made = Awaited<ReturnType<typeof buildAndMeasure>>;
+
+async function push({ engine, images }: Pick<Made, 'engine' | 'images'>, registry: string, watch: Watch) {
+  for (const { name, repository } of images) {
+    const target = `${registry}/${repository}`;
+    await pushImage(engine, { image: name, target }, watch);
+    console.log(`pushed ${target}`);
+  }
+}

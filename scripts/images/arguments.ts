@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+
+/** What `npm run images` is asked for. */
+export interface ImagesArguments {
+  /** Install buildah where nothing else builds images. */
+  readonly install: boolean;
+  /** Registry, and path in it, to push to. */
+  readonly push: string | undefined;
+  readonly nodeImage: string | undefined;
+}
+
+/** Reads the command line; `problem` says what is not accepted, and the usage. */
+export function readArguments(args: readonly string[]): ImagesArguments | { problem: string } {
+  try {
+    const text = { type: 'string' } as const;
+    const options = { install: { type: 'boolean' }, push: text, 'node-image': text } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    const { install = false, push } = values;
+    return { install, push: push && readRegistry(push), nodeImage: readImage(values['node-image']) };
+  } catch (error) {
+    return { problem: `${error instanceof Error ? error.message : String(error)}\n\n${usage}` };
+  }
+}
+
+function readRegistry(text: string): string {
+  // As image references have it: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+  if (/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/i.test(text)) return text;
+  throw new Error(
+    `--push needs a registry and maybe a path, such as registry.example.com/team, not ${JSON.stringify(text)}`,
+  );
+}
+
+function readImage(text: string | undefined): string | undefined {
+  if (text === undefined || /^[^\s-]\S*$/.test(text)) return text;
+  throw new Error(`--node-image needs the name of an image, not ${JSON.stringify(text)}`);
+}
+
+const usage = [
+  'usage: npm run images -- [--install] [--node-image NAME] [--push REGISTRY]',
+  '  --install          installs buildah (apt-get, as root) where neither Docker nor Podman nor buildah answers',
+  '  --node-image NAME  takes Node and its libraries from this image; unless given, from the one that the Dockerfiles name or, where',
+  "                     that can't be pulled, from npm and Debian",
+  '  --push REGISTRY    pushes both images to REGISTRY/sync-sidecar and REGISTRY/sync-sidecar-webhook',
+].join('\n');

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CachePlace } from './cache-directory.ts';
+import { copiedFiles, defaultOf, parseDockerfile, type Instruction } from './dockerfile.ts';
+import type { Engine } from './engine.ts';
+import { buildImage, type Watch } from './image.ts';
+import { buildUnlessKept } from './kept-build.ts';
+import { provideNodeImage, type NodeImage } from './node-image.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The images: what each is called, and the Dockerfile that it is built by. */
+export const images = {
+  sidecar: { repository: 'sync-sidecar', dockerfile: 'Dockerfile.sidecar' },
+  webhook: { repository: 'sync-sidecar-webhook', dockerfile: 'Dockerfile.webhook' },
+} as const;
+
+export interface ImagesOptions extends CachePlace, Watch {
+  /** Image to take Node from, instead of the Dockerfiles' own. */
+  nodeImage?: string | undefined;
+  now: () => number;
+}
+
+export interface BuiltImage {
+  /** Name in the engine, such as localhost/sync-sidecar:0.1.0. */
+  name: string;
+  /** Name in a registry, without the registry: sync-sidecar:0.1.0. */
+  repository: string;
+  /** undefined: nothing has changed since it was built. */
+  buildMs: number | undefined;
+}
+
+export interface BuiltImages {
+  nodeImage: NodeImage;
+  sidecar: BuiltImage;
+  webhook: BuiltImage;
+}
+
+/** Builds both images from `dist`, which must be there: see buildPrograms. Throws a PlainError with the engine's words, or the signal's reason. */
+export async function buildImages(engine: Engine, options: ImagesOptions): Promise<BuiltImages> {
+  const dockerfile = await readDockerfile(images.sidecar.dockerfile);
+  const preferred = defaultOf('NODE_IMAGE', dockerfile) ?? '';
+  const nodeImage = await provideNodeImage(engine, { ...options, asked: options.nodeImage, preferred });
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const build = (image: Named) => buildOne(engine, image, { ...options, from: nodeImage, version });
+  return { nodeImage, sidecar: await build(images.sidecar), webhook: await build(images.webhook) };
+}
+
+type Named = (typeof images)[keyof typeof images];
+
+async function buildOne(
+  engine: Engine,
+  image: Named,
+  options: ImagesOptions & { from: NodeImage; version: string },
+): Promise<BuiltImage> {
+  const { from, version, now } = options;
+  const repository = `${image.repository}:${version}`;
+  // A name without a registry would get Docker Hub's where it is imported.
+  const tag = `localhost/${repository}`;
+  const files = [image.dockerfile, ...copiedFiles(await readDockerfile(image.dockerfile))];
+  const contents = await Promise.all(files.map((file) => readFile(join(root, file))));
+  const startedAt = now();
+  const built = await buildUnlessKept(engine, { ...options, tag, inputs: [version, from.id, ...contents] }, () =>
+    buildImage(
+      engine,
+      {
+        dockerfile: join(root, image.dockerfile),
+        context: root,
+        tag,
+        buildArgs: { NODE_IMAGE: from.name, VERSION: version },
+      },
+      options,
+    ),
+  );
+  return { name: tag, repository, buildMs: built ? now() - startedAt : undefined };
+}
+
+async function readDockerfile(name: string): Promise<Instruction[]> {
+  return parseDockerfile(await readFile(join(root, name), 'utf8'));
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { ourCache, type CachePlace } from './cache-directory.ts';
+
+export const engineNames = ['docker', 'podman', 'buildah'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** A program that builds images, and its words for what we want of it. */
+export interface Engine {
+  readonly name: EngineName;
+  readonly env: NodeJS.ProcessEnv;
+  /** What a person types before a verb to see the images. */
+  readonly command: readonly string[];
+  /** Ends with exit code 0 if the engine can be used. */
+  readonly ask: readonly string[];
+  /** Removes what a build that was killed has left behind; undefined: the engine sees to that itself. */
+  readonly tidy: readonly string[] | undefined;
+  /** Prints the id of an image that is there, and nothing else on stdout. */
+  readonly identify: (image: string) => readonly string[];
+  readonly pull: (image: string) => readonly string[];
+  /** Flags and the context follow. */
+  readonly build: readonly string[];
+  /** Writes an archive that `ctr images import` and `docker load` take. */
+  readonly save: (image: string, path: string) => readonly string[];
+  readonly push: (image: string, target: string) => readonly (readonly string[])[];
+}
+
+/** The engine of that name as it is called on this machine. */
+export function describeEngine(name: EngineName, place: CachePlace): Engine {
+  return { name, env: place.env, ...(name === 'buildah' ? buildah(place) : ofDaemon(name)) };
+}
+
+type Words = Omit<Engine, 'name' | 'env'>;
+
+function ofDaemon(name: 'docker' | 'podman'): Words {
+  return {
+    command: [name],
+    ask: [name, 'info'],
+    tidy: undefined,
+    identify: (image) => [name, 'image', 'inspect', '--format', '{{.Id}}', image],
+    pull: (image) => [name, 'pull', image],
+    build: [name, 'build'],
+    save: (image, path) => [
+      name,
+      'save',
+      ...(name === 'podman' ? ['--format', 'docker-archive'] : []),
+      '--output',
+      path,
+      image,
+    ],
+    push: (image, target) => [
+      [name, 'tag', image, target],
+      [name, 'push', target],
+    ],
+  };
+}
+
+/**
+ * Without daemon, user namespace or overlay, so that it also works as root in a container. With a storage of its own: vfs copies whole images, and
+ * what a killed build leaves there can be told from other people's. One at a time, so that tidying up takes nothing away from a build.
+ */
+function buildah(place: CachePlace): Words {
+  const storage = join(ourCache(place), 'buildah');
+  const paths = ['--root', join(storage, 'root'), '--runroot', join(storage, 'run')];
+  const command = ['buildah', '--storage-driver', 'vfs', ...paths];
+  const temporary = join(storage, 'temporary');
+  const locked = ['flock', storage, 'env', `TMPDIR=${temporary}`, ...command];
+  return {
+    command,
+    ask: ['sh', '-c', 'mkdir -p "$0" && "$@" >/dev/null', temporary, ...command, 'info'],
+    tidy: ['flock', '--nonblock', storage, ...['sh', '-c', tidyBuildah, temporary, ...command]],
+    identify: (image) => [...command, 'inspect', '--type', 'image', '--format', '{{.FromImageID}}', image],
+    pull: (image) => [...locked, 'pull', image],
+    build: [...locked, 'bud', '--isolation', 'chroot'],
+    save: (image, path) => [...locked, 'push', image, `docker-archive:${path}:${image}`],
+    push: (image, target) => [[...locked, 'push', image, `docker://${target}`]],
+  };
+}
+
+/** Containers of builds that were killed, and images that have lost their name to a later build. */
+const tidyBuildah = 'rm -rf "$0"/* && "$@" rm --all && "$@" rmi --prune';

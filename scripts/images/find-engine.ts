@@ -1,0 +1,105 @@
+import { findInPath } from '../../test/control-plane/executable.ts';
+import { runCommand, type Command, type CommandResult } from '../../test/control-plane/leashed-process.ts';
+import type { OnProgress } from '../../test/control-plane/progress.ts';
+import { PlainError } from '../plain-error.ts';
+import type { CachePlace } from './cache-directory.ts';
+import { describeEngine, engineNames, type Engine, type EngineName } from './engine.ts';
+
+export interface EngineSearch extends CachePlace {
+  /** Whether buildah may be installed where no engine answers. */
+  install: boolean;
+  onProgress: OnProgress;
+  signal: AbortSignal;
+  run?: (command: Command) => Promise<CommandResult>;
+}
+
+/** The first of docker, podman and buildah that answers. Throws a PlainError that says what to type when there is none. */
+export async function findEngine(search: EngineSearch): Promise<Engine> {
+  const found = await firstThatAnswers(search);
+  if ('name' in found) return found;
+  if (!search.install) throw new PlainError(noEngine(found.complaints));
+  await installBuildah(search);
+  const installed = await firstThatAnswers(search);
+  if ('name' in installed) return installed;
+  throw new PlainError(`buildah is installed, but does not answer either.\n${asList(installed.complaints)}`);
+}
+
+interface NoEngine {
+  /** Why it is not this one. */
+  complaints: Record<EngineName, string>;
+}
+
+async function firstThatAnswers(search: EngineSearch): Promise<Engine | NoEngine> {
+  const complaints: Partial<Record<EngineName, string>> = {};
+  for (const name of engineNames) {
+    search.onProgress({ step: 'looking for docker, podman or buildah', detail: name });
+    const engine = describeEngine(name, search);
+    const complaint = await complaintOf(engine, search);
+    if (complaint === undefined) {
+      await tidyUp(engine, search);
+      return engine;
+    }
+    complaints[name] = complaint;
+  }
+  return { complaints: complaints as Record<EngineName, string> };
+}
+
+async function complaintOf(engine: Engine, search: EngineSearch): Promise<string | undefined> {
+  const { run = runCommand, env, signal } = search;
+  if ((await findInPath(engine.name, env.PATH)) === undefined) return 'not installed';
+  // A daemon on another machine, by DOCKER_HOST, may never answer.
+  const limit = AbortSignal.timeout(20_000);
+  try {
+    const { code, stderr } = await run({ ...commandOf(engine.ask), env, signal: AbortSignal.any([signal, limit]) });
+    return code === 0 ? undefined : stderr.trim().split('\n').at(-1) || `exit code ${code}`;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (limit.aborted) return 'no answer within 20 s';
+    throw error;
+  }
+}
+
+async function tidyUp({ tidy }: Engine, { run = runCommand, env, signal }: EngineSearch): Promise<void> {
+  // Fails when somebody else builds at this moment; the next one does it then.
+  if (tidy) await run({ ...commandOf(tidy), env, signal });
+}
+
+function commandOf([command = '', ...args]: readonly string[]): Pick<Command, 'command' | 'args'> {
+  return { command, args };
+}
+
+const installation = ['apt-get', 'install', '--yes', '--no-install-recommends', 'buildah'] as const;
+
+async function installBuildah({ run = runCommand, env, onProgress, signal }: EngineSearch): Promise<void> {
+  if ((await findInPath('apt-get', env.PATH)) === undefined) {
+    throw new PlainError(
+      'buildah is installed with apt-get, which is not here. Install and start Docker or Podman yourself.',
+    );
+  }
+  onProgress({ step: 'installing buildah', detail: installation.join(' ') });
+  // Without the signal: a dpkg that is killed leaves work for a person.
+  const unattended = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
+  let result = await run({ ...commandOf(installation), env: unattended });
+  if (result.code !== 0) {
+    signal.throwIfAborted();
+    // There are no package lists yet, or they are old.
+    await run({ command: 'apt-get', args: ['update'], env: unattended });
+    result = await run({ ...commandOf(installation), env: unattended });
+  }
+  signal.throwIfAborted();
+  if (result.code !== 0) throw new PlainError(`${installation.join(' ')} failed:\n${result.stderr.trim()}`);
+}
+
+function noEngine(complaints: NoEngine['complaints']): string {
+  return [
+    'No program that builds images answers:',
+    asList(complaints),
+    'Start Docker or Podman; or, on Debian or Ubuntu, install buildah, which needs no daemon, as root:',
+    `  ${installation.join(' ')}`,
+    'With --install this is done for you.',
+  ].join('\n');
+}
+
+function asList(complaints: NoEngine['complaints']): string {
+  return engineNames.map((name) => `  ${name}: ${complaints[name]}`).join('\n');
+}
