@@ -2,7 +2,7 @@
 import { printProgress } from '../test/control-plane/progress.ts';
 import { buildPrograms } from './build-programs.ts';
 import { readArguments, type ImagesArguments } from './images/arguments.ts';
-import { buildImages } from './images/build-images.ts';
+import { buildImages, type BuiltImage } from './images/build-images.ts';
 import { findEngine } from './images/find-engine.ts';
 import { pushImage, type Watch } from './images/image.ts';
 import { measureImage } from './images/image-size.ts';
@@ -48,8 +48,8 @@ async function buildAndMeasure({ install, nodeImage }: ImagesArguments, watch: W
   watch.onProgress({ step: 'building the programs' });
   await buildPrograms();
   const built = await buildImages(engine, { ...options, nodeImage, now: () => performance.now() });
-  const sidecar = { ...built.sidecar, ...(await measureImage(engine, built.sidecar.name, options)) };
-  const webhook = { ...built.webhook, ...(await measureImage(engine, built.webhook.name, options)) };
+  const measure = async (image: BuiltImage) => ({ ...image, ...(await measureImage(engine, image.name, options)) });
+  const [sidecar, webhook] = await Promise.all([measure(built.sidecar), measure(built.webhook)]);
   const images = [sidecar, webhook];
   return { engine, images, text: summary(engine, images, built.nodeImage), problem: oversize(sidecar) };
 }

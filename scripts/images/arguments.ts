@@ -16,15 +16,15 @@ export function readArguments(args: readonly string[]): ImagesArguments | { prob
     const options = { install: { type: 'boolean' }, push: text, 'node-image': text } as const;
     const { values } = parseArgs({ args: [...args], options });
     const { install = false, push } = values;
-    return { install, push: push && readRegistry(push), nodeImage: readImage(values['node-image']) };
+    return { install, push: readRegistry(push), nodeImage: readImage(values['node-image']) };
   } catch (error) {
     return { problem: `${error instanceof Error ? error.message : String(error)}\n\n${usage}` };
   }
 }
 
-function readRegistry(text: string): string {
+function readRegistry(text: string | undefined): string | undefined {
   // As image references have it: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
-  if (/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/i.test(text)) return text;
+  if (text === undefined || /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/i.test(text)) return text;
   throw new Error(
     `--push needs a registry and maybe a path, such as registry.example.com/team, not ${JSON.stringify(text)}`,
   );

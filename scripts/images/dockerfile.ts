@@ -8,7 +8,7 @@ export interface Instruction {
 /** The instructions of a Dockerfile, as the reference has it (https://docs.docker.com/reference/dockerfile/#format); here-documents aside. */
 export function parseDockerfile(text: string): Instruction[] {
   const lines = text.split('\n').filter((line) => !/^\s*#/.test(line));
-  const joined = lines.join('\n').replace(/\\\n\s*/g, ' ');
+  const joined = lines.join('\n').replace(/\s*\\\n\s*/g, ' ');
   return joined
     .split('\n')
     .map((line) => /^\s*(\S+)\s+(.*\S)/.exec(line))

@@ -1,5 +1,5 @@
 import { findInPath } from '../../test/control-plane/executable.ts';
-import { runCommand, type Command, type CommandResult } from '../../test/control-plane/leashed-process.ts';
+import { runCommand, type Command } from '../../test/control-plane/leashed-process.ts';
 import type { OnProgress } from '../../test/control-plane/progress.ts';
 import { PlainError } from '../plain-error.ts';
 import type { CachePlace } from './cache-directory.ts';
@@ -10,7 +10,6 @@ export interface EngineSearch extends CachePlace {
   install: boolean;
   onProgress: OnProgress;
   signal: AbortSignal;
-  run?: (command: Command) => Promise<CommandResult>;
 }
 
 /** The first of docker, podman and buildah that answers. Throws a PlainError that says what to type when there is none. */
@@ -45,12 +44,16 @@ async function firstThatAnswers(search: EngineSearch): Promise<Engine | NoEngine
 }
 
 async function complaintOf(engine: Engine, search: EngineSearch): Promise<string | undefined> {
-  const { run = runCommand, env, signal } = search;
+  const { env, signal } = search;
   if ((await findInPath(engine.name, env.PATH)) === undefined) return 'not installed';
   // A daemon on another machine, by DOCKER_HOST, may never answer.
   const limit = AbortSignal.timeout(20_000);
   try {
-    const { code, stderr } = await run({ ...commandOf(engine.ask), env, signal: AbortSignal.any([signal, limit]) });
+    const { code, stderr } = await runCommand({
+      ...commandOf(engine.ask),
+      env,
+      signal: AbortSignal.any([signal, limit]),
+    });
     return code === 0 ? undefined : stderr.trim().split('\n').at(-1) || `exit code ${code}`;
   } catch (error) {
     signal.throwIfAborted();
@@ -59,9 +62,9 @@ async function complaintOf(engine: Engine, search: EngineSearch): Promise<string
   }
 }
 
-async function tidyUp({ tidy }: Engine, { run = runCommand, env, signal }: EngineSearch): Promise<void> {
+async function tidyUp({ tidy }: Engine, { env, signal }: EngineSearch): Promise<void> {
   // Fails when somebody else builds at this moment; the next one does it then.
-  if (tidy) await run({ ...commandOf(tidy), env, signal });
+  if (tidy) await runCommand({ ...commandOf(tidy), env, signal });
 }
 
 function commandOf([command = '', ...args]: readonly string[]): Pick<Command, 'command' | 'args'> {
@@ -70,7 +73,7 @@ function commandOf([command = '', ...args]: readonly string[]): Pick<Command, 'c
 
 const installation = ['apt-get', 'install', '--yes', '--no-install-recommends', 'buildah'] as const;
 
-async function installBuildah({ run = runCommand, env, onProgress, signal }: EngineSearch): Promise<void> {
+async function installBuildah({ env, onProgress, signal }: EngineSearch): Promise<void> {
   if ((await findInPath('apt-get', env.PATH)) === undefined) {
     throw new PlainError(
       'buildah is installed with apt-get, which is not here. Install and start Docker or Podman yourself.',
@@ -79,12 +82,12 @@ async function installBuildah({ run = runCommand, env, onProgress, signal }: Eng
   onProgress({ step: 'installing buildah', detail: installation.join(' ') });
   // Without the signal: a dpkg that is killed leaves work for a person.
   const unattended = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
-  let result = await run({ ...commandOf(installation), env: unattended });
+  let result = await runCommand({ ...commandOf(installation), env: unattended });
   if (result.code !== 0) {
     signal.throwIfAborted();
     // There are no package lists yet, or they are old.
-    await run({ command: 'apt-get', args: ['update'], env: unattended });
-    result = await run({ ...commandOf(installation), env: unattended });
+    await runCommand({ command: 'apt-get', args: ['update'], env: unattended });
+    result = await runCommand({ ...commandOf(installation), env: unattended });
   }
   signal.throwIfAborted();
   if (result.code !== 0) throw new PlainError(`${installation.join(' ')} failed:\n${result.stderr.trim()}`);

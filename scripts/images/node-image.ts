@@ -16,7 +16,7 @@ export interface NodeImageChoice extends CachePlace, Watch {
 export interface NodeImage {
   name: string;
   id: string;
-  /** Why it is not the preferred one, for who watches. */
+  /** Why it is not the preferred one. */
   note?: string;
 }
 

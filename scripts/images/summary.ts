@@ -14,10 +14,14 @@ export function summary(
   const width = Math.max(...images.map((image) => image.name.length));
   const rows = images.map(({ name, archiveBytes, gzipBytes, buildMs }) => {
     const time = buildMs === undefined ? 'unchanged' : `built in ${(buildMs / 1000).toFixed(1)} s`;
-    return `${name.padEnd(width)}  ${megabytes(archiveBytes)} unpacked  ${megabytes(gzipBytes)} with gzip  ${time}`;
+    return `${name.padEnd(width)}  ${megabytes(archiveBytes)} as an archive  ${megabytes(gzipBytes)} with gzip  ${time}`;
   });
-  const base = note === undefined ? `Node is from ${name}.` : `${note} (${name}).`;
-  return [...rows, base, `To see them: ${engine.command.join(' ')} images`].join('\n');
+  return [
+    ...rows,
+    `Node is from ${name}.`,
+    ...(note === undefined ? [] : [note]),
+    `To see them: ${engine.command.join(' ')} images`,
+  ].join('\n');
 }
 
 /** What a node pulls when a Pod with the sidecar comes to it first, in bytes; of it Node is 45 MB. */

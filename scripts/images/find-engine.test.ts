@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { fakeCommands, type FakeCommands } from '../../test/fake-commands.ts';
+import { scratchFolder } from '../../test/scratch-folder.ts';
+import { findEngine } from './find-engine.ts';
+
+const noDaemon = 'echo "Cannot connect to the Docker daemon" >&2; exit 1';
+let scratch: ReturnType<typeof scratchFolder>;
+let commands: FakeCommands;
+let storage: string;
+
+beforeEach(() => {
+  scratch = scratchFolder();
+  commands = fakeCommands(scratch.path, ['sh', 'mkdir', 'rm', 'cp']);
+  const folder = join(scratch.path, 'sync-sidecar/buildah');
+  storage = `--storage-driver vfs --root ${folder}/root --runroot ${folder}/run`;
+});
+afterEach(() => scratch[Symbol.dispose]());
+
+async function find(install = false): Promise<string> {
+  const { name } = await findEngine({
+    env: { PATH: commands.path, XDG_CACHE_HOME: scratch.path },
+    install,
+    onProgress: () => {},
+    signal: new AbortController().signal,
+  });
+  return name;
+}
+
+describe('the program that builds images', () => {
+  it('is docker where its daemon answers', async () => {
+    for (const name of ['docker', 'podman', 'buildah']) commands.add(name);
+
+    expect(await find()).toBe('docker');
+    expect(commands.calls()).toEqual(['docker info']);
+  });
+
+  it('is podman where docker has no daemon', async () => {
+    commands.add('docker', noDaemon);
+    commands.add('podman');
+
+    expect(await find()).toBe('podman');
+  });
+
+  it('is buildah where there is nothing else, and is rid of what killed builds have left', async () => {
+    commands.add('docker', noDaemon);
+    commands.add('buildah');
+
+    // Only Linux has it.
+    commands.add('flock', 'shift 2; exec "$@"');
+
+    expect(await find()).toBe('buildah');
+    expect(commands.calls('flock')).toEqual([expect.stringMatching('^flock --nonblock ')]);
+    expect(commands.calls('buildah')).toEqual([
+      `buildah ${storage} info`,
+      `buildah ${storage} rm --all`,
+      `buildah ${storage} rmi --prune`,
+    ]);
+  });
+
+  it('is asked for with the command to type, and what each of them says, when there is none', async () => {
+    commands.add('docker', noDaemon);
+
+    await expect(find()).rejects.toThrow(
+      `No program that builds images answers:
+  docker: Cannot connect to the Docker daemon
+  podman: not installed
+  buildah: not installed
+Start Docker or Podman; or, on Debian or Ubuntu, install buildah, which needs no daemon, as root:
+  apt-get install --yes --no-install-recommends buildah
+With --install this is done for you.`,
+    );
+    expect(commands.calls()).toEqual(['docker info']);
+  });
+
+  it('is buildah, installed by --install, after the package lists where there are none', async () => {
+    const folder = commands.path;
+    commands.add(
+      'apt-get',
+      `case $1 in update) >'${scratch.path}/lists' ;; install) [ -e '${scratch.path}/lists' ] && cp /usr/bin/true '${folder}/buildah' ;; esac`,
+    );
+
+    expect(await find(true)).toBe('buildah');
+    expect(commands.calls()).toEqual([
+      'apt-get install --yes --no-install-recommends buildah',
+      'apt-get update',
+      'apt-get install --yes --no-install-recommends buildah',
+    ]);
+  });
+
+  it('is not there in the words of apt-get when installing fails', async () => {
+    commands.add('apt-get', 'echo "E: are you root?" >&2; exit 100');
+
+    await expect(find(true)).rejects.toThrow(
+      'apt-get install --yes --no-install-recommends buildah failed:\nE: are you root?',
+    );
+  });
+
+  it("can't be installed without apt-get", async () => {
+    await expect(find(true)).rejects.toThrow(
+      'buildah is installed with apt-get, which is not here. Install and start Docker or Podman yourself.',
+    );
+  });
+});
