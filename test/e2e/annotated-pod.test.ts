@@ -19,7 +19,7 @@ describe('an annotated pod, in a namespace that enforces Pod Security "restricte
     const namespace = await node.createNamespace('annotated', restricted);
     ref = { namespace, name: 'asking' };
     await node.apply([...reader(), dashboard('as it was')], namespace);
-    const script = 'ls -ln /etc/dashboards; cat /etc/dashboards/hello.json; exec sleep 1000';
+    const script = 'ls -ln /etc/dashboards; cat /etc/dashboards/hello.json; echo; exec sleep 1000';
     await node.apply([pod(ref, { annotations: asking, containers: [application({ script, uid: 1000 })] })]);
     await untilReady(ref);
   }, 90_000);

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { images } from '../../scripts/images/build-images.ts';
 import { findEngine } from '../../scripts/images/find-engine.ts';
 import { imageId, saveImage } from '../../scripts/images/image.ts';
 import { PlainError } from '../../scripts/plain-error.ts';
@@ -21,6 +23,12 @@ const prometheus: DebianImage = {
 export const busyboxImage = busybox.name;
 export const prometheusImage = prometheus.name;
 const made = [busybox, prometheus];
+
+const packageFile = join(import.meta.dirname, '../../package.json');
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
+/** What `npm run images` builds. */
+export const sidecarImage = `localhost/${images.sidecar.repository}:${version}`;
+export const webhookImage = `localhost/${images.webhook.repository}:${version}`;
 
 export interface SaveImagesOptions {
   env: NodeJS.ProcessEnv;
