@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { bareEnvironment, startProcess, type LeashedProcess } from '../control-p
 import type { Progress } from '../control-plane/progress.ts';
 import type { Binaries } from '../control-plane/programs.ts';
 import { createTemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { readCommandLines } from '../command-lines.ts';
 import { eventually } from '../eventually.ts';
 
 const { signal } = new AbortController();
@@ -164,17 +165,7 @@ async function firstWatchEvent(controlPlane: ControlPlane, namespace: string, ve
 
 /** The command lines of all processes of this machine that name a folder. Their own argument vectors: the folder is in them. */
 async function commandsThatName(folder: string): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const commands = await Promise.all(pids.map(commandLine));
-  return commands.filter((command) => command.includes(folder));
-}
-
-async function commandLine(pid: string): Promise<string> {
-  try {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
-  } catch {
-    return ''; // It has ended meanwhile.
-  }
+  return [...(await readCommandLines()).values()].filter((command) => command.includes(folder));
 }
 
 /** Not `ip netns`: that would need a name for the namespace, which stays when this program is killed. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readCommandLines } from '../command-lines.ts';
 import { eventually } from '../eventually.ts';
-import { initScript } from './node-namespaces.ts';
+import { isNodeInit } from './node-namespaces.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 const prefix = 'sync-sidecar-node-';
@@ -29,8 +30,10 @@ export async function makeNodeCgroup(initPid: number): Promise<NodeCgroup> {
 export async function removeStaleCgroups(): Promise<string[]> {
   const found = (await Promise.all((await hierarchies()).map((hierarchy) => readdir(hierarchy)))).flat();
   const names = [...new Set(found)].filter((name) => name.startsWith(prefix));
-  const stale: string[] = [];
-  for (const name of names) if (!(await isNode(name.slice(prefix.length)))) stale.push(name);
+  const commandLines = await readCommandLines();
+  // A pid may have gone to another process meanwhile.
+  const isAlive = (name: string): boolean => isNodeInit(commandLines.get(Number(name.slice(prefix.length))) ?? '');
+  const stale = names.filter((name) => !isAlive(name));
   for (const name of stale) await removeCgroup(name);
   return stale;
 }
@@ -40,12 +43,6 @@ async function hierarchies(): Promise<string[]> {
   if (existsSync(join(mountPoint, 'cgroup.controllers'))) return [mountPoint];
   const entries = await readdir(mountPoint, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(mountPoint, name));
-}
-
-/** A pid may have gone to another process meanwhile. */
-async function isNode(pid: string): Promise<boolean> {
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.split('\0').includes(initScript);
 }
 
 async function removeCgroup(name: string): Promise<void> {

@@ -1,6 +1,7 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCommandLines } from '../command-lines.ts';
 import { removeStaleCgroups } from './cgroups.ts';
 
 export interface LeftoversOptions {
@@ -23,7 +24,7 @@ const folderName = /^sync-sidecar-(node-|e2e-)?[A-Za-z0-9]{6}$/;
 
 /** The command line of the process that will remove a folder names it (temporary-folder.ts); this process is milliseconds younger. */
 async function removeStaleFolders({ now, parent = tmpdir() }: LeftoversOptions): Promise<string[]> {
-  const commandLines = await readCommandLines();
+  const commandLines = [...(await readCommandLines()).values()].join('\n');
   const stale: string[] = [];
   for (const name of await readdir(parent)) {
     const path = join(parent, name);
@@ -34,12 +35,4 @@ async function removeStaleFolders({ now, parent = tmpdir() }: LeftoversOptions):
     stale.push(path);
   }
   return stale;
-}
-
-/** Of all processes, in one text. */
-async function readCommandLines(): Promise<string> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  // A process may end between the two.
-  const read = (pid: string): Promise<string> => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return (await Promise.all(pids.map(read))).join('\n');
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   bareEnvironment,
@@ -59,8 +60,14 @@ export async function makeNodeNamespaces(options: NodeNamespacesOptions): Promis
   };
 }
 
-/** By this a process is known to be the PID 1 of a node. */
-export const initScript = fileURLToPath(new URL('node-init.sh', import.meta.url));
+const initName = 'node-init.sh';
+const initScript = fileURLToPath(new URL(initName, import.meta.url));
+
+/** Whether a command line is that of a node's PID 1, of this checkout or of another one. */
+export function isNodeInit(commandLine: string): boolean {
+  const [shell, script] = commandLine.split(' ');
+  return shell === '/bin/sh' && basename(script ?? '') === initName;
+}
 
 /** `unshare --fork` has one: the first process of the new pid namespace. */
 async function onlyChildOf({ pid }: LeashedProcess): Promise<number> {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PlainError } from '../../scripts/plain-error.ts';
 import { findInPath } from '../control-plane/executable.ts';
 import { findCgroupProblems } from './cgroup-requirements.ts';
 import { privileged } from './privileged.ts';
@@ -26,6 +27,12 @@ export async function nodeRequirements(host: NodeHost): Promise<string[]> {
   const { root = '/' } = host;
   const problems = await Promise.all([findKernelLogProblem(root), findCgroupProblems(root), tryNamespaces(host)]);
   return problems.flat();
+}
+
+/** Throws a PlainError that names all that is missing here for a node. */
+export async function requireNode(host: NodeHost): Promise<void> {
+  const problems = await nodeRequirements(host);
+  if (problems.length > 0) throw new PlainError(explainRequirements(problems));
 }
 
 /** What a person reads when something is missing. */

@@ -1,0 +1,47 @@
+import type { OnProgress } from '../control-plane/progress.ts';
+import { createTemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { sidecarImage } from '../node/images.ts';
+import { startNode, type ClusterNode } from '../node/node.ts';
+import { prepareNode, type PreparedNode } from '../node/prepare-node.ts';
+import { startWebhookOnNode } from './webhook-on-node.ts';
+import type { RegisteredWebhook } from './webhook-program.ts';
+
+export interface ProductNodeOptions {
+  env: NodeJS.ProcessEnv;
+  /** Names of the images that pods may use, besides the sidecar's and busybox. */
+  images: readonly string[];
+  onProgress: OnProgress;
+  /** An abort ends the start: all is stopped and the signal's reason thrown. */
+  signal: AbortSignal;
+}
+
+/** A cluster of one node with our webhook, whose sidecars are of our image. */
+export interface ProductNode {
+  node: ClusterNode;
+  webhook: RegisteredWebhook;
+  prepared: PreparedNode;
+  /** Readable by us alone; goes with the rest. */
+  folder: string;
+  stop(): Promise<void>;
+}
+
+/** Finds or builds all that it needs, and starts it. The images have to be there: `npm run images`. */
+export async function startProductNode(options: ProductNodeOptions): Promise<ProductNode> {
+  const { onProgress, signal } = options;
+  const stack = new AsyncDisposableStack();
+  try {
+    const temporary = await createTemporaryFolder('sync-sidecar-e2e-');
+    stack.defer(() => temporary.remove());
+    const folder = temporary.path;
+    const prepared = await prepareNode({ ...options, folder, images: [sidecarImage, ...options.images] });
+    const node = await startNode({ ...prepared, onProgress, signal });
+    stack.defer(() => node.stop());
+    onProgress({ step: 'starting the webhook' });
+    const webhook = await startWebhookOnNode(node, { folder, env: { SIDECAR_IMAGE: sidecarImage } });
+    stack.defer(() => webhook.stop());
+    return { node, webhook, prepared, folder, stop: () => stack.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
