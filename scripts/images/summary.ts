@@ -14,7 +14,7 @@ export function summary(
   const width = Math.max(...images.map((image) => image.name.length));
   const rows = images.map(({ name, archiveBytes, gzipBytes, buildMs }) => {
     const time = buildMs === undefined ? 'unchanged' : `built in ${(buildMs / 1000).toFixed(1)} s`;
-    return `${name.padEnd(width)}  ${megabytes(archiveBytes)} as an archive  ${megabytes(gzipBytes)} with gzip  ${time}`;
+    return `${name.padEnd(width)}  ${megabytes(archiveBytes).padStart(8)} as an archive  ${megabytes(gzipBytes).padStart(7)} with gzip  ${time}`;
   });
   return [
     ...rows,
