@@ -18,7 +18,7 @@ export function readArguments(args: readonly string[]): E2eArguments | { problem
     if (values.clean && args.length > 1) throw new Error('--clean goes alone');
     return { install: values.install ?? false, clean: values.clean ?? false, patterns: positionals };
   } catch (error) {
-    return { problem: `${error instanceof Error ? error.message : String(error)}\n\n${usage}` };
+    return { problem: `${(error as Error).message}\n\n${usage}` };
   }
 }
 
