@@ -54,7 +54,7 @@ async function makeInstead(engine: Engine, choice: NodeImageChoice, reason: stri
     const lastLine = reason.trim().split('\n').at(-1) ?? '';
     return {
       ...made,
-      note: `${choice.preferred} can't be pulled (${lastLine}): Node is from npm, its libraries from Debian`,
+      note: `It is made here, from npm and Debian, because ${choice.preferred} can't be pulled: ${lastLine}`,
     };
   } catch (error) {
     if (!(error instanceof PlainError)) throw error;
