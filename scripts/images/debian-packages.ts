@@ -100,8 +100,8 @@ async function download(
   options: DebianPackagesOptions,
 ): Promise<string | undefined> {
   const names = packages.map(({ name }) => name);
-  const megabytes = packages.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
-  options.onProgress({ step: `fetching from Debian: ${names.join(', ')}`, detail: `${megabytes.toFixed(1)} MB` });
+  const megabytes = Math.ceil(packages.reduce((sum, { bytes }) => sum + bytes, 0) / 1e5) / 10;
+  options.onProgress({ step: `fetching from Debian: ${names.join(', ')}`, detail: `${megabytes} MB` });
   // Beside the target, because a rename can't leave the file system.
   const temporary = await createTemporaryFolder('.unpack-', cache);
   try {
