@@ -1,10 +1,11 @@
 import { eventually } from '../eventually.ts';
 import { busyboxImage } from '../node/images.ts';
+import { asking, configMap, reader } from '../product/test-objects.ts';
 import { node } from './use-node.ts';
 
 /** What tests look at in a pod that runs. */
 export interface RunningPod {
-  metadata: { name: string; uid: string };
+  metadata: PodRef & { uid: string };
   spec: { nodeName?: string };
   status: {
     phase: string;
@@ -106,4 +107,25 @@ export function exec({ namespace, name }: PodRef, script: string, container = 'a
 
 export function logs({ namespace, name }: PodRef, container = 'app'): Promise<string> {
   return node.kubectlOutput(['logs', name, '--namespace', namespace, '--container', container]);
+}
+
+/** The restarts of each container by its name. */
+export function restartCounts({ status }: RunningPod): Record<string, number> {
+  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  return Object.fromEntries(all.map(({ name, restartCount }) => [name, restartCount]));
+}
+
+/** What a pod that is `asking` gets the file hello.json of. */
+export function dashboard(content: string): object {
+  return configMap({ name: 'hello', labels: { dashboard: '1' }, data: { 'hello.json': content } });
+}
+
+/** Starts a pod that is `asking`, in a namespace of its own; its application ends as soon as it finds its file missing. */
+export async function startWatchingPod(name: string, content: string): Promise<RunningPod> {
+  const namespace = await node.createNamespace(name);
+  const ref = { namespace, name };
+  const script = 'while [ -e /etc/dashboards/hello.json ]; do sleep 0.01; done';
+  await node.apply([...reader(), dashboard(content)], namespace);
+  await node.apply([pod(ref, { annotations: asking, containers: [application({ script })] })]);
+  return untilReady(ref);
 }
