@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RunningPod } from './pods.ts';
 import { node } from './use-node.ts';
 
@@ -25,4 +26,9 @@ export async function runningContainer(
 /** Kills all processes of a container at once, so that none of them can tidy up. */
 export async function killContainer({ id }: RunningContainer): Promise<void> {
   await node.ctr('tasks', 'kill', '--signal', 'SIGKILL', '--all', id);
+}
+
+/** Runs a script in a container, and answers its stdout. */
+export function runIn({ id }: RunningContainer, script: string): Promise<string> {
+  return node.ctr('tasks', 'exec', '--exec-id', randomUUID(), id, 'sh', '-c', script);
 }

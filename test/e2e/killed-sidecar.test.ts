@@ -1,8 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { eventually } from '../eventually.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { killContainer, runningContainer } from './containers.ts';
-import { dashboard, exec, getPod, isReady, restartCounts, startWatchingPod, type RunningPod } from './pods.ts';
+import { dashboard, exec, restartCounts, startWatchingPod, untilSidecarRestarted } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();
@@ -14,11 +13,7 @@ it('a sidecar that is killed starts again beside its application, which keeps it
 
   await killContainer(killed);
 
-  const ready = async (): Promise<RunningPod | undefined> => {
-    const seen = await getPod(pod.metadata);
-    return restartCounts(seen)['sync-sidecar'] !== 0 && isReady(seen) ? seen : undefined;
-  };
-  const restarted = await eventually(ready, { timeoutMs: 60_000, intervalMs: 200 });
+  const restarted = await untilSidecarRestarted(pod.metadata);
   expect(restartCounts(restarted)).toEqual({ 'sync-sidecar': 1, app: 0 });
   expect(await runningContainer(pod, 'app')).toEqual(application);
   const read = (): Promise<string> => exec(pod.metadata, 'cat /etc/dashboards/hello.json');

@@ -129,3 +129,12 @@ export async function startWatchingPod(name: string, content: string): Promise<R
   await node.apply([pod(ref, { annotations: asking, containers: [application({ script })] })]);
   return untilReady(ref);
 }
+
+/** Waits until a sidecar has been restarted and its pod is Ready, as the API server has it. */
+export async function untilSidecarRestarted(ref: PodRef, timeoutMs = 60_000): Promise<RunningPod> {
+  const restarted = async (): Promise<RunningPod | undefined> => {
+    const pod = await getPod(ref);
+    return restartCounts(pod)['sync-sidecar'] !== 0 && isReady(pod) ? pod : undefined;
+  };
+  return eventually(restarted, { timeoutMs, intervalMs: 200 });
+}

@@ -4,9 +4,12 @@ import { connectNode } from './node.ts';
 
 export let node: NodeCluster;
 
-/** Gives every test of the file that calls it the shared node. */
-export function useNode(): void {
+// For a node that has yet to start, on a machine that is ten times slower than ours.
+const connectTimeoutMs = 120_000;
+
+/** Gives every test of the file that calls it the shared node, or another one. */
+export function useNode(connect: () => Promise<NodeCluster> = connectNode): void {
   beforeAll(async () => {
-    node = await connectNode();
-  });
+    node = await connect();
+  }, connectTimeoutMs);
 }
