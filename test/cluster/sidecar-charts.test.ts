@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
+import { dashboardsEnvironment, datasourcesEnvironment, datasourcesInitEnvironment } from '../product/grafana-chart.ts';
 import { logEntries } from '../product/log-entries.ts';
 import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
 import { insideOf, preparePodSidecar, type PodSidecar, type StartOptions } from '../product/pod-sidecar.ts';
@@ -16,7 +17,6 @@ useCluster();
  * The containers that common charts make for kiwigrid/k8s-sidecar, with what is particular to this machine in place of theirs: FOLDER,
  * the port of the health server, and where the application listens.
  *
- * https://github.com/grafana-community/helm-charts/blob/main/charts/grafana/templates/_pod.tpl
  * https://github.com/grafana-community/helm-charts/blob/main/charts/loki/templates/_pod.tpl
  * https://github.com/jenkinsci/helm-charts/blob/main/charts/jenkins/templates/_helpers.tpl
  */
@@ -91,27 +91,11 @@ describe(`with the environment of its chart, the sidecar of${unlessInPod}`, () =
       team,
     );
 
-    const program = await start(
-      pod,
-      {
-        METHOD: 'WATCH',
-        LABEL: 'grafana_dashboard',
-        LABEL_VALUE: '1',
-        LOG_LEVEL: 'INFO',
-        RESOURCE: 'both',
-        NAMESPACE: 'ALL',
-        FOLDER_ANNOTATION: 'grafana_folder',
-        REQ_USERNAME: 'admin',
-        REQ_PASSWORD: 'prom-operator',
-        REQ_URL: application('/api/admin/provisioning/dashboards/reload'),
-        REQ_METHOD: 'POST',
-        WATCH_SERVER_TIMEOUT: '3600',
-        WATCH_CLIENT_TIMEOUT: '66',
-        GRAFANA_SERVICE_PORT: '80',
-        GRAFANA_PORT: 'tcp://10.96.0.10:80',
-      },
-      { uid: 472, volumeSize: '10m', readOnlyRoot: true },
-    );
+    const program = await start(pod, dashboardsEnvironment(receiver.url), {
+      uid: 472,
+      volumeSize: '10m',
+      readOnlyRoot: true,
+    });
     await untilHealthy(program);
     await expectFiles(insideOf(program, pod.files), { ...dashboard, 'Team A/team.json': '{}' });
     await eventually(() => receiver.notifications.length > 0, { timeoutMs: 10_000 });
@@ -126,18 +110,11 @@ describe(`with the environment of its chart, the sidecar of${unlessInPod}`, () =
     const pod = await preparePodSidecar(cluster, { folder: folder.path });
     const data = { 'loki.yaml': 'apiVersion: 1' };
     await cluster.apply([secret({ name: 'loki', labels: { grafana_datasource: '1' }, data })], pod.namespace);
-    const env = { LABEL: 'grafana_datasource', LABEL_VALUE: '1', RESOURCE: 'both', IGNORE_ALREADY_PROCESSED: 'true' };
 
-    const init = await start(pod, { ...env, METHOD: 'LIST' }, { wait: false });
+    const init = await start(pod, datasourcesInitEnvironment, { wait: false });
     expect(await init.exited).toEqual({ code: 0, signal: null });
     await expectFiles(pod.files, data);
-    const native = await start(pod, {
-      ...env,
-      METHOD: 'WATCH',
-      REQ_URL: application('/api/admin/provisioning/datasources/reload'),
-      REQ_METHOD: 'POST',
-      REQ_SKIP_INIT: 'true',
-    });
+    const native = await start(pod, datasourcesEnvironment(receiver.url));
     await untilHealthy(native);
     await native.stop();
 
