@@ -8,7 +8,7 @@ import { logEntries } from '../product/log-entries.ts';
 import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
 import { insideOf, preparePodSidecar, type PodSidecar, type StartOptions } from '../product/pod-sidecar.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
-import { configMap, reader, secret } from '../product/test-objects.ts';
+import { clusterReader, configMap, reader, secret } from '../product/test-objects.ts';
 import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster();
@@ -56,21 +56,6 @@ function complaints(program: RunningSidecar): string[] {
     .map(({ msg }) => msg);
 }
 
-/** The chart's ClusterRole: with NAMESPACE=ALL a Role is not enough. */
-function clusterReader({ namespace }: PodSidecar): object[] {
-  return reader()
-    .slice(1)
-    .map((object) => ({
-      ...object,
-      kind: `Cluster${(object as { kind: string }).kind}`,
-      metadata: { name: namespace },
-      ...('roleRef' in object && {
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: namespace },
-        subjects: [{ kind: 'ServiceAccount', name: 'reader', namespace }],
-      }),
-    }));
-}
-
 function application(path: string): string {
   return new URL(path, receiver.url).href;
 }
@@ -78,7 +63,7 @@ function application(path: string): string {
 describe(`with the environment of its chart, the sidecar of${unlessInPod}`, () => {
   inPod('Grafana for dashboards syncs all namespaces into folders and reloads by POST', async () => {
     const pod = await preparePodSidecar(cluster, { folder: folder.path });
-    await cluster.apply(clusterReader(pod));
+    await cluster.apply(clusterReader(pod.namespace));
     const team = await cluster.createNamespace('team');
     const dashboard = { 'overview.json': '{"title":"Overview"}' };
     const labels = { grafana_dashboard: '1' };

@@ -56,24 +56,42 @@ export const asking = {
   'sync-sidecar.io/folder': '/etc/dashboards',
 };
 
+const account = { kind: 'ServiceAccount', name: 'reader' };
+
 /** ServiceAccount, Role and RoleBinding that let a sidecar of the namespace read what it syncs. */
 export function reader(resources: readonly string[] = ['configmaps', 'secrets']): object[] {
-  const metadata = { name: 'reader' };
-  const group = 'rbac.authorization.k8s.io';
   return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    { apiVersion: 'v1', kind: account.kind, metadata: { name: account.name } },
+    ...grant({ role: 'Role', name: account.name, resources, subject: account }),
+  ];
+}
+
+/** ClusterRole and ClusterRoleBinding that let the same sidecar read it in all namespaces. */
+export function clusterReader(namespace: string): object[] {
+  const resources = ['configmaps', 'secrets'];
+  return grant({ role: 'ClusterRole', name: namespace, resources, subject: { ...account, namespace } });
+}
+
+interface Grant {
+  role: 'Role' | 'ClusterRole';
+  /** Of the role and its binding. */
+  name: string;
+  resources: readonly string[];
+  subject: object;
+}
+
+function grant({ role, name, resources, subject }: Grant): object[] {
+  const group = 'rbac.authorization.k8s.io';
+  const apiVersion = `${group}/v1`;
+  const metadata = { name };
+  return [
+    { apiVersion, kind: role, metadata, rules: [{ apiGroups: [''], resources, verbs: ['get', 'list', 'watch'] }] },
     {
-      apiVersion: `${group}/v1`,
-      kind: 'Role',
+      apiVersion,
+      kind: `${role}Binding`,
       metadata,
-      rules: [{ apiGroups: [''], resources, verbs: ['get', 'list', 'watch'] }],
-    },
-    {
-      apiVersion: `${group}/v1`,
-      kind: 'RoleBinding',
-      metadata,
-      roleRef: { apiGroup: group, kind: 'Role', name: 'reader' },
-      subjects: [{ kind: 'ServiceAccount', name: 'reader' }],
+      roleRef: { apiGroup: group, kind: role, name },
+      subjects: [subject],
     },
   ];
 }
