@@ -138,3 +138,22 @@ export async function untilSidecarRestarted(ref: PodRef, timeoutMs = 60_000): Pr
   };
   return eventually(restarted, { timeoutMs, intervalMs: 200 });
 }
+
+/** The one pod that has these labels. */
+export async function podOf(namespace: string, selector: string): Promise<PodRef> {
+  const { items } = await node.get<{ items: RunningPod[] }>('pods', '--namespace', namespace, '--selector', selector);
+  const [found, ...others] = items;
+  if (!found || others.length > 0) throw new Error(`there are ${items.length} pods with ${selector}`);
+  return { namespace, name: found.metadata.name };
+}
+
+/** Waits until no container of a pod runs or will run again, and says with `kubectl describe` what is there instead. */
+export function untilEnded(ref: PodRef, timeoutMs = 60_000): Promise<RunningPod> {
+  const ended = async (): Promise<RunningPod | undefined> => {
+    const pod = await getPod(ref);
+    return ['Succeeded', 'Failed'].includes(pod.status.phase) ? pod : undefined;
+  };
+  return eventually(ended, { timeoutMs, intervalMs: 200 }).catch(async (cause: unknown) => {
+    throw new Error(`${ref.name} has not ended: ${await describePod(ref)}`, { cause });
+  });
+}
