@@ -68,7 +68,7 @@ describe('Debian packages', () => {
     expect(folders).toEqual({ tini: join(cache, 'tini_2_all'), libc6: join(cache, 'libc6_2_all') });
     expect(readFileSync(join(cache, 'tini_2_all/content'), 'utf8')).toBe('tini');
     expect(readdirSync(cache).sort()).toEqual(['libc6_2_all', 'tini_2_all']);
-    expect(steps).toEqual(['fetching from Debian: tini, libc6, 0.5 MB']);
+    expect(steps).toEqual(['fetching from Debian: tini, libc6, 0.6 MB']);
   });
 
   it('are not fetched where they are cached in that version', async () => {
