@@ -124,7 +124,7 @@ export function dashboard(content: string): object {
 export async function startWatchingPod(name: string, content: string): Promise<RunningPod> {
   const namespace = await node.createNamespace(name);
   const ref = { namespace, name };
-  const script = 'while [ -e /etc/dashboards/hello.json ]; do sleep 0.01; done';
+  const script = 'while [ -e /etc/dashboards/hello.json ]; do sleep 0.05; done';
   await node.apply([...reader(), dashboard(content)], namespace);
   await node.apply([pod(ref, { annotations: asking, containers: [application({ script })] })]);
   return untilReady(ref);
