@@ -35,20 +35,22 @@ export interface ApplicationOptions {
   uid?: number;
 }
 
+/** What Pod Security "restricted" wants of a container but for its user, and a root file system that it can't write to. */
+export const restricted = {
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+
 /** A container that passes Pod Security "restricted", with the commands of busybox. */
 export function application({ script, uid = 1000 }: ApplicationOptions): object {
   return {
     name: 'app',
     image: busyboxImage,
     command: ['/tini', '--', 'sh', '-c', script],
-    securityContext: {
-      runAsUser: uid,
-      runAsNonRoot: true,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: { runAsUser: uid, ...restricted },
   };
 }
 
@@ -156,4 +158,23 @@ export function untilEnded(ref: PodRef, timeoutMs = 60_000): Promise<RunningPod>
   return eventually(ended, { timeoutMs, intervalMs: 200 }).catch(async (cause: unknown) => {
     throw new Error(`${ref.name} has not ended: ${await describePod(ref)}`, { cause });
   });
+}
+
+/** Deletes a pod, and answers the last status of its containers. */
+export async function deletePod(ref: PodRef): Promise<ContainerStatus[]> {
+  const pod = [ref.name, '--namespace', ref.namespace];
+  const keep = async (finalizers: readonly string[]): Promise<void> => {
+    const patch = JSON.stringify({ metadata: { finalizers } });
+    await node.kubectlOutput(['patch', 'pod', ...pod, '--type', 'merge', '--patch', patch]);
+  };
+  // A deleted pod is gone as soon as its containers have ended, unless somebody wants to have seen that.
+  await keep(['example.com/test']);
+  await node.kubectlOutput(['delete', 'pod', ...pod, '--wait=false']);
+  const ended = async (): Promise<ContainerStatus[] | undefined> => {
+    const { containerStatuses = [] } = (await getPod(ref)).status;
+    return containerStatuses.every(({ state }) => state.terminated) ? containerStatuses : undefined;
+  };
+  const statuses = await eventually(ended, { timeoutMs: 60_000, intervalMs: 200 });
+  await keep([]);
+  return statuses;
 }
