@@ -3,6 +3,7 @@ import { printProgress } from '../test/control-plane/progress.ts';
 import { BinariesError } from '../test/control-plane/programs.ts';
 import { readArguments } from './demo/arguments.ts';
 import { narrateTo } from './demo/narrator.ts';
+import { openProcessStage } from './demo/process-stage.ts';
 import { runDemo, type DemoOptions } from './demo/run-demo.ts';
 import { buildPrograms } from './build-programs.ts';
 
@@ -24,6 +25,7 @@ async function demonstrate(choice: Pick<DemoOptions, 'keep' | 'broken'>): Promis
     await buildPrograms();
     const { broken, unseen } = await runDemo({
       ...choice,
+      openStage: openProcessStage,
       env: process.env,
       narrator: narrateTo(process.stdout),
       onProgress,

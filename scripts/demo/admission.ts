@@ -6,7 +6,7 @@ import type { Narrator } from './narrator.ts';
 import type { Ledger } from './promises.ts';
 
 /** What the admission scenes work with. */
-export interface AdmissionStage {
+export interface AdmissionScene {
   cluster: Cluster;
   namespace: string;
   example: Example;
@@ -15,8 +15,8 @@ export interface AdmissionStage {
 }
 
 /** The pod that asked has the sidecar, and of the pods that didn't ask none came to the webhook. */
-export async function checkInjection(stage: AdmissionStage, pod: Pod, webhookLog: () => string): Promise<void> {
-  const plain = await createPod(stage, 'plain', {});
+export async function checkInjection(scene: AdmissionScene, pod: Pod, webhookLog: () => string): Promise<void> {
+  const plain = await createPod(scene, 'plain', {});
   const reviews = webhookLog()
     .split('\n')
     .filter((line) => line.includes('"reviewed"'));
@@ -27,13 +27,13 @@ export async function checkInjection(stage: AdmissionStage, pod: Pod, webhookLog
   const expected = 'the annotated pod has a native sidecar, the other one was admitted, 0 reviews of other pods';
   const fate = plain.code === 0 ? 'admitted' : 'refused';
   const observed = `the annotated pod has ${kind}, the other one was ${fate}, ${others.length} reviews of other pods`;
-  stage.ledger.see('injected', { expected, observed });
+  scene.ledger.see('injected', { expected, observed });
 }
 
 /** A pod with three mistakes is refused with all three, each with the nearest right word. */
-export async function showRefusal(stage: AdmissionStage): Promise<void> {
-  const { narrator, ledger } = stage;
-  const { code, message } = await createPod(stage, 'mistaken', {
+export async function showRefusal(scene: AdmissionScene): Promise<void> {
+  const { narrator, ledger } = scene;
+  const { code, message } = await createPod(scene, 'mistaken', {
     'sync-sidecar.io/inject': 'true',
     'sync-sidecar.io/lable': 'dashboard',
     'sync-sidecar.io/folder': '/etc/dashboards',
@@ -51,12 +51,12 @@ function answered(problems: number, code: number | null): string {
 }
 
 /** With the webhook down: who asked is refused, everybody else is admitted. */
-export async function showOutage(stage: AdmissionStage): Promise<void> {
-  const { example, narrator, ledger } = stage;
+export async function showOutage(scene: AdmissionScene): Promise<void> {
+  const { example, narrator, ledger } = scene;
   const outcome = {
-    'annotated pod': await createPod(stage, 'asking', example.template.metadata.annotations),
-    'pod without our annotations': await createPod(stage, 'not-asking', {}),
-    'pod with inject "false"': await createPod(stage, 'opted-out', { 'sync-sidecar.io/inject': 'false' }),
+    'annotated pod': await createPod(scene, 'asking', example.template.metadata.annotations),
+    'pod without our annotations': await createPod(scene, 'not-asking', {}),
+    'pod with inject "false"': await createPod(scene, 'opted-out', { 'sync-sidecar.io/inject': 'false' }),
   };
   for (const [who, { code }] of Object.entries(outcome))
     narrator.note(`${who}: ${code === 0 ? 'admitted' : 'refused'}`);
@@ -67,7 +67,7 @@ export async function showOutage(stage: AdmissionStage): Promise<void> {
 }
 
 async function createPod(
-  { cluster, namespace, example }: AdmissionStage,
+  { cluster, namespace, example }: AdmissionScene,
   name: string,
   annotations: Record<string, string>,
 ): Promise<{ code: number | null; message: string }> {

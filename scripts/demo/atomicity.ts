@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Stage } from './changes.ts';
+import type { ChangeScene } from './changes.ts';
 import { welcome } from './changes.ts';
 
 export interface Reading {
@@ -16,7 +16,7 @@ const bytes = 256 * 1024;
 const numberLength = 8;
 
 /** Rewrites a file many times through the cluster while a reader reads it without pause. */
-export async function readWhileRewritten({ objects, folder, signal }: Stage, rewrites: number): Promise<Reading> {
+export async function readWhileRewritten({ objects, folder, signal }: ChangeScene, rewrites: number): Promise<Reading> {
   const path = join(folder, 'welcome.json');
   const reading: Reading = { reads: 0, partial: 0, versions: 0 };
   const seen = new Set<string>();

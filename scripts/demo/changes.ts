@@ -1,17 +1,23 @@
-import type { NotificationReceiver } from '../../test/product/notification-receiver.ts';
 import { eventually } from '../../test/eventually.ts';
 import type { Objects, SyncedObject } from './cluster-objects.ts';
 import { readTree, treeChanges } from '../../test/product/folder-tree.ts';
 import type { Narrator } from './narrator.ts';
 
 /** What the steps work with. */
-export interface Stage {
+export interface ChangeScene {
   objects: Objects;
-  /** Where the sidecar puts the files on this machine. */
+  /** The synced files, by a path of this machine. */
   folder: string;
-  receiver: NotificationReceiver;
+  /** Requests that the application got; grows. */
+  notifications: readonly Notification[];
   narrator: Narrator;
   signal: AbortSignal;
+}
+
+/** A request with which the sidecar tells the application of a change. */
+export interface Notification {
+  method: string;
+  path: string;
 }
 
 /** One change of the cluster's objects, and the files that must be there after it. */
@@ -106,10 +112,10 @@ export interface ChangeOutcome {
 const patienceMs = 5000;
 
 /** Makes a change, waits for the files and then for the notification, and tells both. */
-export async function makeChange({ title, act, files }: Change, stage: Stage): Promise<ChangeOutcome> {
-  const { folder, receiver, narrator, objects, signal } = stage;
+export async function makeChange({ title, act, files }: Change, scene: ChangeScene): Promise<ChangeOutcome> {
+  const { folder, notifications, narrator, objects, signal } = scene;
   const before = readTree(folder);
-  const notified = receiver.notifications.length;
+  const notified = notifications.length;
   const start = performance.now();
   await act(objects);
   const expected = JSON.stringify(sorted(files));
@@ -128,18 +134,18 @@ export async function makeChange({ title, act, files }: Change, stage: Stage): P
     `▸ ${title}: ${ms === null ? `not in the files after ${patienceMs / 1000} s` : `files ${ms.toFixed(0)} ms after the API call`}`,
   );
   tellChanges(before, observed, narrator);
-  const last = ms === null ? undefined : await nextNotification(stage, notified);
-  const notifications = receiver.notifications.length - notified;
-  if (last) narrator.note(`notified: ${last.method} ${last.path}, ${notifications} ×`);
-  return { observed, notifications };
+  const first = ms === null ? undefined : await nextNotification(scene, notified);
+  const count = notifications.length - notified;
+  if (first) narrator.note(`notified: ${first.method} ${first.path}, ${count} ×`);
+  return { observed, notifications: count };
 }
 
-/** Waits for the first notification of a change, and until no further one of it can come. */
-async function nextNotification({ receiver, signal }: Stage, before: number) {
-  const arrived = eventually(() => receiver.notifications.length > before, { timeoutMs: patienceMs, signal });
+/** Waits for the first notification of a change. */
+async function nextNotification({ notifications, signal }: ChangeScene, before: number) {
+  const arrived = eventually(() => notifications.length > before, { timeoutMs: patienceMs, signal });
   await arrived.catch(() => undefined);
   signal.throwIfAborted();
-  return receiver.notifications.at(before);
+  return notifications.at(before);
 }
 
 function tellChanges(before: Record<string, string>, after: Record<string, string>, narrator: Narrator): void {

@@ -3,25 +3,30 @@ import { eventually } from '../../test/eventually.ts';
 import { readManifests, type Manifest } from '../../test/product/webhook-manifests.ts';
 import type { Pod } from '../../webhook/pod.ts';
 
-/** The example that the demo applies, and what differs from the file. */
+/** The example that the demo applies. */
 export interface Example {
   manifests: Manifest[];
   /** The pod template of its Deployment. */
-  template: Pod & { metadata: { annotations: Record<string, string>; labels?: Record<string, string> } };
+  template: PodTemplate;
   serviceAccount: string;
+}
+
+export interface PodTemplate {
+  metadata: { annotations: Record<string, string>; labels?: Record<string, string> };
+  spec: { serviceAccountName: string };
 }
 
 export const exampleFile = 'manifests/examples/annotated-deployment.yaml';
 
-/** Reads the example; `annotations` replace those that name ports, as here everything shares this machine's. */
-export async function readExample(annotations: Record<string, string>): Promise<Example> {
+/** Reads the example; `adapt` replaces in its pod template what can't be here as it is in the file. */
+export async function readExample(adapt: (template: PodTemplate) => void): Promise<Example> {
   const manifests = await readManifests(`${import.meta.dirname}/../../${exampleFile}`);
   const deployment = manifests.find(({ kind }) => kind === 'Deployment') as Manifest & {
-    spec: { template: Example['template'] };
+    spec: { template: PodTemplate };
   };
   const { template } = deployment.spec;
-  Object.assign(template.metadata.annotations, annotations);
-  return { manifests, template, serviceAccount: (template.spec as { serviceAccountName: string }).serviceAccountName };
+  adapt(template);
+  return { manifests, template, serviceAccount: template.spec.serviceAccountName };
 }
 
 /** The pod that the Deployment's ReplicaSet made, as the API server stored it. */
@@ -46,10 +51,6 @@ export async function podWithoutInjection(cluster: Cluster, namespace: string, {
 }
 
 /** A pod of the template by another name and with other annotations. */
-export function podFrom(
-  { spec, metadata }: Example['template'],
-  name: string,
-  annotations: Record<string, string>,
-): object {
+export function podFrom({ spec, metadata }: PodTemplate, name: string, annotations: Record<string, string>): object {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { labels: metadata.labels, name, annotations }, spec };
 }

@@ -1,36 +1,20 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { findOrBuildBinaries } from '../../test/control-plane/binaries.ts';
-import { startControlPlane, type ControlPlane } from '../../test/control-plane/control-plane.ts';
-import { findFreePort } from '../../test/control-plane/free-port.ts';
-import type { OnProgress } from '../../test/control-plane/progress.ts';
-import { injectedContainer, localEnvironment, startInjectedSidecar } from '../../test/product/injected-sidecar.ts';
-import { startNotificationReceiver, type NotificationReceiver } from '../../test/product/notification-receiver.ts';
-import type { Program } from '../../test/product/program.ts';
-import { writeServiceAccountKubeconfig } from '../../test/product/service-account-kubeconfig.ts';
-import { startWebhook, type RegisteredWebhook } from '../../test/product/webhook-program.ts';
-import type { Container } from '../../webhook/pod.ts';
-import { checkInjection, showOutage, showRefusal, type AdmissionStage } from './admission.ts';
+import { injectedContainer } from '../../test/product/injected-sidecar.ts';
+import type { Container, Pod } from '../../webhook/pod.ts';
+import { checkInjection, showOutage, showRefusal, type AdmissionScene } from './admission.ts';
 import { readWhileRewritten } from './atomicity.ts';
-import { changes, makeChange, secretContent, welcome, welcomeFiles, type Stage } from './changes.ts';
+import { changes, makeChange, secretContent, welcome, type ChangeScene } from './changes.ts';
 import { openObjects, type Objects } from './cluster-objects.ts';
-import { exampleFile, podWithoutInjection, readExample, waitForPod } from './example.ts';
-import { readTree } from '../../test/product/folder-tree.ts';
-import type { Narrator } from './narrator.ts';
+import { exampleFile, podWithoutInjection, waitForPod } from './example.ts';
 import { printPodDiff } from './pod-diff.ts';
 import { Ledger, type Verdict } from './promises.ts';
+import type { OpenStage, RunningApplication, Stage, StageOptions } from './stage.ts';
 
-export interface DemoOptions {
-  env: NodeJS.ProcessEnv;
-  narrator: Narrator;
-  onProgress: OnProgress;
-  /** Called when a long step has ended and its progress line can be left. */
-  endProgress: () => void;
+export interface DemoOptions extends StageOptions {
+  openStage: OpenStage;
   /** Since the demo began. */
   elapsedMs: () => number;
-  signal: AbortSignal;
   /** Leaves all running until the signal, for the reader to look around. */
   keep: boolean;
   /** Breaks the product on purpose: the demo must notice. */
@@ -41,24 +25,15 @@ export interface DemoOptions {
 export async function runDemo(options: DemoOptions): Promise<Verdict> {
   await using stack = new AsyncDisposableStack();
   const { narrator, signal } = options;
-  const ledger = new Ledger();
-  narrator.title('A control plane of its own');
-  const cluster = await startCluster(options, stack);
-  const namespace = await cluster.createNamespace('demo');
-  const receiver = await startNotificationReceiver();
-  stack.defer(() => receiver.close());
-  const objects = openObjects(cluster, namespace);
+  const stage = await options.openStage(options, stack);
+  const objects = openObjects(stage.cluster, stage.namespace);
   stack.defer(() => objects.close());
-
-  narrator.title('The webhook');
-  const webhook = await startWebhook(cluster, { folder: cluster.directory });
-  stack.defer(() => webhook.stop());
-  narrator.note(`serves ${webhook.url}; registered as manifests/base does, with this URL in place of the Service`);
   if (options.broken === 'patch')
-    await cluster.kubectlOutput(['delete', 'mutatingwebhookconfiguration', 'sync-sidecar']);
+    await stage.cluster.kubectlOutput(['delete', 'mutatingwebhookconfiguration', 'sync-sidecar']);
 
-  const scene = { ...options, cluster, namespace, receiver, objects, webhook, ledger };
-  await play(scene, stack);
+  const ledger = new Ledger();
+  const scene = { ...options, ...stage, objects, ledger };
+  await play(scene);
   signal.throwIfAborted();
 
   narrator.title('What was promised, and what was seen');
@@ -67,105 +42,63 @@ export async function runDemo(options: DemoOptions): Promise<Verdict> {
   return verdict;
 }
 
-interface Scene extends DemoOptions {
-  cluster: ControlPlane;
-  namespace: string;
-  receiver: NotificationReceiver;
+interface Scene extends DemoOptions, Stage {
   objects: Objects;
-  webhook: RegisteredWebhook;
   ledger: Ledger;
 }
 
-async function startCluster(options: DemoOptions, stack: AsyncDisposableStack): Promise<ControlPlane> {
-  const { narrator, onProgress, endProgress, signal } = options;
-  // Always its own: a webhook on this machine can't be reached from a foreign API server, and a demo touches nobody's cluster.
-  const { KUBECONFIG: _ignored, ...env } = options.env;
-  const binaries = await findOrBuildBinaries({ env, onProgress, signal });
-  const cluster = await startControlPlane({ binaries, onProgress, signal });
-  stack.defer(() => cluster.stop());
-  endProgress();
-  const { serverVersion } = JSON.parse(await cluster.kubectlOutput(['version', '--output', 'json'])) as {
-    serverVersion: { gitVersion: string };
-  };
-  narrator.note(`Kubernetes ${serverVersion.gitVersion} at ${cluster.server}; a KUBECONFIG of yours is not used`);
-  return cluster;
-}
-
-async function play(scene: Scene, stack: AsyncDisposableStack): Promise<void> {
-  const { namespace, narrator, ledger, receiver, cluster, objects, signal, keep } = scene;
-  const healthPort = await findFreePort('127.0.0.1', Math.random);
-  const example = await readExample({
-    'sync-sidecar.io/req-url': receiver.url,
-    'sync-sidecar.io/health-port': String(healthPort),
-  });
-  narrator.title(`An annotated Deployment: ${exampleFile}`);
-  narrator.note(`with ports of this machine: req-url ${receiver.url}, health-port ${healthPort}`);
-  await objects.create(welcome);
-  await cluster.apply(example.manifests, namespace);
-  const pod = await waitForPod(cluster, namespace, signal);
-  narrator.line('  what the webhook added to its pod:\n');
-  printPodDiff(await podWithoutInjection(cluster, namespace, example), pod, narrator);
-
-  const admission: AdmissionStage = { cluster, namespace, example, narrator, ledger };
+async function play(scene: Scene): Promise<void> {
+  const { namespace, narrator, ledger, cluster, example, keep } = scene;
+  const pod = await applyExample(scene);
+  const admission: AdmissionScene = { cluster, namespace, example, narrator, ledger };
   await checkInjection(admission, pod, () => scene.webhook.program.log());
   const container = injectedContainer(pod);
   if (!container) return;
-  const stage = await startSidecar({ ...scene, container, serviceAccount: example.serviceAccount }, stack);
-  const converged = stage !== null && (await playChanges(stage, scene));
+  const application = await startPod(scene, pod, container);
+  const converged = application !== null && (await playChanges({ ...scene, ...application }));
   narrator.title('Mistakes get one answer');
   await showRefusal(admission);
   // Who never had the Secret can't have told it.
-  if (converged) checkSecrets(scene, stage.sidecar);
+  if (converged) checkSecrets(scene, await application.sidecarLog());
   narrator.title('The webhook is down');
   await scene.webhook.program.stop();
   await showOutage(admission);
   if (keep) await scene.webhook.restart();
 }
 
-interface SidecarScene extends Scene {
-  container: Container;
-  serviceAccount: string;
+/** Answers the pod that came of it. */
+async function applyExample({ narrator, objects, cluster, namespace, signal, ...stage }: Scene): Promise<Pod> {
+  narrator.title(`An annotated Deployment: ${exampleFile}`);
+  narrator.note(stage.replaced);
+  await objects.create(welcome);
+  await cluster.apply(stage.example.manifests, namespace);
+  const pod = await waitForPod(cluster, namespace, signal);
+  narrator.line('  what the webhook added to its pod:\n');
+  printPodDiff(await podWithoutInjection(cluster, namespace, stage.example), pod, narrator);
+  return pod;
 }
 
-async function startSidecar(
-  { container, serviceAccount, ...scene }: SidecarScene,
-  stack: AsyncDisposableStack,
-): Promise<(Stage & { sidecar: Program }) | null> {
-  const { cluster, namespace, narrator, ledger } = scene;
-  narrator.title("The injected container's program");
-  narrator.note('There is no kubelet here, so that it runs as a process of this machine: with exactly the');
-  narrator.note('environment that the patch gave it, but for the root of /sync and the way to the API server');
-  narrator.note("(a token of the pod's ServiceAccount):");
-  const account = { namespace, name: serviceAccount };
-  const kubeconfig = await writeServiceAccountKubeconfig(cluster, account, join(cluster.directory, 'pod.kubeconfig'));
-  const root = join(cluster.directory, 'sync');
-  await mkdir(root);
-  const environment = localEnvironment(container, root, kubeconfig);
-  for (const [name, value] of Object.entries(environment.env)) {
-    narrator.line(`    ${name}=${value}${name in environment.replaced ? '   (replaced)' : ''}`);
-  }
-  const folder = join(root, 'files/0');
+async function startPod(scene: Scene, pod: Pod, container: Container): Promise<RunningApplication | null> {
   try {
-    const start = performance.now();
-    const sidecar = await startInjectedSidecar(container, environment, cluster.directory);
-    stack.defer(async () => void (await sidecar.stop()));
-    narrator.note(`its startup probe answered 200 after ${Math.round(performance.now() - start)} ms`);
-    ledger.see('startup', { expected: JSON.stringify(welcomeFiles), observed: JSON.stringify(readTree(folder)) });
-    if (scene.broken === 'sidecar') await sidecar.kill();
-    return { ...scene, folder, sidecar };
+    const application = await scene.startPod(pod, container);
+    scene.ledger.see('startup', application.startup);
+    if (scene.broken === 'sidecar') await application.breakSidecar();
+    return application;
   } catch (error) {
-    ledger.fail('startup', error);
+    scene.signal.throwIfAborted();
+    scene.ledger.fail('startup', error);
     return null;
   }
 }
 
 /** Answers whether the files were right after all of the changes. */
-async function playChanges(stage: Stage, { narrator, ledger }: Scene): Promise<boolean> {
+async function playChanges(scene: ChangeScene & Scene): Promise<boolean> {
+  const { narrator, ledger } = scene;
   narrator.title('Changes in the cluster');
   let converged = 0;
   const requests: number[] = [];
   for (const change of changes) {
-    const { observed, notifications } = await makeChange(change, stage);
+    const { observed, notifications } = await makeChange(change, scene);
     requests.push(notifications);
     if (!isDeepStrictEqual(observed, change.files)) break;
     converged++;
@@ -180,38 +113,38 @@ async function playChanges(stage: Stage, { narrator, ledger }: Scene): Promise<b
     holds: requests.length === changes.length && requests.every((count) => count >= 1 && count <= mostRequests),
   });
   if (converged < changes.length) return false;
-  await playReader(stage, ledger);
+  await playReader(scene);
   return true;
 }
 
 // A burst must not storm the application; three requests are far from twenty.
 const mostRequests = 3;
 
-async function playReader(stage: Stage, ledger: Ledger): Promise<void> {
+async function playReader(scene: ChangeScene & Scene): Promise<void> {
   const rewrites = 40;
-  stage.narrator.title(`A reader while a file is rewritten ${rewrites} times`);
-  const { reads, partial, versions } = await readWhileRewritten(stage, rewrites);
-  stage.signal.throwIfAborted();
+  scene.narrator.title(`A reader while a file is rewritten ${rewrites} times`);
+  const { reads, partial, versions } = await readWhileRewritten(scene, rewrites);
+  scene.signal.throwIfAborted();
   const observed = `${versions} of ${rewrites} versions in ${reads} reads, ${partial} partial reads`;
-  stage.narrator.note(`${observed} (a version may come and go between two reads)`);
+  scene.narrator.note(`${observed} (a version may come and go between two reads)`);
   const expected = `several of ${rewrites} versions, 0 partial reads`;
-  ledger.see('atomic', { expected, observed, holds: versions > 1 && partial === 0 });
+  scene.ledger.see('atomic', { expected, observed, holds: versions > 1 && partial === 0 });
 }
 
-function checkSecrets({ ledger, webhook }: Scene, sidecar: Program): void {
-  const logs = `${webhook.program.log()}${sidecar.log()}`;
+function checkSecrets({ ledger, webhook }: Scene, sidecarLog: string): void {
+  const logs = `${webhook.program.log()}${sidecarLog}`;
   const forms = [secretContent, Buffer.from(secretContent).toString('base64')];
   const found = forms.filter((form) => logs.includes(form)).length;
   const expected = '0 of its 2 forms (plain, base64) in the logs';
   ledger.see('secrets', { expected, observed: `${found} of its ${forms.length} forms (plain, base64) in the logs` });
 }
 
-async function keepRunning({ cluster, namespace, narrator, signal }: Scene): Promise<void> {
+async function keepRunning({ cluster, namespace, narrator, showFiles, signal }: Scene): Promise<void> {
   narrator.title('All of it keeps running until Ctrl-C');
   narrator.line(`  export KUBECONFIG=${cluster.kubeconfig}`);
   narrator.line(`  alias kubectl=${cluster.kubectlPath}`);
   narrator.line(`  kubectl --namespace ${namespace} create configmap mine --from-literal=mine.json={}`);
   narrator.line(`  kubectl --namespace ${namespace} label configmap mine dashboard=1`);
-  narrator.line(`  find ${join(cluster.directory, 'sync/files')} -type f`);
+  narrator.line(`  ${showFiles}`);
   if (!signal.aborted) await once(signal, 'abort');
 }
