@@ -38,11 +38,21 @@ export async function removeStaleCgroups(): Promise<string[]> {
   return stale;
 }
 
+/** Where memory is counted. */
+export function memoryHierarchy(root = '/'): string {
+  const top = join(root, mountPoint);
+  return isVersion2(top) ? top : join(top, 'memory');
+}
+
 /** cgroup v2 has one hierarchy at the mount point; v1 has a folder for each, and may have v2 beside them. */
 async function hierarchies(): Promise<string[]> {
-  if (existsSync(join(mountPoint, 'cgroup.controllers'))) return [mountPoint];
+  if (isVersion2(mountPoint)) return [mountPoint];
   const entries = await readdir(mountPoint, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(mountPoint, name));
+}
+
+function isVersion2(top: string): boolean {
+  return existsSync(join(top, 'cgroup.controllers'));
 }
 
 async function removeCgroup(name: string): Promise<void> {
