@@ -1,11 +1,15 @@
-/** `npm run demo`: shows the main job on a real control plane; exits 0 if every promise was seen to hold. */
+/** `npm run demo`: shows the main job on a real control plane, or a real node; exits 0 if every promise was seen to hold. */
 import { printProgress } from '../test/control-plane/progress.ts';
 import { BinariesError } from '../test/control-plane/programs.ts';
-import { readArguments } from './demo/arguments.ts';
+import { removeLeftovers } from '../test/node/leftovers.ts';
+import { requireNode } from '../test/node/requirements.ts';
+import { readArguments, type DemoArguments } from './demo/arguments.ts';
 import { narrateTo } from './demo/narrator.ts';
+import { nodeStage } from './demo/node-stage.ts';
 import { openProcessStage } from './demo/process-stage.ts';
-import { runDemo, type DemoOptions } from './demo/run-demo.ts';
+import { runDemo } from './demo/run-demo.ts';
 import { buildPrograms } from './build-programs.ts';
+import { PlainError } from './plain-error.ts';
 
 const read = readArguments(process.argv.slice(2));
 process.exitCode = 'problem' in read ? refuse(read.problem) : await demonstrate(read);
@@ -16,30 +20,38 @@ function refuse(problem: string): number {
   return 2;
 }
 
-async function demonstrate(choice: Pick<DemoOptions, 'keep' | 'broken'>): Promise<number> {
+async function demonstrate({ node, install, ...choice }: DemoArguments): Promise<number> {
   const interrupted = new AbortController();
+  const { signal } = interrupted;
   // npm passes on the signal that the terminal has sent already, so a second one means nothing more than the first.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort());
   const { onProgress, end } = printProgress(process.stderr, Date.now);
   try {
+    if (node) await prepareForNode(signal);
     await buildPrograms();
     const { broken, unseen } = await runDemo({
       ...choice,
-      openStage: openProcessStage,
+      openStage: node ? nodeStage({ install }) : openProcessStage,
       env: process.env,
       narrator: narrateTo(process.stdout),
       onProgress,
       endProgress: end,
       // Node counts from the start of the program.
       elapsedMs: () => performance.now(),
-      signal: interrupted.signal,
+      signal,
     });
     return broken.length + unseen.length > 0 ? 1 : 0;
   } catch (error) {
     end();
     // As a shell reports a program that Ctrl-C ended.
-    if (interrupted.signal.aborted) return 130;
-    console.error(error instanceof BinariesError ? error.message : error);
+    if (signal.aborted) return 130;
+    console.error(error instanceof BinariesError || error instanceof PlainError ? error.message : error);
     return 1;
   }
+}
+
+async function prepareForNode(signal: AbortSignal): Promise<void> {
+  const { env, platform, getuid } = process;
+  await requireNode({ platform, uid: getuid?.(), env, signal });
+  await removeLeftovers({ now: Date.now() });
 }

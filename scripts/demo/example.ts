@@ -13,8 +13,10 @@ export interface Example {
 
 export interface PodTemplate {
   metadata: { annotations: Record<string, string>; labels?: Record<string, string> };
-  spec: { serviceAccountName: string };
+  spec: { serviceAccountName: string; containers: [Record<string, unknown>] };
 }
+
+export type CreatedPod = Pod & { metadata: { name: string } };
 
 export const exampleFile = 'manifests/examples/annotated-deployment.yaml';
 
@@ -30,10 +32,10 @@ export async function readExample(adapt: (template: PodTemplate) => void): Promi
 }
 
 /** The pod that the Deployment's ReplicaSet made, as the API server stored it. */
-export async function waitForPod(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<Pod> {
+export async function waitForPod(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<CreatedPod> {
   return eventually(
     async () => {
-      const { items } = await cluster.get<{ items: Pod[] }>('pods', '--namespace', namespace);
+      const { items } = await cluster.get<{ items: CreatedPod[] }>('pods', '--namespace', namespace);
       return items[0];
     },
     { timeoutMs: 20_000, intervalMs: 100, signal },

@@ -12,6 +12,7 @@ import type { Container } from '../../webhook/pod.ts';
 import { welcomeFiles, type Notification } from './changes.ts';
 import { readExample, type Example } from './example.ts';
 import type { Narrator } from './narrator.ts';
+import { promisesWithoutNode } from './promises.ts';
 import type { OpenStage, RunningApplication, StageOptions } from './stage.ts';
 
 /** A control plane alone: webhook and sidecar are processes of this machine, and the demo itself is the application. */
@@ -35,10 +36,10 @@ export const openProcessStage: OpenStage = async (options, stack) => {
   });
   const { notifications } = receiver;
   return {
-    ...{ cluster, namespace, webhook, example },
+    ...{ cluster, namespace, webhook, example, promises: promisesWithoutNode },
     replaced: `with ports of this machine: req-url ${receiver.url}, health-port ${healthPort}`,
     startPod: (_pod, sidecar) => startSidecar(sidecar, { cluster, namespace, example, notifications, narrator, stack }),
-    showFiles: `find ${join(cluster.directory, 'sync/files')} -type f`,
+    lookAround: () => [`find ${join(cluster.directory, 'sync/files')} -type f`],
   };
 };
 

@@ -7,12 +7,17 @@ export const promises = {
   convergence: ['Convergence', 'the files are what the objects say, after every kind of change'],
   atomic: ['Atomic files', 'a reader sees the old content or the new, never a part'],
   notification: ['Notification', 'at least one request after every change, and few after a burst of changes'],
+  restarted: ['Restarted alone', 'a sidecar that dies is started again beside its application, which goes on'],
   required: ['Never without its sidecar', 'who asked for it is refused while the webhook is down, others are not'],
   answers: ['Clear answers', 'bad input is refused with every problem, and with the nearest name'],
   secrets: ['No secret content in logs', 'what the Secret holds is nowhere in what the two programs log'],
 } as const;
 
 export type PromiseName = keyof typeof promises;
+
+export const allPromises = Object.keys(promises) as readonly PromiseName[];
+/** What restarts a container is a kubelet. */
+export const promisesWithoutNode = allPromises.filter((name) => name !== 'restarted');
 
 export interface Sight {
   expected: string;
@@ -28,7 +33,13 @@ export interface Verdict {
 
 /** What was expected of a promise and what was seen of it; a promise seen several times must hold every time. */
 export class Ledger {
+  readonly #names: readonly PromiseName[];
   readonly #seen = new Map<PromiseName, Required<Sight>>();
+
+  /** Of these promises. */
+  constructor(names: readonly PromiseName[]) {
+    this.#names = names;
+  }
 
   see(name: PromiseName, { expected, observed, holds = observed === expected }: Sight): void {
     if (this.#seen.get(name)?.holds !== false) this.#seen.set(name, { expected, observed, holds });
@@ -41,7 +52,7 @@ export class Ledger {
 
   /** Prints each promise with what was seen of it, then the count and the time; answers what to make of it. */
   tell(narrator: Narrator, elapsedMs: number): Verdict {
-    const names = Object.keys(promises) as PromiseName[];
+    const names = this.#names;
     for (const name of names) tellSight(promises[name], this.#seen.get(name), narrator);
     const verdict = {
       broken: names.filter((name) => this.#seen.get(name)?.holds === false),

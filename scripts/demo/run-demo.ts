@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { injectedContainer } from '../../test/product/injected-sidecar.ts';
-import type { Container, Pod } from '../../webhook/pod.ts';
+import type { Container } from '../../webhook/pod.ts';
 import { checkInjection, showOutage, showRefusal, type AdmissionScene } from './admission.ts';
 import { readWhileRewritten } from './atomicity.ts';
 import { changes, makeChange, secretContent, welcome, type ChangeScene } from './changes.ts';
 import { openObjects, type Objects } from './cluster-objects.ts';
-import { exampleFile, podWithoutInjection, waitForPod } from './example.ts';
+import { exampleFile, podWithoutInjection, waitForPod, type CreatedPod } from './example.ts';
 import { printPodDiff } from './pod-diff.ts';
 import { Ledger, type Verdict } from './promises.ts';
 import type { OpenStage, RunningApplication, Stage, StageOptions } from './stage.ts';
@@ -31,14 +31,14 @@ export async function runDemo(options: DemoOptions): Promise<Verdict> {
   if (options.broken === 'patch')
     await stage.cluster.kubectlOutput(['delete', 'mutatingwebhookconfiguration', 'sync-sidecar']);
 
-  const ledger = new Ledger();
+  const ledger = new Ledger(stage.promises);
   const scene = { ...options, ...stage, objects, ledger };
-  await play(scene);
+  const pod = await play(scene);
   signal.throwIfAborted();
 
   narrator.title('What was promised, and what was seen');
   const verdict = ledger.tell(narrator, options.elapsedMs());
-  if (options.keep) await keepRunning(scene);
+  if (options.keep) await keepRunning(scene, stage.lookAround(pod));
   return verdict;
 }
 
@@ -47,15 +47,17 @@ interface Scene extends DemoOptions, Stage {
   ledger: Ledger;
 }
 
-async function play(scene: Scene): Promise<void> {
+/** Answers the example's pod. */
+async function play(scene: Scene): Promise<CreatedPod> {
   const { namespace, narrator, ledger, cluster, example, keep } = scene;
   const pod = await applyExample(scene);
   const admission: AdmissionScene = { cluster, namespace, example, narrator, ledger };
   await checkInjection(admission, pod, () => scene.webhook.program.log());
   const container = injectedContainer(pod);
-  if (!container) return;
+  if (!container) return pod;
   const application = await startPod(scene, pod, container);
   const converged = application !== null && (await playChanges({ ...scene, ...application }));
+  if (converged) await application.showOnNode?.(ledger);
   narrator.title('Mistakes get one answer');
   await showRefusal(admission);
   // Who never had the Secret can't have told it.
@@ -64,10 +66,10 @@ async function play(scene: Scene): Promise<void> {
   await scene.webhook.program.stop();
   await showOutage(admission);
   if (keep) await scene.webhook.restart();
+  return pod;
 }
 
-/** Answers the pod that came of it. */
-async function applyExample({ narrator, objects, cluster, namespace, signal, ...stage }: Scene): Promise<Pod> {
+async function applyExample({ narrator, objects, cluster, namespace, signal, ...stage }: Scene): Promise<CreatedPod> {
   narrator.title(`An annotated Deployment: ${exampleFile}`);
   narrator.note(stage.replaced);
   await objects.create(welcome);
@@ -78,7 +80,7 @@ async function applyExample({ narrator, objects, cluster, namespace, signal, ...
   return pod;
 }
 
-async function startPod(scene: Scene, pod: Pod, container: Container): Promise<RunningApplication | null> {
+async function startPod(scene: Scene, pod: CreatedPod, container: Container): Promise<RunningApplication | null> {
   try {
     const application = await scene.startPod(pod, container);
     scene.ledger.see('startup', application.startup);
@@ -139,12 +141,13 @@ function checkSecrets({ ledger, webhook }: Scene, sidecarLog: string): void {
   ledger.see('secrets', { expected, observed: `${found} of its ${forms.length} forms (plain, base64) in the logs` });
 }
 
-async function keepRunning({ cluster, namespace, narrator, showFiles, signal }: Scene): Promise<void> {
+async function keepRunning(scene: Scene, lookAround: readonly string[]): Promise<void> {
+  const { cluster, namespace, narrator, signal } = scene;
   narrator.title('All of it keeps running until Ctrl-C');
   narrator.line(`  export KUBECONFIG=${cluster.kubeconfig}`);
   narrator.line(`  alias kubectl=${cluster.kubectlPath}`);
   narrator.line(`  kubectl --namespace ${namespace} create configmap mine --from-literal=mine.json={}`);
   narrator.line(`  kubectl --namespace ${namespace} label configmap mine dashboard=1`);
-  narrator.line(`  ${showFiles}`);
+  for (const command of lookAround) narrator.line(`  ${command}`);
   if (!signal.aborted) await once(signal, 'abort');
 }

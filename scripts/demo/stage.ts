@@ -1,11 +1,11 @@
 import type { Cluster } from '../../test/control-plane/cluster.ts';
 import type { OnProgress } from '../../test/control-plane/progress.ts';
 import type { RegisteredWebhook } from '../../test/product/webhook-program.ts';
-import type { Container, Pod } from '../../webhook/pod.ts';
+import type { Container } from '../../webhook/pod.ts';
 import type { Notification } from './changes.ts';
-import type { Example } from './example.ts';
+import type { CreatedPod, Example } from './example.ts';
 import type { Narrator } from './narrator.ts';
-import type { Sight } from './promises.ts';
+import type { Ledger, PromiseName, Sight } from './promises.ts';
 
 /** Where the demo plays: a cluster with our webhook, and what runs the pod that the webhook has changed. */
 export interface Stage {
@@ -16,10 +16,12 @@ export interface Stage {
   example: Example;
   /** What of the example had to be replaced here. */
   replaced: string;
+  /** What can be seen here. */
+  promises: readonly PromiseName[];
   /** Runs the sidecar that the webhook gave the pod, and tells how; resolves when its first sync is done. It ends with the stage. */
-  startPod(pod: Pod, sidecar: Container): Promise<RunningApplication>;
-  /** A shell command that shows the files, for who looks around. */
-  showFiles: string;
+  startPod(pod: CreatedPod, sidecar: Container): Promise<RunningApplication>;
+  /** Shell commands that show the files, for who looks around. */
+  lookAround(pod: CreatedPod): readonly string[];
 }
 
 /** The application's side of a pod whose sidecar runs. */
@@ -34,6 +36,8 @@ export interface RunningApplication {
   sidecarLog(): Promise<string>;
   /** Makes the sidecar stop working, for as long as the demo takes. */
   breakSidecar(): Promise<void>;
+  /** Shows what only a kubelet can. */
+  showOnNode?(ledger: Ledger): Promise<void>;
 }
 
 export interface StageOptions {

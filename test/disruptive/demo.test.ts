@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 async function start(...args: string[]): Promise<DemoProgram> {
-  const demo = await startDemo(args);
+  const demo = await startDemo({ args });
   demos.push(demo);
   return demo;
 }
@@ -61,10 +61,20 @@ describe('the demo', () => {
 
       expect(await demo.program.exited).toEqual({ code: 2, signal: null });
       expect(demo.output()).toBe(
-        `The demo accepts --keep, --broken=patch, --broken=sidecar; not ${JSON.stringify(argument)}`,
+        `The demo accepts --node, --install, --keep, --broken=patch, --broken=sidecar; not ${JSON.stringify(argument)}`,
       );
     },
   );
+
+  it('says why no node can run here, and does nothing', async () => {
+    const demo = await startDemo({ args: ['--node'], path: '/not-there' });
+    demos.push(demo);
+
+    expect(await demo.program.exited).toEqual({ code: 1, signal: null });
+    // What is missing depends on the machine: at least the commands, or that it is another system or another user.
+    expect(demo.output()).toMatch(/^A real Kubernetes node can not run here:(\n {2}- .+)+$/);
+    expect(await readdir(demo.temporaryFolder)).toEqual([]);
+  });
 
   it.each(['A control plane of its own', 'The webhook', 'Changes in the cluster'])(
     'leaves no process and no folder when Ctrl-C comes twice at once after "%s"',

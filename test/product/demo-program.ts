@@ -19,10 +19,17 @@ export interface DemoProgram {
   close(): Promise<void>;
 }
 
-export async function startDemo(args: readonly string[]): Promise<DemoProgram> {
+export interface DemoProgramOptions {
+  args: readonly string[];
+  /** In place of this process's. */
+  path?: string;
+}
+
+export async function startDemo({ args, path }: DemoProgramOptions): Promise<DemoProgram> {
   const lines: string[] = [];
   const temporaryFolder = await mkdtemp(join(tmpdir(), 'sync-sidecar-demo-'));
-  const { KUBEBUILDER_ASSETS, XDG_CACHE_HOME, PATH } = process.env;
+  const { KUBEBUILDER_ASSETS, XDG_CACHE_HOME } = process.env;
+  const PATH = path ?? process.env.PATH;
   const program = await startProcess({
     command: process.execPath,
     args: [join(import.meta.dirname, '../../scripts/demo.ts'), ...args],
