@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { adminClient, configMapPath } from '../product/admin-client.ts';
+import type { PodRef } from '../product/running-pod.ts';
 import { asking, configMap, reader } from '../product/test-objects.ts';
-import { application, exec, logs, pod, untilReady, type PodRef } from './pods.ts';
+import { application, exec, logs, pod, untilReady } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterNode } from '../node/node.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
+import type { RunningPod } from '../product/running-pod.ts';
 import { killContainer, runIn, runningContainer, type RunningContainer } from './containers.ts';
 import { startOwnNode } from './own-node.ts';
-import { dashboard, restartCounts, startWatchingPod, untilSidecarRestarted, type RunningPod } from './pods.ts';
+import { dashboard, restartCounts, startWatchingPod, untilSidecarRestarted } from './pods.ts';
 import { useNode } from './use-node.ts';
 
 let node: ClusterNode;

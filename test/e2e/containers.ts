@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RunningPod } from './pods.ts';
+import type { RunningPod } from '../product/running-pod.ts';
 import { node } from './use-node.ts';
 
 /** A container that runs, as containerd knows it. */

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { containerStatus } from '../product/running-pod.ts';
 import { asking, configMap, reader } from '../product/test-objects.ts';
-import { application, containerStatus, getPod, logs } from './pods.ts';
+import { application, getPod, logs } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();

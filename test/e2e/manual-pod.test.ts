@@ -4,19 +4,9 @@ import { join } from 'node:path';
 import { busyboxImage, sidecarImage } from '../node/images.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { dashboardsEnvironment, datasourcesInitEnvironment } from '../product/grafana-chart.ts';
+import { containerStatus, type PodRef } from '../product/running-pod.ts';
 import { clusterReader, configMap, reader, secret } from '../product/test-objects.ts';
-import {
-  application,
-  containerStatus,
-  exec,
-  getPod,
-  logs,
-  podOf,
-  pod,
-  untilEnded,
-  untilReady,
-  type PodRef,
-} from './pods.ts';
+import { application, exec, getPod, logs, podOf, pod, untilEnded, untilReady } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();

@@ -1,33 +1,8 @@
 import { eventually } from '../eventually.ts';
 import { busyboxImage } from '../node/images.ts';
+import { describePod, readPod, untilPodReady, type PodRef, type RunningPod } from '../product/running-pod.ts';
 import { asking, configMap, reader } from '../product/test-objects.ts';
 import { node } from './use-node.ts';
-
-/** What tests look at in a pod that runs. */
-export interface RunningPod {
-  metadata: PodRef & { uid: string };
-  spec: { nodeName?: string };
-  status: {
-    phase: string;
-    conditions?: { type: string; status: string }[];
-    initContainerStatuses?: ContainerStatus[];
-    containerStatuses?: ContainerStatus[];
-  };
-}
-
-export interface ContainerStatus {
-  name: string;
-  containerID?: string;
-  ready: boolean;
-  started?: boolean;
-  restartCount: number;
-  state: { running?: { startedAt: string }; terminated?: { exitCode: number; reason: string } };
-}
-
-export interface PodRef {
-  namespace: string;
-  name: string;
-}
 
 export interface ApplicationOptions {
   /** Run by a shell. */
@@ -70,35 +45,13 @@ export function pod(metadata: PodRef, { annotations = {}, containers, spec = {} 
   };
 }
 
-export async function getPod({ namespace, name }: PodRef): Promise<RunningPod> {
-  return node.get<RunningPod>('pod', name, '--namespace', namespace);
+export function getPod(ref: PodRef): Promise<RunningPod> {
+  return readPod(node, ref);
 }
 
 /** Waits until a pod is Ready, and says with `kubectl describe` why it is not. */
-export async function untilReady(ref: PodRef, timeoutMs = 60_000): Promise<RunningPod> {
-  const ready = async (): Promise<RunningPod | undefined> => {
-    const pod = await getPod(ref);
-    return isReady(pod) ? pod : undefined;
-  };
-  return eventually(ready, { timeoutMs, intervalMs: 200 }).catch(async (cause: unknown) => {
-    throw new Error(`${ref.name} is not Ready: ${await describePod(ref)}`, { cause });
-  });
-}
-
-export function isReady({ status }: RunningPod): boolean {
-  return status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
-}
-
-export function describePod({ namespace, name }: PodRef): Promise<string> {
-  return node.kubectlOutput(['describe', 'pod', name, '--namespace', namespace]);
-}
-
-/** The status of a container by its name, whichever kind it is. */
-export function containerStatus({ status }: RunningPod, container: string): ContainerStatus {
-  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
-  const found = all.find(({ name }) => name === container);
-  if (!found) throw new Error(`the pod has no status of ${container}`);
-  return found;
+export function untilReady(ref: PodRef, timeoutMs = 60_000): Promise<RunningPod> {
+  return untilPodReady(node, ref, { timeoutMs });
 }
 
 /** Runs a script in a container, `app` unless told, and answers its stdout. */
@@ -133,12 +86,9 @@ export async function startWatchingPod(name: string, content: string): Promise<R
 }
 
 /** Waits until a sidecar has been restarted and its pod is Ready, as the API server has it. */
-export async function untilSidecarRestarted(ref: PodRef, timeoutMs = 60_000): Promise<RunningPod> {
-  const restarted = async (): Promise<RunningPod | undefined> => {
-    const pod = await getPod(ref);
-    return restartCounts(pod)['sync-sidecar'] !== 0 && isReady(pod) ? pod : undefined;
-  };
-  return eventually(restarted, { timeoutMs, intervalMs: 200 });
+export function untilSidecarRestarted(ref: PodRef, timeoutMs = 60_000): Promise<RunningPod> {
+  const and = (pod: RunningPod): boolean => restartCounts(pod)['sync-sidecar'] !== 0;
+  return untilPodReady(node, ref, { and, timeoutMs });
 }
 
 /** The one pod that has these labels. */
@@ -156,7 +106,7 @@ export function untilEnded(ref: PodRef, timeoutMs = 60_000): Promise<RunningPod>
     return ['Succeeded', 'Failed'].includes(pod.status.phase) ? pod : undefined;
   };
   return eventually(ended, { timeoutMs, intervalMs: 200 }).catch(async (cause: unknown) => {
-    throw new Error(`${ref.name} has not ended: ${await describePod(ref)}`, { cause });
+    throw new Error(`${ref.name} has not ended: ${await describePod(node, ref)}`, { cause });
   });
 }
 

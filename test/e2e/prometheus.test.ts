@@ -1,8 +1,9 @@
 import { beforeAll, describe, it } from '@jest/globals';
 import { prometheusImage } from '../node/images.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
+import type { PodRef } from '../product/running-pod.ts';
 import { configMap, reader } from '../product/test-objects.ts';
-import { application, exec, pod, untilReady, type PodRef } from './pods.ts';
+import { application, exec, pod, untilReady } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();
