@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { runCommand } from '../control-plane/leashed-process.ts';
 import { sidecarImage, webhookImage } from '../node/images.ts';
-import { containerStatus, logs, pod, restricted, untilEnded } from './pods.ts';
+import { containerStatus } from '../product/running-pod.ts';
+import { logs, pod, restricted, untilEnded } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();

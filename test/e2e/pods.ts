@@ -1,6 +1,13 @@
 import { eventually } from '../eventually.ts';
 import { busyboxImage } from '../node/images.ts';
-import { describePod, readPod, untilPodReady, type PodRef, type RunningPod } from '../product/running-pod.ts';
+import {
+  describePod,
+  readPod,
+  untilPodReady,
+  type ContainerStatus,
+  type PodRef,
+  type RunningPod,
+} from '../product/running-pod.ts';
 import { asking, configMap, reader } from '../product/test-objects.ts';
 import { node } from './use-node.ts';
 

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 import { asking } from '../product/test-objects.ts';
-import { application, containerStatus, describePod, getPod, pod } from './pods.ts';
+import { containerStatus, describePod } from '../product/running-pod.ts';
+import { application, getPod, pod } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();
@@ -44,7 +45,7 @@ describe('a pod whose ServiceAccount may not list what is asked for', () => {
       const reason = `sync: cannot list configmaps in namespace "${where}": forbidden (403): configmaps is forbidden: ${answer}`;
 
       const told = async (): Promise<true> => {
-        expect(messagesIn(await describePod(ref))).toEqual([reason]);
+        expect(messagesIn(await describePod(node, ref))).toEqual([reason]);
         return true;
       };
       await eventually(told, { timeoutMs: 90_000, intervalMs: 500 });

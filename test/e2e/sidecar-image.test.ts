@@ -3,7 +3,8 @@ import { sidecarImage } from '../node/images.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { logEntries, type LogEntry } from '../product/log-entries.ts';
 import { configMap, reader } from '../product/test-objects.ts';
-import { deletePod, exec, logs, pod, restricted, untilReady, type PodRef } from './pods.ts';
+import type { PodRef } from '../product/running-pod.ts';
+import { deletePod, exec, logs, pod, restricted, untilReady } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();

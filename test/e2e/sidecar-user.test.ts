@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { asking, reader } from '../product/test-objects.ts';
-import { application, dashboard, exec, pod, untilReady, type PodRef } from './pods.ts';
+import type { PodRef } from '../product/running-pod.ts';
+import { application, dashboard, exec, pod, untilReady } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();
