@@ -62,7 +62,7 @@ export function verdicts({ output }: DemoProgram): {
   return {
     broken: marked('✘ ').map((line) => line.replace(/:.*/, '')),
     unseen: marked('? ').map((line) => line.replace(/:.*/, '')),
-    closingLine: lines.at(-1)?.replace(/ \d+ s\b/, ' … s'),
+    closingLine: lines.at(-1)?.replace(/ (\d+ min )?\d+ s\b/, ' … s'),
   };
 }
 
