@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 import { asking } from '../product/test-objects.ts';
 import { containerStatus, describePod } from '../product/running-pod.ts';
@@ -25,6 +25,9 @@ describe('a pod whose ServiceAccount may not list what is asked for', () => {
       asks('once', { 'sync-sidecar.io/method': 'LIST' }),
     ]);
   }, 60_000);
+
+  // Their sidecars would be started again and again, beside the other tests.
+  afterAll(() => node.kubectlOutput(['delete', 'pods', '--all', '--namespace', namespace, '--wait=false']));
 
   function asks(name: string, annotations: Record<string, string>): object {
     const containers = [application({ script: 'exec sleep 1000' })];
