@@ -1,17 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { adminClient, configMapPath } from '../product/admin-client.ts';
 import type { PodRef } from '../product/running-pod.ts';
-import { asking, configMap, reader } from '../product/test-objects.ts';
-import { application, exec, logs, pod, untilReady } from './pods.ts';
+import { asking, reader } from '../product/test-objects.ts';
+import { application, dashboard, exec, logs, pod, untilReady } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();
 
 const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-
-function dashboard(content: string): object {
-  return configMap({ name: 'hello', labels: { dashboard: '1' }, data: { 'hello.json': content } });
-}
 
 describe('an annotated pod, in a namespace that enforces Pod Security "restricted"', () => {
   let ref: PodRef;

@@ -1,15 +1,14 @@
 import { expect, it } from '@jest/globals';
 import { containerStatus } from '../product/running-pod.ts';
-import { asking, configMap, reader } from '../product/test-objects.ts';
-import { application, getPod, logs } from './pods.ts';
+import { asking, reader } from '../product/test-objects.ts';
+import { application, dashboard, getPod, logs } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();
 
 it('a Job with a sidecar completes: the sidecar ends after the application, without an error', async () => {
   const namespace = await node.createNamespace('job');
-  const data = { 'hello.json': 'hello' };
-  await node.apply([...reader(), configMap({ name: 'hello', labels: { dashboard: '1' }, data })], namespace);
+  await node.apply([...reader(), dashboard('hello')], namespace);
   const template = {
     metadata: { annotations: asking },
     spec: {

@@ -7,6 +7,7 @@ import { node, useNode } from './use-node.ts';
 useNode();
 
 const off = { automountServiceAccountToken: false };
+
 it.each([
   { by: 'the pod', account: {}, spec: off },
   { by: 'its ServiceAccount', account: off, spec: {} },
