@@ -1,8 +1,8 @@
 /** `npm run bench`: our programs beside others; prints a table and keeps figures and chart in `docs/bench`. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { PlainError } from './plain-error.ts';
 import { printProgress } from '../test/control-plane/progress.ts';
-import { BinariesError } from '../test/control-plane/programs.ts';
 import { defaultRounds, readArguments, type BenchArguments } from './bench/arguments.ts';
 import { chartPath, jsonPath, keepResult } from './bench/kept-results.ts';
 import type { SuiteResult } from './bench/metric.ts';
@@ -33,7 +33,7 @@ async function bench(asked: BenchArguments): Promise<number> {
   } catch (error) {
     // As a shell reports a program that Ctrl-C ended.
     if (signal.aborted) return 130;
-    console.error(error instanceof BinariesError ? error.message : error);
+    console.error(error instanceof PlainError ? error.message : error);
     return 1;
   }
 }

@@ -1,6 +1,5 @@
 /** `npm run demo`: shows the main job on a real control plane, or a real node; exits 0 if every promise was seen to hold. */
 import { printProgress } from '../test/control-plane/progress.ts';
-import { BinariesError } from '../test/control-plane/programs.ts';
 import { removeLeftovers } from '../test/node/leftovers.ts';
 import { requireNode } from '../test/node/requirements.ts';
 import { readArguments, type DemoArguments } from './demo/arguments.ts';
@@ -45,7 +44,7 @@ async function demonstrate({ node, install, ...choice }: DemoArguments): Promise
     end();
     // As a shell reports a program that Ctrl-C ended.
     if (signal.aborted) return 130;
-    console.error(error instanceof BinariesError || error instanceof PlainError ? error.message : error);
+    console.error(error instanceof PlainError ? error.message : error);
     return 1;
   }
 }

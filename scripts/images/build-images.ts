@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CachePlace } from './cache-directory.ts';
+import type { CachePlace } from '../cache-directory.ts';
 import { copiedFiles, defaultOf, parseDockerfile, type Instruction } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
 import { buildImage, type Watch } from './image.ts';

@@ -6,7 +6,7 @@ import { runCommand, type CommandResult } from '../../test/control-plane/leashed
 import type { OnProgress } from '../../test/control-plane/progress.ts';
 import { createTemporaryFolder } from '../../test/control-plane/temporary-folder.ts';
 import { PlainError } from '../plain-error.ts';
-import { ourCache, type CachePlace } from './cache-directory.ts';
+import { ourCache, type CachePlace } from '../cache-directory.ts';
 
 export interface DebianPackagesOptions extends CachePlace {
   onProgress: OnProgress;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ourCache, type CachePlace } from './cache-directory.ts';
+import { ourCache, type CachePlace } from '../cache-directory.ts';
 
 export const engineNames = ['docker', 'podman', 'buildah'] as const;
 export type EngineName = (typeof engineNames)[number];

@@ -2,7 +2,7 @@ import { findInPath } from '../../test/control-plane/executable.ts';
 import { runCommand, type Command } from '../../test/control-plane/leashed-process.ts';
 import type { OnProgress } from '../../test/control-plane/progress.ts';
 import { PlainError } from '../plain-error.ts';
-import type { CachePlace } from './cache-directory.ts';
+import type { CachePlace } from '../cache-directory.ts';
 import { describeEngine, engineNames, type Engine, type EngineName } from './engine.ts';
 
 export interface EngineSearch extends CachePlace {

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { createTemporaryFolder } from '../../test/control-plane/temporary-folder.ts';
-import { ourCache, type CachePlace } from './cache-directory.ts';
+import { ourCache, type CachePlace } from '../cache-directory.ts';
 import type { Engine } from './engine.ts';
 import { imageId, saveImage, type Watch } from './image.ts';
 import { keepRecord, readRecords } from './kept-build.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ourCache, type CachePlace } from './cache-directory.ts';
+import { ourCache, type CachePlace } from '../cache-directory.ts';
 import type { Engine } from './engine.ts';
 import { imageId } from './image.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isExecutable } from '../../test/control-plane/executable.ts';
 import { createTemporaryFolder } from '../../test/control-plane/temporary-folder.ts';
 import { PlainError } from '../plain-error.ts';
-import { ourCache, type CachePlace } from './cache-directory.ts';
+import { ourCache, type CachePlace } from '../cache-directory.ts';
 import { unpackDebianPackages } from './debian-packages.ts';
 import type { Engine } from './engine.ts';
 import { buildImage, imageId, type Watch } from './image.ts';

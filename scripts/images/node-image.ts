@@ -1,5 +1,5 @@
 import { PlainError } from '../plain-error.ts';
-import type { CachePlace } from './cache-directory.ts';
+import type { CachePlace } from '../cache-directory.ts';
 import type { Engine } from './engine.ts';
 import { imageId, type Watch } from './image.ts';
 import { makeNodeImage } from './make-node-image.ts';

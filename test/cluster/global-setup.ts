@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { PlainError } from '../../scripts/plain-error.ts';
 import { findOrBuildBinaries } from '../control-plane/binaries.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
-import { BinariesError } from '../control-plane/programs.ts';
 import { printProgress } from '../control-plane/progress.ts';
 import { connectionVariable } from './cluster.ts';
 
@@ -14,7 +14,7 @@ export default async function globalSetup(): Promise<void> {
     running = await startControlPlane({ binaries, onProgress, signal });
   } catch (error) {
     // Jest prints the stack where there is one; this message is for a person, and complete.
-    if (error instanceof BinariesError) error.stack = error.message;
+    if (error instanceof PlainError) error.stack = error.message;
     throw error;
   } finally {
     end();

@@ -6,7 +6,7 @@ import { programs, type Binaries, type GoProgram } from './programs.ts';
 
 /**
  * Finds the programs of a control plane: in $KUBEBUILDER_ASSETS, then in the cache; what is in neither is built with Go into the
- * cache. Throws a BinariesError when they can't be had, or the signal's reason.
+ * cache. Throws a PlainError when they can't be had, or the signal's reason.
  */
 export async function findOrBuildBinaries(options: BinariesOptions): Promise<Binaries> {
   return findOrBuildKubernetes([], options);

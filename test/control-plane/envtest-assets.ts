@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { PlainError } from '../../scripts/plain-error.ts';
 import { isExecutable } from './executable.ts';
 import { minorVersion, type GoModule } from './go-module.ts';
 import { runCommand } from './leashed-process.ts';
-import { BinariesError, programs, type Binaries, type Program } from './programs.ts';
+import { programs, type Binaries, type Program } from './programs.ts';
 
 export interface AssetsOptions {
   /** Value of KUBEBUILDER_ASSETS. */
@@ -13,7 +14,7 @@ export interface AssetsOptions {
 
 /**
  * Takes the programs from a folder that setup-envtest has filled. It brings no kube-controller-manager: that one may be missing.
- * Throws a BinariesError that names everything else that is wrong with the folder.
+ * Throws a PlainError that names everything else that is wrong with the folder.
  */
 export async function readAssets(options: AssetsOptions): Promise<Partial<Binaries>> {
   const findings = await Promise.all(programs.map((program) => inspect(program, options)));
@@ -49,10 +50,10 @@ async function inspect(program: Program, { directory, goModule, env }: AssetsOpt
   return { program, path };
 }
 
-function badAssets(problems: readonly string[], { directory, goModule }: AssetsOptions): BinariesError {
+function badAssets(problems: readonly string[], { directory, goModule }: AssetsOptions): PlainError {
   const lines = problems.map((problem) => `  - ${problem}`).join('\n');
   const command = `setup-envtest use ${minorVersion(goModule.version)} -p path`;
-  return new BinariesError(
+  return new PlainError(
     `KUBEBUILDER_ASSETS=${directory} can't be used:\n${lines}\n` +
       `Set it to the folder that \`${command}\` prints, or unset it to have the programs built with Go.`,
   );

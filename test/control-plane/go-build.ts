@@ -1,9 +1,10 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { PlainError } from '../../scripts/plain-error.ts';
 import type { GoModule } from './go-module.ts';
 import { startProcess } from './leashed-process.ts';
 import type { OnProgress } from './progress.ts';
-import { BinariesError, type GoProgram } from './programs.ts';
+import type { GoProgram } from './programs.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 export interface GoBuildOptions {
@@ -21,7 +22,7 @@ export interface GoBuildOptions {
 
 /**
  * Builds programs into `directory`. Each appears there whole or not at all, also when the build is killed; of two builds at the
- * same time the later one replaces files by their like. Throws a BinariesError with go's own words, or the signal's reason.
+ * same time the later one replaces files by their like. Throws a PlainError with go's own words, or the signal's reason.
  */
 export async function buildBinaries(options: GoBuildOptions): Promise<void> {
   const { programs, directory, signal } = options;
@@ -110,8 +111,8 @@ function builtName(goPackage: string): string {
   return basename(goPackage.replace(/\/v\d+$/, ''));
 }
 
-function buildFailed(lastLines: string, { title, version, goVersion, disk }: GoModule): BinariesError {
-  return new BinariesError(
+function buildFailed(lastLines: string, { title, version, goVersion, disk }: GoModule): PlainError {
+  return new PlainError(
     `${title} ${version} could not be built. It needs Go ${goVersion} or newer, the Go module proxy and ` +
       `about ${disk} of disk. go said at last:\n${lastLines}`,
   );

@@ -1,10 +1,12 @@
-import { arch, homedir, platform } from 'node:os';
+import { arch, platform } from 'node:os';
 import { join } from 'node:path';
+import { ourCache } from '../../scripts/cache-directory.ts';
+import type { PlainError } from '../../scripts/plain-error.ts';
 import { findInPath, isExecutable } from './executable.ts';
 import { buildBinaries } from './go-build.ts';
 import type { GoModule } from './go-module.ts';
 import type { OnProgress } from './progress.ts';
-import type { BinariesError, GoProgram } from './programs.ts';
+import type { GoProgram } from './programs.ts';
 
 export interface BinariesOptions {
   /** KUBEBUILDER_ASSETS, XDG_CACHE_HOME and PATH are read; go gets all of it. */
@@ -22,7 +24,7 @@ export interface WantedPrograms<Key extends string> {
   /** Those that need not be looked for. */
   found?: Readonly<Record<string, string | undefined>>;
   /** What to say when some are missing, and Go is too. */
-  noGo: (search: FailedSearch) => BinariesError;
+  noGo: (search: FailedSearch) => PlainError;
 }
 
 export interface FailedSearch {
@@ -32,7 +34,7 @@ export interface FailedSearch {
 }
 
 /**
- * Finds programs of a Go module in the cache; what is missing there is built into it, all in one run of go. Throws a BinariesError
+ * Finds programs of a Go module in the cache; what is missing there is built into it, all in one run of go. Throws a PlainError
  * when they can't be had, or the signal's reason.
  */
 export async function findOrBuildGoPrograms<Key extends string>(
@@ -56,9 +58,8 @@ export function goArch(): string {
   return arch() === 'x64' ? 'amd64' : arch();
 }
 
-function cacheFolder({ cacheName }: GoModule, { env, cacheDirectory }: BinariesOptions): string {
-  const cache = cacheDirectory ?? (env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'));
-  return join(cache, 'sync-sidecar', `${cacheName}-${platform()}-${goArch()}`);
+function cacheFolder({ cacheName }: GoModule, place: BinariesOptions): string {
+  return join(ourCache(place), `${cacheName}-${platform()}-${goArch()}`);
 }
 
 async function cachedIn<Key extends string>(

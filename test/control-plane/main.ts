@@ -1,8 +1,8 @@
 /** `node test/control-plane/main.ts`: starts a control plane, prints how to talk to it, and stops it at Ctrl-C. */
 import { once } from 'node:events';
+import { PlainError } from '../../scripts/plain-error.ts';
 import { findOrBuildBinaries } from './binaries.ts';
 import { startControlPlane } from './control-plane.ts';
-import { BinariesError } from './programs.ts';
 import { printProgress } from './progress.ts';
 
 const interrupted = new AbortController();
@@ -23,7 +23,7 @@ try {
 } catch (error) {
   end();
   if (!interrupted.signal.aborted) {
-    process.stderr.write(`${error instanceof BinariesError ? error.message : String(error)}\n`);
+    process.stderr.write(`${error instanceof PlainError ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
 }

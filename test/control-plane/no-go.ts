@@ -1,11 +1,12 @@
 import { platform } from 'node:os';
+import { PlainError } from '../../scripts/plain-error.ts';
 import { minorVersion, type GoModule } from './go-module.ts';
 import { goArch, type FailedSearch } from './go-programs.ts';
-import { BinariesError, type GoProgram } from './programs.ts';
+import type { GoProgram } from './programs.ts';
 
 /** For programs that can only be built. */
-export function noGo({ missing, cache, goModule }: FailedSearch): BinariesError {
-  return new BinariesError(
+export function noGo({ missing, cache, goModule }: FailedSearch): PlainError {
+  return new PlainError(
     [
       `This runs a real Kubernetes node, but there is no ${namesOf(missing)} (${goModule.title} ${goModule.version})`,
       `in the cache ${cache}, and there is no Go to build it.`,
@@ -15,11 +16,11 @@ export function noGo({ missing, cache, goModule }: FailedSearch): BinariesError 
 }
 
 /** For programs of a control plane, which may also come from KUBEBUILDER_ASSETS. */
-export function noGoNorAssets({ missing, cache, goModule }: FailedSearch, assets: string | undefined): BinariesError {
+export function noGoNorAssets({ missing, cache, goModule }: FailedSearch, assets: string | undefined): PlainError {
   const { version } = goModule;
   const inAssets = assets ? 'in KUBEBUILDER_ASSETS' : 'in KUBEBUILDER_ASSETS (not set)';
   const download = `https://dl.k8s.io/release/v${version}/bin/${platform()}/${goArch()}`;
-  return new BinariesError(
+  return new PlainError(
     [
       `This runs a real Kubernetes ${version} control plane, but there is no ${namesOf(missing)}:`,
       `neither ${inAssets} nor in the cache ${cache}, and there is no Go to build it. Either`,

@@ -51,8 +51,3 @@ export const programs: readonly Program[] = [
     ofKubernetes: true,
   },
 ];
-
-/** The programs can't be had. The message is for the person who started the run, and complete: print it without a stack, exit 1. */
-export class BinariesError extends Error {
-  override name = 'BinariesError';
-}

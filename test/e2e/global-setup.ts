@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlainError } from '../../scripts/plain-error.ts';
-import { BinariesError } from '../control-plane/programs.ts';
 import { printProgress, type OnProgress } from '../control-plane/progress.ts';
 import { prometheusImage, webhookImage } from '../node/images.ts';
 import { startProductNode, type ProductNode } from '../product/product-node.ts';
@@ -14,7 +13,7 @@ export default async function globalSetup(): Promise<void> {
     process.env[nodeVariable] = await start(onProgress);
   } catch (error) {
     // Jest prints the stack where there is one; these messages are for a person, and complete.
-    if (error instanceof BinariesError || error instanceof PlainError) error.stack = error.message;
+    if (error instanceof PlainError) error.stack = error.message;
     throw error;
   } finally {
     end();

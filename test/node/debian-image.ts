@@ -1,6 +1,6 @@
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CachePlace } from '../../scripts/images/cache-directory.ts';
+import type { CachePlace } from '../../scripts/cache-directory.ts';
 import { unpackDebianPackages } from '../../scripts/images/debian-packages.ts';
 import type { Engine } from '../../scripts/images/engine.ts';
 import { buildImage, type Watch } from '../../scripts/images/image.ts';

@@ -1,7 +1,6 @@
 /** `npm run node`: starts a cluster of one node with our webhook, prints how to talk to it, and stops it at Ctrl-C. */
 import { once } from 'node:events';
 import { PlainError } from '../../scripts/plain-error.ts';
-import { BinariesError } from '../control-plane/programs.ts';
 import { printProgress } from '../control-plane/progress.ts';
 import { startProductNode } from '../product/product-node.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -26,7 +25,7 @@ try {
 } catch (error) {
   end();
   if (!signal.aborted) {
-    console.error(error instanceof BinariesError || error instanceof PlainError ? error.message : error);
+    console.error(error instanceof PlainError ? error.message : error);
     process.exitCode = 1;
   }
 }

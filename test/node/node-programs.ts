@@ -20,7 +20,7 @@ export interface NodePrograms {
 
 /**
  * Finds the programs of a node: runc in PATH or in Debian's package, the others in the cache, into which they are built with Go
- * when they are missing. The control plane's are built along, so that a cold cache costs one build. Throws a BinariesError when
+ * when they are missing. The control plane's are built along, so that a cold cache costs one build. Throws a PlainError when
  * something can't be had, or the signal's reason.
  */
 export async function findOrBuildNodePrograms(options: BinariesOptions): Promise<NodePrograms> {

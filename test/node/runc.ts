@@ -4,11 +4,10 @@ import { PlainError } from '../../scripts/plain-error.ts';
 import { findInPath } from '../control-plane/executable.ts';
 import type { BinariesOptions } from '../control-plane/go-programs.ts';
 import { runCommand } from '../control-plane/leashed-process.ts';
-import { BinariesError } from '../control-plane/programs.ts';
 
 /**
  * Finds a runc that works: in PATH, else in Debian's package, which is unpacked into the cache. It is not built as the other
- * programs of a node are: that would need a C compiler and libseccomp. Throws a BinariesError when there is none.
+ * programs of a node are: that would need a C compiler and libseccomp. Throws a PlainError when there is none.
  */
 export async function findRunc(options: BinariesOptions): Promise<string> {
   const problems: string[] = [];
@@ -48,8 +47,8 @@ async function inspect(path: string, { env, signal }: BinariesOptions): Promise<
   return { path };
 }
 
-function noRunc(problems: readonly string[]): BinariesError {
-  return new BinariesError(
+function noRunc(problems: readonly string[]): PlainError {
+  return new PlainError(
     [
       'This runs a real Kubernetes node, but there is no runc:',
       ...problems.map((problem) => `  - ${problem.replaceAll('\n', '\n    ')}`),

@@ -2,9 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PlainError } from '../../scripts/plain-error.ts';
 import { findOrBuildBinaries } from '../control-plane/binaries.ts';
 import { readKubernetesModule } from '../control-plane/kubernetes-module.ts';
-import { BinariesError, type Binaries } from '../control-plane/programs.ts';
+import type { Binaries } from '../control-plane/programs.ts';
 import type { Progress } from '../control-plane/progress.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { fakeGo, writeScripts } from './fake-programs.ts';
@@ -111,7 +112,7 @@ describe('programs that can not be had', () => {
     await writeScripts(assets, { 'kube-apiserver': 'echo Kubernetes v1.30.1', etcd: 'echo no GLIBC >&2; exit 1' });
 
     await expect(find({ KUBEBUILDER_ASSETS: assets })).rejects.toThrow(
-      new BinariesError(
+      new PlainError(
         `KUBEBUILDER_ASSETS=${assets} can't be used:\n` +
           `  - kube-apiserver is version 1.30.1, wanted is ${minor}\n` +
           '  - etcd does not tell its version: no GLIBC\n' +
@@ -124,8 +125,8 @@ describe('programs that can not be had', () => {
   it('names both ways out when there is no Go', async () => {
     const failure = await find().catch((error: unknown) => error);
 
-    expect(failure).toBeInstanceOf(BinariesError);
-    const { message } = failure as BinariesError;
+    expect(failure).toBeInstanceOf(PlainError);
+    const { message } = failure as PlainError;
     expect(message).toContain('there is no kube-apiserver, etcd, kubectl, kube-controller-manager:');
     expect(message).toContain(`  - install Go ${goVersion} or newer (https://go.dev/dl/)`);
     expect(message).toContain(

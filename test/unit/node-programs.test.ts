@@ -2,8 +2,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PlainError } from '../../scripts/plain-error.ts';
 import { readKubernetesModule } from '../control-plane/kubernetes-module.ts';
-import { BinariesError } from '../control-plane/programs.ts';
 import type { Progress } from '../control-plane/progress.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { readContainerdModule } from '../node/containerd-module.ts';
@@ -71,8 +71,8 @@ async function failureOf(promise: Promise<unknown>): Promise<string> {
     () => 'succeeded',
     (error: unknown) => error,
   );
-  expect(failure).toBeInstanceOf(BinariesError);
-  return (failure as BinariesError).message;
+  expect(failure).toBeInstanceOf(PlainError);
+  return (failure as PlainError).message;
 }
 
 function programsWith(runc: string): NodePrograms {
