@@ -19,15 +19,7 @@ beforeEach(() => {
   logged = recordingLog();
   stop = new AbortController();
   refusals = { SCRIPT: null, REQ_URL: null };
-  notifier = new Notifier({
-    name: 'dashboards',
-    channels: [channel('SCRIPT'), channel('REQ_URL')],
-    pace,
-    log: logged.log,
-    meter: noMeter,
-    now: Date.now,
-    onSettled: () => undefined,
-  });
+  notifier = create();
   running = notifier.run(stop.signal);
 });
 
@@ -37,6 +29,18 @@ afterEach(async () => {
   await running;
   jest.useRealTimers();
 });
+
+function create(): Notifier {
+  return new Notifier({
+    name: 'dashboards',
+    channels: [channel('SCRIPT'), channel('REQ_URL')],
+    pace,
+    log: logged.log,
+    meter: noMeter,
+    now: Date.now,
+    onSettled: () => undefined,
+  });
+}
 
 function channel(name: Channel['name']): Channel {
   const deliver = (): Promise<void> => {
@@ -90,5 +94,19 @@ describe('Notifier, what it tells of itself', () => {
     notifier.changed();
     await pass(10_000);
     expect(newLines()).toEqual(['WARNING notification failed', `ERROR ${gaveUp}`]);
+  });
+
+  it('says when it tries again, but not after the last quick retry of METHOD=LIST', async () => {
+    refusals.REQ_URL = 'refused';
+    const once = create();
+    once.changed();
+    const whole = once.runOnce(stop.signal);
+    await pass(30_000);
+    expect(await whole).toBe(false);
+    const lines = logged.lines.filter((line) => line['channel'] === 'REQ_URL');
+    expect(lines.map(({ level, retryInMs }) => [level, retryInMs])).toEqual([
+      ['WARNING', 0],
+      ['ERROR', undefined],
+    ]);
   });
 });

@@ -51,6 +51,8 @@ export class Notifier {
   readonly #bursts: Burst[] = [];
   readonly #news = new Trigger();
   #pending = false;
+  /** The quick retries are the last ones. */
+  #finishing = false;
   /** When a channel succeeded last, since everything was told before. */
   #lastCall: number | null = null;
   #lastSuccess: number | null = null;
@@ -114,6 +116,7 @@ export class Notifier {
   /** Waits for no burst and no slow retry, and for no quick one that is further off than `patience`. */
   async #finish(limit: AbortSignal, patience: number): Promise<boolean> {
     const { now } = this.#options;
+    this.#finishing = true;
     for (const delivery of this.#deliveries) delivery.hurry(now());
     while (!limit.aborted) {
       if (this.#bursts.length > 0) this.#begin(this.#deliveries);
@@ -165,7 +168,8 @@ export class Notifier {
   #reportFailure(delivery: Delivery, err: unknown): void {
     const { log, now } = this.#options;
     const { channel, tries, usedUp, due } = delivery;
-    const facts = { channel: channel.name, attempt: tries, retryInMs: Math.round(due - now()), err };
+    const retry = usedUp && this.#finishing ? {} : { retryInMs: Math.round(due - now()) };
+    const facts = { channel: channel.name, attempt: tries, ...retry, err };
     const reason = err instanceof Error ? err.message : String(err);
     const message = usedUp ? gaveUp[channel.name](channel.target) : 'notification failed';
     if (this.#reported.get(delivery) === reason) return log.debug(facts, message);
