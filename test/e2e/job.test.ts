@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { containerStatus } from '../product/running-pod.ts';
 import { asking, reader } from '../product/test-objects.ts';
-import { application, dashboard, getPod, logs } from './pods.ts';
+import { application, dashboard, getPod, logs, podOf } from './pods.ts';
 import { node, useNode } from './use-node.ts';
 
 useNode();
@@ -22,8 +22,7 @@ it('a Job with a sidecar completes: the sidecar ends after the application, with
 
   await node.kubectlOutput(['wait', '--for=condition=complete', 'job/once', '--namespace', namespace, '--timeout=60s']);
 
-  const selector = ['--selector', 'job-name=once', '--output', 'jsonpath={.items[0].metadata.name}'];
-  const ref = { namespace, name: await node.kubectlOutput(['get', 'pods', '--namespace', namespace, ...selector]) };
+  const ref = await podOf(namespace, 'job-name=once');
   const pod = await getPod(ref);
   expect(await logs(ref)).toBe('hello');
   expect(pod.status.phase).toBe('Succeeded');
