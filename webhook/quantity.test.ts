@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { quantityValue } from './quantity.ts';
+import { cpuQuantity, memoryQuantity, quantityValue } from './quantity.ts';
 
 describe('quantityValue', () => {
   it.each([
@@ -39,5 +39,25 @@ describe('quantityValue', () => {
 
   it.each(['', ' 1', '1 ', '1,5', 'Mi', '1mi', '1KB', '1.2.3', 'NaN', '0x10'])('"%s" is no quantity', (quantity) => {
     expect(quantityValue(quantity)).toBeNaN();
+  });
+});
+
+describe('an amount of CPU', () => {
+  it.each(['1', '100m', '0.5', ' 1m ', '0.001', '700m', '1e3', '16'])('is accepted: %s', (given) => {
+    expect(cpuQuantity.parse(given)).toBe(given.trim());
+  });
+
+  it.each(['0', '-1', '0.5m', '100u', '0.0001', 'much', '1e400', '1 m'])('is refused: %s', (given) => {
+    expect(cpuQuantity.parse(given)).toBeUndefined();
+  });
+});
+
+describe('an amount of memory', () => {
+  it.each(['64Mi', '1.5Gi', '128M', '1e9', ' 1Gi ', '67108864', '0.1k'])('is accepted: %s', (given) => {
+    expect(memoryQuantity.parse(given)).toBe(given.trim());
+  });
+
+  it.each(['0', '-64Mi', '64m', '0.5', '1.0001k', '64MB', '64 Mi', ''])('is refused: %s', (given) => {
+    expect(memoryQuantity.parse(given)).toBeUndefined();
   });
 });

@@ -1,3 +1,5 @@
+import type { Kind } from '../shared/settings/kind.ts';
+
 const decimalExponents: Readonly<Record<string, number>> = {
   n: -9,
   u: -6,
@@ -22,4 +24,27 @@ export function quantityValue(quantity: string): number {
   if (binaryPowers.includes(suffix)) return Number(number) * 1024 ** (binaryPowers.indexOf(suffix) + 1);
   // As text, since a product such as 700 × 0.001 isn't 0.7.
   return Number(`${number}e${decimalExponents[suffix]}`);
+}
+
+/** An amount of CPU; the value is the text. The API server knows nothing finer than a thousandth. */
+export const cpuQuantity: Kind<string> = {
+  name: 'cpuQuantity',
+  accepts: 'an amount of CPU, such as 100m or 0.5',
+  parse: (given) => multipleOf(0.001, given.trim()),
+  print: (value) => value,
+};
+
+/** An amount of memory; the value is the text. A part of a byte is a slip: `64m` for `64Mi`. */
+export const memoryQuantity: Kind<string> = {
+  name: 'memoryQuantity',
+  accepts: 'an amount of memory, such as 64Mi',
+  parse: (given) => multipleOf(1, given.trim()),
+  print: (value) => value,
+};
+
+/** The quantity, if it is some whole number of units, but for what a floating point number leaves out. */
+function multipleOf(unit: number, quantity: string): string | undefined {
+  const units = quantityValue(quantity) / unit;
+  const isWhole = Math.abs(units - Math.round(units)) < 1e-6;
+  return units > 0 && Number.isFinite(units) && isWhole && Math.round(units) > 0 ? quantity : undefined;
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Kind } from './kind.ts';
 import {
   annotationKey,
+  labelName,
+  labelNames,
   labelSelector,
   labelSelectorValue,
   namespaces,
@@ -24,6 +26,22 @@ describe('kinds of Kubernetes names', () => {
     for (const given of ['A', '2a', 'a--b', 'a_b', 'a-', 'a,a', ',', 'x'.repeat(64)]) {
       expect([given, syncNames.parse(given)]).toEqual([given, undefined]);
     }
+  });
+
+  it('names of parts of a pod are RFC 1123 labels, alone or in a list without repetitions', () => {
+    const wrong = ['A', 'a_b', '-a', 'a.b', 'x'.repeat(64)];
+
+    expect(parseAll(labelName('a volume'), [' data-0 ', '2', ...wrong, 'a,b'])).toEqual([
+      'data-0',
+      '2',
+      ...Array<undefined>(6),
+    ]);
+    expect(parseAll(labelNames('containers'), [' app, logger,app,', ',', ...wrong])).toEqual([
+      ['app', 'logger'],
+      ...Array<undefined>(6),
+    ]);
+    expect([labelName('').print('a'), labelNames('').print(['a', 'b'])]).toEqual(['a', 'a,b']);
+    expect([labelName('a volume').accepts, labelNames('containers').accepts]).toEqual(['a volume', 'containers']);
   });
 
   it('namespaces are a list without repetitions, or ALL', () => {

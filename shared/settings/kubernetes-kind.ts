@@ -42,7 +42,8 @@ export interface ResourceName {
   readonly name: string;
 }
 
-const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+/** The name of an object: an RFC 1123 subdomain. */
+export const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 /** Objects by name: `name`, `kind/name` or `namespace/kind/name`, comma separated. */
 export const resourceNames: Kind<readonly ResourceName[]> = {
@@ -120,7 +121,31 @@ export const annotationKey: Kind<string> = {
   print: (value) => value,
 };
 
-function splitList(given: string): string[] {
+/** The name of a part of a pod, such as a container or a volume. */
+export function labelName(accepts: string): Kind<string> {
+  return {
+    name: 'labelName',
+    accepts,
+    parse: (given) => (rfc1123Label.test(given.trim()) ? given.trim() : undefined),
+    print: (value) => value,
+  };
+}
+
+/** Such names, comma separated. */
+export function labelNames(accepts: string): Kind<readonly string[]> {
+  return {
+    name: 'labelNames',
+    accepts,
+    parse: (given) => {
+      const names = splitList(given);
+      return names.length > 0 && names.every((name) => rfc1123Label.test(name)) ? [...new Set(names)] : undefined;
+    },
+    print: (names) => names.join(','),
+  };
+}
+
+/** The items of a comma separated list, without white space around them. */
+export function splitList(given: string): string[] {
   return given
     .split(',')
     .map((item) => item.trim())

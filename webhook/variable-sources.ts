@@ -1,0 +1,62 @@
+import type { Kind } from '../shared/settings/kind.ts';
+import { splitList } from '../shared/settings/kubernetes-kind.ts';
+import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
+import { markerVariable } from './injected-names.ts';
+import { parseObjectKey, type ObjectKey } from './secret-key.ts';
+
+/** An environment variable of the sidecar whose value is a key of an object in the pod's namespace. */
+export interface VariableSource extends ObjectKey {
+  readonly variable: string;
+  readonly kind: 'configmap' | 'secret';
+}
+
+/** Variables for what reads the sidecar's environment besides its settings, such as proxies, certificates and scripts. */
+export const variableSources: Kind<readonly VariableSource[]> = {
+  name: 'variableSources',
+  accepts:
+    "a comma separated list of NAME=configmap/OBJECT/KEY and NAME=secret/OBJECT/KEY, objects in the pod's namespace, for variables such as HTTPS_PROXY",
+  parse: (given) => {
+    const { sources, faults } = readSources(given);
+    return faults.length > 0 || sources.length === 0 ? undefined : sources;
+  },
+  print: (sources) => sources.map(({ variable, kind, name, key }) => `${variable}=${kind}/${name}/${key}`).join(','),
+  explain: (given) => {
+    const { faults } = readSources(given);
+    return faults.length > 0 ? { fault: faults.join(', and ') } : undefined;
+  },
+};
+
+function readSources(given: string): { sources: VariableSource[]; faults: string[] } {
+  const items = splitList(given).map((item) => ({ item, source: parseSource(item) }));
+  const sources = items.flatMap(({ source }) => source ?? []);
+  const malformed = items.filter(({ source }) => !source).map(({ item }) => `has ${JSON.stringify(item)}`);
+  const names = sources.map(({ variable }) => variable);
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) < index));
+  const refused = [...new Set(names)].flatMap((name) => refusalOf(name) ?? []);
+  return { sources, faults: [...malformed, ...[...twice].map((name) => `has ${name} twice`), ...refused] };
+}
+
+function parseSource(item: string): VariableSource | undefined {
+  const [, variable, kindText = '', rest = ''] = /^([A-Za-z_]\w*)=(\w+)\/(.*)$/.exec(item) ?? [];
+  const kind = (['configmap', 'secret'] as const).find((known) => known === kindText.toLowerCase());
+  const objectKey = parseObjectKey(rest.split('/'));
+  return variable !== undefined && kind && objectKey ? { variable, kind, ...objectKey } : undefined;
+}
+
+/** Why a variable may not be set in this way, which goes past the checks and the policy for settings. */
+function refusalOf(variable: string): string | undefined {
+  const { process, sync } = sidecarSettings;
+  if (Object.hasOwn(process, variable) || Object.hasOwn(sync, variable))
+    return `${variable} is a setting of the sidecar`;
+  // Whatever syncs there are: their names come from elsewhere.
+  if (variable.includes('__')) return `${variable} is spelled as a setting of one sync`;
+  if (variable === markerVariable) return `${variable} is set by the injection`;
+  return changesProgram(variable) ? `${variable} changes how the sidecar is run, or whom it trusts` : undefined;
+}
+
+// NODE_OPTIONS and LD_PRELOAD load code, NODE_TLS_REJECT_UNAUTHORIZED turns verification off, KUBERNETES_SERVICE_HOST names the API
+// server, and HOME holds a kubeconfig. https://nodejs.org/api/cli.html#environment-variables_1
+function changesProgram(variable: string): boolean {
+  const isTrusting = variable === 'NODE_EXTRA_CA_CERTS';
+  return !isTrusting && /^(?:NODE_|LD_|OPENSSL_|KUBERNETES_|(?:HOME|PATH)$)/.test(variable);
+}
