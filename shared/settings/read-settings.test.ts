@@ -20,6 +20,10 @@ const table = {
     RETRIES: setting({ kind: integer({ max: 9 }), default: 5, description }),
     REQ_URL: optionalSetting({ kind: url, description }),
     REQ_TOKEN: optionalSetting({ kind: oneOf('known'), annotation: 'no', secret: true, description }),
+    REQ_SECRET: {
+      ...optionalSetting({ kind: text(), annotation: 'no', secret: true, description }),
+      instead: 'REQ_SECRET_FROM',
+    },
     CONTAINER: optionalSetting({ kind: text(), annotation: 'pod-only', description }),
   },
 };
@@ -141,6 +145,18 @@ describe('readSettings, unknown names', () => {
   it('refuses names that every object has', () => {
     expect(problemsOf(profile({ label: 'x', constructor: 'x' }))).toEqual(['constructor: is no setting']);
     expect(problemsOf(environment({ LABEL: 'x', toString: 'x' }))).toEqual([]);
+  });
+
+  it('names the setting that says the same where one may not be set', () => {
+    const entries = {
+      'sync-sidecar.io/syncs': 'a',
+      'sync-sidecar.io/label': 'x',
+      'a.sync-sidecar.io/req-secret': 'word',
+    };
+
+    expect(problemsOf(annotations(entries))).toEqual([
+      'a.sync-sidecar.io/req-secret: an annotation may not set this; did you mean a.sync-sidecar.io/req-secret-from?',
+    ]);
   });
 
   it('refuses what the kind of source may not set, without showing it', () => {

@@ -100,10 +100,15 @@ function collect({ naming, entries }: SettingsSource, context: Collecting): RawV
     const setting = rowAt(context, place);
     const refusal = setting && naming.refusal(setting);
     if (!setting) reportUnknown({ key, place, naming }, context);
-    else if (refusal !== undefined) context.findings.problems.set(key, { where: key, kind: 'refused', fault: refusal });
+    else if (refusal !== undefined)
+      context.findings.problems.set(key, refused({ key, place, naming }, setting, refusal));
     else if (!isUnset(setting, text)) raw.set(placeKey(place), { key, text });
   }
   return raw;
+}
+
+function refused({ key, place, naming }: GivenKey, { instead }: Setting<unknown>, fault: string): Problem {
+  return { where: key, kind: 'refused', fault, ...(instead && { nearest: naming.spell({ ...place, row: instead }) }) };
 }
 
 /** The row of a place that exists: one of our rows, of a sync that there is. */
@@ -121,13 +126,13 @@ function isUnset({ kind }: Setting<unknown>, text: string): boolean {
   return text.trim() === '' || (kind.isUnset?.(text) ?? false);
 }
 
-interface Unknown {
+interface GivenKey {
   readonly key: string;
   readonly place: Place;
   readonly naming: Naming;
 }
 
-function reportUnknown({ key, place, naming }: Unknown, { table, syncs, findings, mayNameOthers }: Collecting): void {
+function reportUnknown({ key, place, naming }: GivenKey, { table, syncs, findings, mayNameOthers }: Collecting): void {
   const { sync, row } = place;
   if (sync !== null && !syncs.includes(sync)) {
     if (!mayNameOthers) findings.problems.set(key, unknownSync({ key, place, naming }, syncs));
@@ -139,7 +144,7 @@ function reportUnknown({ key, place, naming }: Unknown, { table, syncs, findings
   }
 }
 
-function reportUnknownRow({ key, place, naming }: Unknown, rows: readonly string[], findings: Findings): void {
+function reportUnknownRow({ key, place, naming }: GivenKey, rows: readonly string[], findings: Findings): void {
   const nearest = nearestName(place.row, rows);
   const meant = nearest && naming.spell({ ...place, row: nearest });
   const finding: Problem = { where: key, kind: 'unknown', fault: 'is no setting', nearest: meant };
@@ -152,7 +157,7 @@ function isLikelyMisspelt(variable: string, row: string): boolean {
   return row.length >= 5 && isOneSlipAway(variable, row) && !variable.endsWith(`_${row}`);
 }
 
-function unknownSync({ key, place, naming }: Unknown, syncs: readonly string[]): Problem {
+function unknownSync({ key, place, naming }: GivenKey, syncs: readonly string[]): Problem {
   const nearest = nearestName(place.sync ?? '', syncs);
   return {
     where: key,

@@ -15,6 +15,8 @@ export interface Setting<V> {
   readonly secret: boolean;
   /** The default in words, where it isn't a value of its own. */
   readonly defaultText?: string;
+  /** The row that says the same where this one may not be set. */
+  readonly instead?: string;
 }
 
 interface Description<T> {
