@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { meshFault, startsBeforeNetwork } from './mesh.ts';
-import type { Container } from './pod.ts';
+import type { Container, Pod } from './pod.ts';
 
 const native = { restartPolicy: 'Always' };
 
@@ -41,6 +41,43 @@ describe('a pod of a mesh whose proxy is an ordinary container', () => {
     const spec = { containers: [{ name: proxy }, { name: 'app' }], initContainers: [{ name: redirect }] };
 
     expect([meshFault({ spec }), startsBeforeNetwork({ spec })]).toEqual([null, 0]);
+  });
+
+  const proxy = {
+    name: 'istio-proxy',
+    args: ['proxy', 'sidecar', '--domain', 'x'],
+    securityContext: { runAsUser: 1337 },
+  };
+  const redirect = { name: 'ISTIO_META_INTERCEPTION_MODE', value: 'REDIRECT' };
+
+  it.each<[string, Pod]>([
+    ['of a gateway', { spec: { containers: [{ ...proxy, args: ['proxy', 'router'], env: [redirect] }] } }],
+    ['of a waypoint', { spec: { containers: [{ ...proxy, args: ['proxy', 'waypoint'] }] } }],
+    [
+      'with the interception mode NONE of the mesh',
+      { spec: { containers: [{ ...proxy, env: [{ name: redirect.name, value: 'NONE' }] }] } },
+    ],
+    [
+      'with the interception mode NONE of the pod',
+      {
+        metadata: { annotations: { 'sidecar.istio.io/interceptionMode': 'NONE' } },
+        spec: { containers: [{ name: 'app' }, { ...proxy, env: [redirect] }] },
+      },
+    ],
+  ])('has a network as it was where its proxy is one %s', (_case, pod) => {
+    expect(meshFault(pod)).toBeNull();
+  });
+
+  it('leaves alone what a sidecar sends that runs as the user of the proxy, and says so', () => {
+    const pod = { spec: { containers: [{ ...proxy, env: [redirect] }] } };
+
+    expect(meshFault(pod, 1337)).toBeNull();
+    expect(meshFault(pod, 1000)).toBe(
+      "the sidecar would start before istio-proxy, and without it have no network: a CNI plugin redirects the pod's traffic, as there is no istio-init; " +
+        'let the mesh run its proxy as a native sidecar: the annotation sidecar.istio.io/nativeSidecar: "true", or ENABLE_NATIVE_SIDECARS of istiod, ' +
+        'or let the sidecar run as the user of the proxy: sync-sidecar.io/run-as-user: "1337"',
+    );
+    expect(meshFault({ spec: { containers: [{ name: 'istio-proxy' }] } }, undefined)).not.toBeNull();
   });
 
   it('is judged by the init container of its own mesh', () => {

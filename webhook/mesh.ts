@@ -1,4 +1,4 @@
-import type { Pod } from './pod.ts';
+import type { Container, Pod } from './pod.ts';
 
 interface Mesh {
   /** The container without which a pod of the mesh has no network. */
@@ -31,16 +31,36 @@ export function startsBeforeNetwork({ spec }: Pod): number {
 }
 
 /**
- * Why no init container of a pod has a network, or null: a CNI plugin redirects the traffic before the first container starts, to a
- * proxy that starts after the last init container. Where an init container redirects, those before it have the network as it was.
+ * Why a sidecar that runs as `user` has no network, or null: a CNI plugin redirects the traffic before the first container starts, to
+ * a proxy that starts after the last init container. Where an init container redirects, those before it have the network as it was.
  */
-export function meshFault({ spec }: Pod): string | null {
-  const has = (list: readonly { name: string }[] = [], wanted: string): boolean =>
-    list.some(({ name }) => name === wanted);
-  const mesh = meshes.find(
-    ({ proxy, redirect }) => has(spec?.containers, proxy) && !has(spec?.initContainers, redirect),
-  );
-  if (!mesh) return null;
-  const fault = `the sidecar would start before ${mesh.proxy}, and without it have no network: a CNI plugin redirects the pod's traffic, as there is no ${mesh.redirect}`;
-  return `${fault}; let the mesh run its proxy as a native sidecar: ${mesh.wayOut}`;
+export function meshFault(pod: Pod, user?: number): string | null {
+  const { containers = [], initContainers = [] } = pod.spec ?? {};
+  for (const mesh of meshes) {
+    const proxy = containers.find(({ name }) => name === mesh.proxy);
+    const isRedirectedLater = initContainers.some(({ name }) => name === mesh.redirect);
+    if (proxy && !isRedirectedLater && intercepts(pod, proxy, user)) return deadlock(mesh, proxy);
+  }
+  return null;
+}
+
+/**
+ * Whether what `user` sends is turned to the proxy. Nothing is with Istio's interception mode NONE, nor where the proxy is a gateway or
+ * a waypoint, to which traffic comes by itself; and what the proxy's own user sends never is, or it would come back for ever.
+ * https://istio.io/latest/docs/setup/additional-setup/cni/#compatibility-with-application-init-containers
+ */
+function intercepts({ metadata }: Pod, proxy: Container, user: number | undefined): boolean {
+  const { args = [], env = [], securityContext } = proxy;
+  const ofPod = metadata?.annotations?.['sidecar.istio.io/interceptionMode'];
+  const mode = ofPod ?? env.find(({ name }) => name === 'ISTIO_META_INTERCEPTION_MODE')?.value;
+  const isGateway = args[0] === 'proxy' && ['router', 'waypoint'].includes(args[1] ?? '');
+  const isProxyUser = user !== undefined && user === securityContext?.runAsUser;
+  return mode !== 'NONE' && !isGateway && !isProxyUser;
+}
+
+function deadlock({ proxy, redirect, wayOut }: Mesh, { securityContext }: Container): string {
+  const fault = `the sidecar would start before ${proxy}, and without it have no network: a CNI plugin redirects the pod's traffic, as there is no ${redirect}`;
+  const user = securityContext?.runAsUser;
+  const asProxy = `, or let the sidecar run as the user of the proxy: sync-sidecar.io/run-as-user: "${user}"`;
+  return `${fault}; let the mesh run its proxy as a native sidecar: ${wayOut}${user === undefined ? '' : asProxy}`;
 }

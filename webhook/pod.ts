@@ -15,20 +15,35 @@ export interface PodSpec {
   readonly os?: { readonly name?: string };
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly securityContext?: { readonly runAsUser?: number };
+  /** Of the whole pod. https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/ */
+  readonly resources?: Resources;
 }
 
 export interface Container {
   readonly name: string;
   readonly image?: string;
+  readonly imagePullPolicy?: string;
   readonly restartPolicy?: string;
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly args?: readonly string[];
+  readonly env?: readonly EnvironmentVariable[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
   readonly resources?: Resources;
   readonly volumeMounts?: readonly VolumeMount[];
   readonly startupProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly terminationMessagePolicy?: string;
-  readonly securityContext?: Readonly<Record<string, unknown>>;
+  readonly securityContext?: { readonly runAsUser?: number; readonly [field: string]: unknown };
+}
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly configMapKeyRef?: KeyReference; readonly secretKeyRef?: KeyReference };
+}
+
+interface KeyReference {
+  readonly name: string;
+  readonly key: string;
 }
 
 export interface Resources {
