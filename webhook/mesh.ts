@@ -9,7 +9,8 @@ interface Mesh {
   readonly wayOut: string;
 }
 
-// https://istio.io/latest/docs/setup/additional-setup/cni/, https://linkerd.io/2/features/cni/
+// https://istio.io/latest/docs/setup/additional-setup/cni/#compatibility-with-application-init-containers
+// https://linkerd.io/2/features/cni/
 const meshes: readonly Mesh[] = [
   {
     proxy: 'istio-proxy',
@@ -44,18 +45,21 @@ export function meshFault(pod: Pod, user?: number): string | null {
   return null;
 }
 
-/**
- * Whether what `user` sends is turned to the proxy. Nothing is with Istio's interception mode NONE, nor where the proxy is a gateway or
- * a waypoint, to which traffic comes by itself; and what the proxy's own user sends never is, or it would come back for ever.
- * https://istio.io/latest/docs/setup/additional-setup/cni/#compatibility-with-application-init-containers
- */
-function intercepts({ metadata }: Pod, proxy: Container, user: number | undefined): boolean {
-  const { args = [], env = [], securityContext } = proxy;
-  const ofPod = metadata?.annotations?.['sidecar.istio.io/interceptionMode'];
-  const mode = ofPod ?? env.find(({ name }) => name === 'ISTIO_META_INTERCEPTION_MODE')?.value;
-  const isGateway = args[0] === 'proxy' && ['router', 'waypoint'].includes(args[1] ?? '');
-  const isProxyUser = user !== undefined && user === securityContext?.runAsUser;
-  return mode !== 'NONE' && !isGateway && !isProxyUser;
+/** Whether what `user` sends is turned to the proxy. What the proxy's own user sends never is, or it would come back for ever. */
+function intercepts(pod: Pod, proxy: Container, user: number | undefined): boolean {
+  if (user !== undefined && user === proxy.securityContext?.runAsUser) return false;
+  return !isGateway(proxy) && interceptionMode(pod, proxy) !== 'NONE';
+}
+
+/** To Istio's gateways and waypoints traffic comes by itself. */
+function isGateway({ args: [command, role] = [] }: Container): boolean {
+  return command === 'proxy' && (role === 'router' || role === 'waypoint');
+}
+
+/** https://istio.io/latest/docs/reference/config/annotations/#SidecarInterceptionMode; without the annotation it is the mesh's. */
+function interceptionMode({ metadata }: Pod, { env = [] }: Container): string | undefined {
+  const ofMesh = env.find(({ name }) => name === 'ISTIO_META_INTERCEPTION_MODE')?.value;
+  return metadata?.annotations?.['sidecar.istio.io/interceptionMode'] ?? ofMesh;
 }
 
 function deadlock({ proxy, redirect, wayOut }: Mesh, { securityContext }: Container): string {
