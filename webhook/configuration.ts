@@ -13,6 +13,8 @@ export interface Configuration {
   /** Below every profile. */
   readonly defaults: Profile;
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** Where the images come from that pods may choose: see `isAllowedImage`. Without any, only profiles choose one. */
+  readonly imagePrefixes?: readonly string[];
 }
 
 const apiVersion = 'sync-sidecar.io/v1alpha1';
