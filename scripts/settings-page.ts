@@ -1,7 +1,8 @@
 import { annotationNaming, domain, environmentNaming } from '../shared/settings/naming.ts';
 import type { Rows, Setting } from '../shared/settings/setting.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
-import { injectionSettings, podSettings } from '../webhook/pod-settings.ts';
+import { credentialSettings, injectionSettings } from '../webhook/injection-settings.ts';
+import { podSettings } from '../webhook/pod-settings.ts';
 import { webhookSettings } from '../webhook/settings.ts';
 import { markdownTable } from './markdown-table.ts';
 
@@ -43,8 +44,13 @@ Annotations of a pod, and nearly all of them settings of a profile too. On a pod
 - \`${annotationNaming.spell({ row: 'HEALTH_PORT', sync: null })}\`: ${HEALTH_PORT.description} Default: ${HEALTH_PORT.defaultText}.
 - \`${annotationNaming.spell({ row: 'REQ_SKIP_INIT', sync: null })}\` is \`true\` by default: the application starts after the first sync and needs no notification of it.
 - \`URL_ALLOW_PRIVATE\` is \`false\` by default: who writes a ConfigMap must not reach by it what only the pod can reach.
+- \`${annotationNaming.spell({ row: 'REQ_URL', sync: null })}\` has no user name and no password in it: everybody who may read the pod could read them.
 
-${table(injectionSettings)}
+${table(injectionSettings, { variables: false })}
+
+One set for each sync:
+
+${table(credentialSettings, { variables: false })}
 
 A namespace opts in as a whole with the label \`${domain}/inject\`: \`true\`, or the name of a profile. A pod in it opts out with the
 annotation \`${domain}/inject: "false"\`.
@@ -57,10 +63,11 @@ ${table(webhookSettings.process, { annotations: false })}
 `;
 }
 
-function table(rows: Rows, { annotations = true } = {}): string {
-  const head = ['Variable', ...(annotations ? ['Annotation'] : []), 'Default', 'Accepts', 'Meaning'];
+function table(rows: Rows, { variables = true, annotations = true } = {}): string {
+  const spellings = [...(variables ? ['Variable'] : []), ...(annotations ? ['Annotation'] : [])];
+  const head = [...spellings, 'Default', 'Accepts', 'Meaning'];
   const lines = Object.entries(rows).map(([row, setting]) => [
-    `\`${row}\``,
+    ...(variables ? [`\`${row}\``] : []),
     ...(annotations ? [annotationOf(row, setting)] : []),
     defaultOf(setting),
     setting.kind.accepts,

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { containerName, markerVariable, tokenVolumeName, volumeName } from './injected-names.ts';
+import { containerName, folderInVolume, markerVariable, tokenVolumeName, volumeName } from './injected-names.ts';
 import type { Injection } from './injection.ts';
-import { allContainers, type Container, type Pod, type Volume } from './pod.ts';
+import { allContainers, type Container, type Pod, type Volume, type VolumeMount } from './pod.ts';
+
+const ourVolumes = [volumeName, tokenVolumeName];
 
 /** What of ours, by name, is in a pod. */
 export function findOurs(pod: Pod): { container: Container | undefined; names: string[] } {
   const containers = allContainers(pod).filter(({ name }) => name === containerName);
-  const volumes = (pod.spec?.volumes ?? []).filter(({ name }) => [volumeName, tokenVolumeName].includes(name));
+  const volumes = (pod.spec?.volumes ?? []).filter(({ name }) => ourVolumes.includes(name));
   const names = [
     ...containers.map(({ name }) => `the container ${name}`),
     ...volumes.map(({ name }) => `the volume ${name}`),
@@ -17,12 +19,11 @@ export function findOurs(pod: Pod): { container: Container | undefined; names: s
 /** The pod as it was before anything of our names was in it. */
 export function withoutOurs(pod: Pod): Pod {
   const { containers, initContainers, volumes, ...spec } = pod.spec ?? {};
-  const ours = [volumeName, tokenVolumeName];
   const strip = (list: readonly Container[]): Container[] =>
     list
       .filter(({ name }) => name !== containerName)
       .map(({ volumeMounts, ...rest }) =>
-        volumeMounts ? { ...rest, volumeMounts: volumeMounts.filter(({ name }) => !ours.includes(name)) } : rest,
+        volumeMounts ? { ...rest, volumeMounts: volumeMounts.filter((mount) => !isOurs(mount)) } : rest,
       );
   return {
     ...pod,
@@ -30,9 +31,14 @@ export function withoutOurs(pod: Pod): Pod {
       ...spec,
       ...(containers && { containers: strip(containers) }),
       ...(initContainers && { initContainers: strip(initContainers) }),
-      ...(volumes && { volumes: volumes.filter(({ name }) => !ours.includes(name)) }),
+      ...(volumes && { volumes: volumes.filter(({ name }) => !ourVolumes.includes(name)) }),
     },
   };
+}
+
+/** A mount of one of our volumes, or of a folder of ours in a volume of the pod. */
+function isOurs({ name, subPath = '' }: VolumeMount): boolean {
+  return ourVolumes.includes(name) || subPath.startsWith(`${folderInVolume}/files/`);
 }
 
 /** The port that a sidecar of ours already listens on, so that a second look at the pod means the same one. */
@@ -44,14 +50,14 @@ export function portOf(container: Container): number | undefined {
 /**
  * Whether a pod already has what an injection would give it. The image may differ, others may have added environment variables and
  * mounts to our container, and the API server its defaults; resources and security context are for other webhooks to change, and
- * so is where a probe asks: Istio turns those of every container to its own agent. A container that came after us has no mounts.
- * https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/
+ * so is where a probe asks: Istio turns those of every container to its own agent. A container that came after us has no mounts,
+ * unless it was chosen to. https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/
  */
-export function isComplete(pod: Pod, container: Container, { container: wanted, volumes, mounts }: Injection): boolean {
+export function isComplete(pod: Pod, container: Container, injection: Injection): boolean {
   return (
-    hasAllOf(container, wanted) &&
-    volumes.every((volume) => hasVolume(pod, volume)) &&
-    mounts.every((mount) => allContainers(pod).some(({ volumeMounts }) => includesAll(volumeMounts, [mount])))
+    hasAllOf(container, injection.container) &&
+    injection.volumes.every((volume) => hasVolume(pod, volume)) &&
+    hasMounts(pod, injection)
   );
 }
 
@@ -63,6 +69,13 @@ function hasAllOf(container: Container, wanted: Container): boolean {
     includesAll(container.volumeMounts, wanted.volumeMounts) &&
     (container.startupProbe === undefined) === (wanted.startupProbe === undefined)
   );
+}
+
+function hasMounts(pod: Pod, { mounts, mounting, isMountingChosen }: Injection): boolean {
+  const names = mounting.map(({ container }) => container.name);
+  const candidates = allContainers(pod).filter(({ name }) => names.includes(name));
+  const isMounting = ({ volumeMounts }: Container): boolean => includesAll(volumeMounts, mounts);
+  return isMountingChosen ? candidates.every(isMounting) : candidates.some(isMounting);
 }
 
 function includesAll(present: readonly object[] = [], wanted: readonly object[] = []): boolean {

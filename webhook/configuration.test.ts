@@ -158,7 +158,7 @@ describe('a profile', () => {
     expect(settingsOf('folder: /dashboards')).toEqual({ folder: '/dashboards' });
   });
 
-  it.each(['inject: true', 'profile: other', 'kubeconfig: /k', 'state-dir: /s', 'req-password: p', 'app-folder: /a'])(
+  it.each(['inject: true', 'profile: other', 'kubeconfig: /k', 'state-dir: /s', 'app-folder: /a'])(
     'may not set what is not its business: %s',
     (line) => {
       const [name] = line.split(':');
@@ -166,6 +166,13 @@ describe('a profile', () => {
       expect(profileProblems(line)).toEqual([`file.yaml: profiles.grafana.${name}: a profile may not set this`]);
     },
   );
+
+  it('may say from where a password comes, not the password', () => {
+    expect(settingsOf('req-password-from: grafana/password')).toEqual({ 'req-password-from': 'grafana/password' });
+    expect(profileProblems('req-password: p')).toEqual([
+      'file.yaml: profiles.grafana.req-password: a profile may not set this; did you mean req-password-from?',
+    ]);
+  });
 
   it('may set what pods may not', () => {
     expect(settingsOf('skip-tls-verify: true')).toEqual({ 'skip-tls-verify': 'true' });

@@ -94,7 +94,7 @@ describe('a pod that asks', () => {
         'invalid-settings',
         `6 problems with the settings:
   sync-sidecar.io/labl: is no setting; did you mean sync-sidecar.io/label?
-  sync-sidecar.io/req-password: an annotation may not set this
+  sync-sidecar.io/req-password: an annotation may not set this; did you mean sync-sidecar.io/req-password-from?
   sync-sidecar.io/label: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"
   sync-sidecar.io/sleep-time="soon": is not accepted; accepts seconds, or a number with ms, s, m or h, such as 500ms (more than 0, at most 24 days)
   sync-sidecar.io/folder: is required and not set; accepts an absolute path, such as /etc/dashboards

@@ -9,9 +9,10 @@ import { selectorProblems } from '../shared/settings/sync-selector.ts';
 import type { AddOperation } from './admission-review.ts';
 import { findOurs, isComplete, portOf, withoutOurs } from './already-injected.ts';
 import type { Configuration, Profile } from './configuration.ts';
-import { planInjection, type InjectionFault } from './injection.ts';
+import { imageProblems } from './image.ts';
+import { planInjection, podFaults, type InjectionFault, type Obstacles } from './injection.ts';
 import { patchFor } from './patch.ts';
-import { podSettings, type PodSettings, type PodTable } from './pod-settings.ts';
+import { annotationOf, podSettings, type PodSettings, type PodTable } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
 
 /** Why a pod was admitted as it is, injected or refused: log field, metric label and audit annotation. */
@@ -22,7 +23,6 @@ export type Reason =
   | 'opted-out'
   | 'invalid-settings'
   | 'unknown-profile'
-  | 'name-taken'
   | InjectionFault['reason'];
 
 export type Decision =
@@ -53,10 +53,11 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
   const profile = profileOf(annotations, options);
   if ('message' in profile) return { outcome: 'refuse', reason: 'unknown-profile', message: profile.message };
   const { settings, problems } = readPodSettings(annotations, profile.profile, options.configuration);
-  if (!settings) return refuseSettings(problems);
-  const unusable = syncProblems(settings, options.namespace);
-  if (unusable.length > 0) return refuseSettings(unusable);
-  return decideInjection(pod, settings, options.image);
+  const given = annotations[annotationOf('IMAGE')];
+  const images = imageProblems(annotationOf('IMAGE'), given, options.configuration.imagePrefixes ?? []);
+  if (!settings) return refuse({ problems: [...problems, ...images], faults: [...podFaults(pod)] });
+  const found = [...images, ...syncProblems(settings, options.namespace)];
+  return decideInjection(pod, settings, { image: options.image, found });
 }
 
 function isOptedIn(namespaceLabel: string | undefined): boolean {
@@ -71,7 +72,7 @@ function decideUnasked(annotations: Readonly<Record<string, string>>, options: D
   const { problems } = readPodSettings(annotations, known, options.configuration);
   const isTold = problems.some(({ kind, where }) => kind === 'unknown' || where === `${domain}/inject`);
   const given = problems.filter(({ kind }) => kind !== 'missing');
-  return isTold ? refuseSettings(given) : { outcome: 'admit', reason: 'not-asked' };
+  return isTold ? refuse({ problems: given, faults: [] }) : { outcome: 'admit', reason: 'not-asked' };
 }
 
 function profileOf(
@@ -110,11 +111,6 @@ function readPodSettings(
   ]);
 }
 
-function refuseSettings(problems: readonly Problem[]): Decision {
-  return { outcome: 'refuse', reason: 'invalid-settings', message: describeProblems(problems) };
-}
-
-/** The sidecar would refuse to start with them. */
 /** What is wrong with the syncs though each of their settings is accepted. */
 function syncProblems({ syncs }: PodSettings, namespace: string): Problem[] {
   const same = findSameSyncs(syncs, namespace);
@@ -131,31 +127,43 @@ function sameSyncs([first, second]: readonly [string, string]): Problem {
   };
 }
 
-function decideInjection(pod: Pod, settings: PodSettings, image: string): Decision {
-  const { container: present, names } = findOurs(pod);
-  if (names.length > 0 && !present) return refuseTaken(names);
-  const bare = present ? withoutOurs(pod) : pod;
-  const injection = planInjection(bare, present ? withPort(settings, portOf(present)) : settings, image);
-  if (isFaulty(injection)) return refuseFaults(injection);
-  if (!present) return { outcome: 'inject', reason: 'injected', operations: patchFor(pod, injection) };
-  return isComplete(pod, present, injection) ? { outcome: 'admit', reason: 'already-injected' } : refuseTaken(names);
+interface InjectionOptions {
+  readonly image: string;
+  /** What is wrong with the settings whatever the rest of the pod is. */
+  readonly found: readonly Problem[];
 }
 
-function isFaulty(injection: ReturnType<typeof planInjection>): injection is InjectionFault[] {
-  return Array.isArray(injection);
+function decideInjection(pod: Pod, settings: PodSettings, { image, found }: InjectionOptions): Decision {
+  const { container: present, names } = findOurs(pod);
+  const bare = names.length > 0 ? withoutOurs(pod) : pod;
+  const plan = planInjection(bare, present ? withPort(settings, portOf(present)) : settings, image);
+  const { injection } = plan;
+  const taken = names.length > 0 && !present ? [nameTaken(names)] : [];
+  const [problems, faults] = [
+    [...found, ...plan.problems],
+    [...taken, ...plan.faults],
+  ];
+  if (!injection || problems.length > 0 || faults.length > 0) return refuse({ problems, faults });
+  if (!present) return { outcome: 'inject', reason: 'injected', operations: patchFor(pod, injection) };
+  if (isComplete(pod, present, injection)) return { outcome: 'admit', reason: 'already-injected' };
+  return refuse({ problems: [], faults: [nameTaken(names)] });
 }
 
 function withPort(settings: PodSettings, port: number | undefined): PodSettings {
   return { ...settings, process: { ...settings.process, HEALTH_PORT: settings.process.HEALTH_PORT ?? port } };
 }
 
-function refuseFaults(faults: readonly InjectionFault[]): Decision {
-  const message = faults.map((fault) => fault.message).join('; ');
-  return { outcome: 'refuse', reason: faults[0]?.reason ?? 'mount-conflict', message };
+/** Everything in one message; the reason is that of what comes first in it. */
+function refuse({ problems, faults }: Obstacles): Decision {
+  const [fault] = faults;
+  const reason = problems.length > 0 || !fault ? 'invalid-settings' : fault.reason;
+  const told = problems.length > 0 ? [describeProblems(problems)] : [];
+  if (fault) told.push(faults.map(({ message }) => message).join('; '));
+  return { outcome: 'refuse', reason, message: told.join('\n') };
 }
 
-function refuseTaken(names: readonly string[]): Decision {
+function nameTaken(names: readonly string[]): InjectionFault {
   const fault = `the pod already has ${names.join(', ')}, but not as it would be injected`;
   const wayOut = 'give yours another name, or leave out what was copied from an injected pod';
-  return { outcome: 'refuse', reason: 'name-taken', message: `${fault}; ${wayOut}` };
+  return { reason: 'name-taken', message: `${fault}; ${wayOut}` };
 }

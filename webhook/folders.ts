@@ -1,6 +1,6 @@
 import type { PodSettings } from './pod-settings.ts';
 
-/** The distinct folders of a pod's syncs, as the application sees them; the index says where the sidecar has them. */
+/** The distinct folders of a pod's syncs, as the application sees them. */
 export function distinctFolders({ syncs }: PodSettings): string[] {
   return [...new Set(syncs.map(({ settings }) => settings.FOLDER))];
 }

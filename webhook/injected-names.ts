@@ -4,11 +4,7 @@ export const volumeName = 'sync-sidecar';
 export const tokenVolumeName = 'sync-sidecar-token';
 export const markerVariable = 'SYNC_SIDECAR_INJECTED';
 
-/** Where the sidecar has the shared volume's root; one mount for all folders, as a rename can't cross mounts. */
+/** Where the sidecar has the shared volume's root, or its folder in a volume that the pod has already. */
 export const mountPath = '/sync';
 export const stateFolder = `${mountPath}/state`;
-
-/** The path of the n-th distinct folder within the volume. */
-export function subPathOf(index: number): string {
-  return `files/${index}`;
-}
+export const folderInVolume = 'sync-sidecar';

@@ -1,23 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { annotationNaming } from '../shared/settings/naming.ts';
-import { readSettings } from '../shared/settings/read-settings.ts';
-import { mountingContainers, planInjection, type Injection } from './injection.ts';
-import { podSettings, type PodSettings } from './pod-settings.ts';
-import type { Container, Pod, PodSpec } from './pod.ts';
+import { describeProblem } from '../shared/settings/problem.ts';
+import { podSettingsOf } from '../test/pod-settings-of.ts';
+import { planInjection, type Injection, type Plan } from './injection.ts';
+import type { Container, PodSpec } from './pod.ts';
 
-function settingsFor(folder: string): PodSettings {
-  const entries = { 'sync-sidecar.io/label': 'a', 'sync-sidecar.io/folder': folder };
-  return readSettings(podSettings, [{ naming: annotationNaming, entries }]).settings!;
+function plan(spec: PodSpec, settings: Record<string, string> = {}): Plan {
+  const all = podSettingsOf({ label: 'a', folder: '/etc/dashboards', ...settings });
+  return planInjection({ spec }, all, 'example.com/sync-sidecar:1');
 }
 
-function plan(spec: PodSpec, folder = '/etc/dashboards'): ReturnType<typeof planInjection> {
-  return planInjection({ spec }, settingsFor(folder), 'example.com/sync-sidecar:1');
-}
-
-function planned(pod: Pod): Injection {
-  const injection = planInjection(pod, settingsFor('/etc/dashboards'), 'example.com/sync-sidecar:1');
-  if ('container' in injection) return injection;
-  throw new Error(JSON.stringify(injection));
+function planned(spec: PodSpec, settings: Record<string, string> = {}): Injection {
+  const { injection, ...obstacles } = plan(spec, settings);
+  if (injection) return injection;
+  throw new Error(JSON.stringify(obstacles));
 }
 
 /** A container that mounts something at paths. */
@@ -25,82 +20,65 @@ function mounting(name: string, ...paths: string[]): Container {
   return { name, volumeMounts: paths.map((mountPath) => ({ name: 'data', mountPath })) };
 }
 
-describe('the position of the sidecar', () => {
-  const native = { restartPolicy: 'Always' };
-
-  it.each<[string, Container[] | undefined, number]>([
-    ['first where there is no init container', undefined, 0],
-    ['first where the list of init containers is empty', [], 0],
-    ['before all init containers', [{ name: 'migrate' }, { name: 'vault-agent', ...native }], 0],
-    ['behind the proxy of Istio', [{ name: 'istio-init' }, { name: 'istio-proxy', ...native }, { name: 'migrate' }], 2],
-    ['behind the proxy of Linkerd', [{ name: 'linkerd-proxy', ...native }], 1],
-    ['first where the proxy is no native sidecar', [{ name: 'istio-init' }, { name: 'istio-proxy' }], 0],
-  ])('is %s', (_case, initContainers, position) => {
-    const spec = { containers: [{ name: 'app' }], ...(initContainers && { initContainers }) };
-
-    expect(planned({ spec }).position).toBe(position);
-  });
-
-  it('decides which init containers see the folders: those that start after it', () => {
-    const initContainers = [{ name: 'istio-init' }, { name: 'istio-proxy', ...native }, { name: 'migrate' }];
-    const spec = { containers: [{ name: 'app' }, { name: 'logger' }], initContainers };
-
-    expect(mountingContainers({ spec }, 2).map(({ path, container }) => [path, container.name])).toEqual([
-      ['/spec/initContainers/2', 'migrate'],
-      ['/spec/containers/0', 'app'],
-      ['/spec/containers/1', 'logger'],
-    ]);
-  });
-});
-
-describe('a mount of the application', () => {
-  it.each(['/etc', '/', '/etc/dashboards-old', '/etc/dash', '/data'])('may be at %s', (path) => {
-    expect(plan({ containers: [mounting('app', path)] })).toHaveProperty('container');
-  });
-
-  it.each([
-    '/etc/dashboards',
-    '/etc/dashboards/',
-    '/etc//dashboards',
-    '/etc/./dashboards/.',
-    '/etc/x/../dashboards',
-    'etc/dashboards',
-    '/etc/dashboards/inner',
-  ])('conflicts at %s, which is in the folder or is it', (path) => {
-    expect(plan({ containers: [mounting('app', path)] })).toEqual([
-      {
-        reason: 'mount-conflict',
-        message: `the container app already mounts ${path}, where the sync puts /etc/dashboards`,
-      },
-    ]);
-  });
-
-  it('is told for each container that has one', () => {
-    const containers = [mounting('app', '/data', '/etc/dashboards'), mounting('other', '/etc/dashboards/a')];
-    const initContainers = [mounting('init', '/etc/dashboards')];
-
-    const faults = plan({ containers, initContainers }) as { message: string }[];
-
-    expect(faults.map(({ message }) => message.split(',', 1)[0])).toEqual([
-      'the container init already mounts /etc/dashboards',
-      'the container app already mounts /etc/dashboards',
-      'the container other already mounts /etc/dashboards/a',
-    ]);
-  });
-
-  it('does not matter in a container that ends before the sidecar starts', () => {
+describe('a plan', () => {
+  it('puts the folders into the containers that start after the sidecar', () => {
     const proxy = { name: 'istio-proxy', restartPolicy: 'Always' };
-    const initContainers = [mounting('istio-init', '/etc/dashboards'), proxy];
+    const initContainers = [mounting('istio-init', '/etc/dashboards'), proxy, { name: 'migrate' }];
 
-    expect(plan({ containers: [{ name: 'app' }], initContainers })).toHaveProperty('container');
+    const injection = planned({ containers: [{ name: 'app' }], initContainers });
+
+    expect([injection.position, injection.mounting.map(({ path }) => path)]).toEqual([
+      2,
+      ['/spec/initContainers/2', '/spec/containers/0'],
+    ]);
+    expect(injection.mounts).toEqual([
+      { name: 'sync-sidecar', mountPath: '/etc/dashboards', subPath: 'files/0', readOnly: true },
+    ]);
   });
 
-  it('conflicts where the token of every container is', () => {
-    const directory = '/var/run/secrets/kubernetes.io/serviceaccount';
+  it('minds the mounts of no container that does not see the folders', () => {
+    const containers = [{ name: 'app' }, mounting('logger', '/etc/dashboards')];
 
-    expect(plan({ containers: [mounting('app', directory)] }, '/var/run/secrets')).toMatchObject([
-      { reason: 'mount-conflict' },
+    expect(planned({ containers }, { 'mount-containers': 'app' }).mounting).toEqual([
+      { path: '/spec/containers/0', container: { name: 'app' } },
     ]);
+    expect(plan({ containers }).faults).toMatchObject([{ reason: 'mount-conflict' }]);
+  });
+
+  it('adds no volume where the pod has one for the files', () => {
+    const token = { name: 'kube-api-access-x7k2m', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' };
+    const spec = { containers: [{ name: 'app', volumeMounts: [token] }], volumes: [{ name: 'data', emptyDir: {} }] };
+
+    expect(planned(spec, { volume: 'data' }).volumes).toEqual([]);
+  });
+
+  it('tells everything that stands in its way', () => {
+    const spec = {
+      os: { name: 'windows' },
+      hostNetwork: true,
+      containers: [mounting('app', '/etc/dashboards'), { name: 'istio-proxy' }],
+    };
+    const settings = {
+      position: 'migrate',
+      'mount-containers': 'app,web',
+      volume: 'data',
+      'cpu-request': '2',
+      'cpu-limit': '1',
+      'req-username': 'admin',
+      'req-username-from': 'grafana/user',
+    };
+
+    const { injection, problems, faults } = plan(spec, settings);
+
+    expect(injection).toBeNull();
+    expect(problems.map(describeProblem)).toEqual([
+      'sync-sidecar.io/position="migrate": the pod has no such init container; accepts first, last',
+      'sync-sidecar.io/mount-containers="web": the pod has no such container; accepts app, istio-proxy',
+      'sync-sidecar.io/volume="data": the pod has no such volume; accepts no volume that this pod has',
+      'sync-sidecar.io/cpu-request="2": is more than sync-sidecar.io/cpu-limit="1"; accepts at most 1',
+      "sync-sidecar.io/req-username-from: can't be set besides sync-sidecar.io/req-username; accepts one of the two",
+    ]);
+    expect(faults.map(({ reason }) => reason)).toEqual(['windows', 'mesh-cni', 'mount-conflict', 'health-port']);
   });
 });
 
@@ -118,6 +96,6 @@ describe('the token', () => {
       ['sync-sidecar', 'sync-sidecar-token'],
     ],
   ])('%s', (_case, container, volumes) => {
-    expect(planned({ spec: { containers: [container] } }).volumes.map(({ name }) => name)).toEqual(volumes);
+    expect(planned({ containers: [container] }).volumes.map(({ name }) => name)).toEqual(volumes);
   });
 });

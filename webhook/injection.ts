@@ -1,13 +1,18 @@
-import { posix } from 'node:path';
-import { distinctFolders, isWithin, nestedFoldersFault } from './folders.ts';
+import type { Problem } from '../shared/settings/problem.ts';
+import { credentialProblems } from './credentials.ts';
+import { mountConflicts, mountingContainers, mountProblems, type PlacedContainer } from './folder-mounts.ts';
+import { nestedFoldersFault } from './folders.ts';
 import { chooseHealthPort } from './health-port.ts';
-import { volumeName, subPathOf } from './injected-names.ts';
-import { meshFault, startsBeforeNetwork } from './mesh.ts';
+import { meshFault } from './mesh.ts';
 import type { PodSettings } from './pod-settings.ts';
 import type { Container, Pod, Volume, VolumeMount } from './pod.ts';
+import { positionOf, positionProblems } from './position.ts';
+import { resourceProblems } from './resource-problems.ts';
 import { hasAutomountedToken, tokenVolume } from './service-account-token.ts';
+import { sharedVolume, type SharedVolume } from './shared-volume.ts';
 import { sidecarContainer } from './sidecar-container.ts';
-import { memoryVolumeMi, sidecarResources } from './sidecar-resources.ts';
+import { sidecarResources } from './sidecar-resources.ts';
+import { volumeProblems } from './volume-problems.ts';
 
 /** Everything that a pod gets. */
 export interface Injection {
@@ -15,86 +20,82 @@ export interface Injection {
   /** Where among the init containers the sidecar stands. */
   readonly position: number;
   readonly volumes: readonly Volume[];
-  /** The folders, for every container of the application that starts after the sidecar. */
+  /** The folders. */
   readonly mounts: readonly VolumeMount[];
+  /** Who sees them. */
+  readonly mounting: readonly PlacedContainer[];
+  /** Whether the pod says who. */
+  readonly isMountingChosen: boolean;
 }
 
-export type InjectionFault = {
-  readonly reason: 'windows' | 'mesh-cni' | 'health-port' | 'mount-conflict' | 'nested-folders';
+export interface InjectionFault {
+  readonly reason: 'windows' | 'mesh-cni' | 'name-taken' | 'health-port' | 'mount-conflict' | 'nested-folders';
   readonly message: string;
-};
-
-/** What injection into a pod that has nothing of ours yet means, or every reason why it can't be. */
-export function planInjection(pod: Pod, settings: PodSettings, image: string): Injection | InjectionFault[] {
-  const folders = distinctFolders(settings);
-  const mounts = folders.map((mountPath, index) => ({
-    name: volumeName,
-    mountPath,
-    subPath: subPathOf(index),
-    readOnly: true,
-  }));
-  const port = chooseHealthPort(pod, settings.process.HEALTH_PORT);
-  // First, so that nothing starts before the first sync; but the sidecar needs the network for that sync.
-  const position = startsBeforeNetwork(pod);
-  const faults = [...podFaults(pod, { folders, position })];
-  if ('fault' in port) return [...faults, { reason: 'health-port', message: port.fault }];
-  if (faults.length > 0) return faults;
-  const inMemory = settings.syncs.some((sync) => sync.settings.RESOURCE !== 'configmap');
-  const ownToken = !hasAutomountedToken(pod);
-  const resources = sidecarResources(pod, { inMemory });
-  return {
-    container: sidecarContainer({ pod, settings, image, healthPort: port.port, resources, ownToken }),
-    position,
-    volumes: [sharedVolume(inMemory), ...(ownToken ? [tokenVolume] : [])],
-    mounts,
-  };
 }
 
-/** The containers that see the folders: those of the application, and init containers behind the sidecar. */
-export function mountingContainers({ spec }: Pod, position: number): { path: string; container: Container }[] {
-  const init = (spec?.initContainers ?? []).map((container, index) => ({ index, container }));
-  const containers = (spec?.containers ?? []).map((container, index) => ({ index, container }));
+/** Every reason why a pod can't be injected: settings that don't fit it, and what no setting of the kind would change. */
+export interface Obstacles {
+  readonly problems: readonly Problem[];
+  readonly faults: readonly InjectionFault[];
+}
+
+export type Plan =
+  | { readonly injection: Injection; readonly problems: readonly []; readonly faults: readonly [] }
+  | ({ readonly injection: null } & Obstacles);
+
+/** What injection into a pod that has nothing of ours yet means, or why it can't be. */
+export function planInjection(pod: Pod, settings: PodSettings, image: string): Plan {
+  const position = positionOf(pod, settings);
+  const volume = sharedVolume(pod, settings);
+  const port = chooseHealthPort(pod, settings.process.HEALTH_PORT);
+  const mounting = mountingContainers(pod, position, settings);
+  const problems = settingProblems(pod, settings, { position, volume });
+  const faults = [...podFaults(pod, settings), ...folderFaults(mounting, volume)];
+  if ('fault' in port) faults.push({ reason: 'health-port', message: port.fault });
+  if ('fault' in port || problems.length > 0 || faults.length > 0) return { injection: null, problems, faults };
+  const ownToken = !hasAutomountedToken(pod);
+  const resources = sidecarResources(pod, settings, volume.memoryBytes);
+  const injection = {
+    container: sidecarContainer({ pod, settings, image, healthPort: port.port, resources, volume, ownToken }),
+    position,
+    volumes: [...(volume.added ? [volume.added] : []), ...(ownToken ? [tokenVolume] : [])],
+    mounts: volume.folders.map(({ mount }) => mount),
+    mounting,
+    isMountingChosen: settings.process.MOUNT_CONTAINERS !== undefined,
+  };
+  return { injection, problems: [], faults: [] };
+}
+
+/** Why a pod can't be injected whatever its volumes and mounts are; without settings, as far as can be told. */
+export function* podFaults(pod: Pod, settings?: PodSettings): Generator<InjectionFault> {
+  if (isWindows(pod)) yield { reason: 'windows', message: 'the sidecar runs on Linux; this pod is for Windows' };
+  if (!settings) return;
+  const mesh = meshFault(pod, settings.process.RUN_AS_USER ?? pod.spec?.securityContext?.runAsUser);
+  if (mesh !== null) yield { reason: 'mesh-cni', message: mesh };
+}
+
+interface Placing {
+  readonly position: number;
+  readonly volume: SharedVolume;
+}
+
+function settingProblems(pod: Pod, settings: PodSettings, { position, volume }: Placing): Problem[] {
   return [
-    ...init
-      .filter(({ index }) => index >= position)
-      .map(({ index, container }) => ({ path: `/spec/initContainers/${index}`, container })),
-    ...containers.map(({ index, container }) => ({ path: `/spec/containers/${index}`, container })),
+    ...positionProblems(pod, settings),
+    ...mountProblems(pod, position, settings),
+    ...volumeProblems(pod, settings),
+    ...resourceProblems(pod, settings, volume.memoryBytes),
+    ...credentialProblems(settings),
   ];
 }
 
-function* podFaults(
-  pod: Pod,
-  { folders, position }: { folders: string[]; position: number },
-): Generator<InjectionFault> {
-  if (isWindows(pod)) yield { reason: 'windows', message: 'the sidecar runs on Linux; this pod is for Windows' };
-  const mesh = meshFault(pod);
-  if (mesh) yield { reason: 'mesh-cni', message: mesh };
-  const nested = nestedFoldersFault(folders);
-  if (nested) yield { reason: 'nested-folders', message: nested };
-  for (const { container } of mountingContainers(pod, position)) {
-    for (const { mountPath } of container.volumeMounts ?? []) {
-      const folder = folders.find((candidate) => isWithin(mountedAt(mountPath), candidate));
-      if (folder) {
-        const message = `the container ${container.name} already mounts ${mountPath}, where the sync puts ${folder}`;
-        yield { reason: 'mount-conflict', message };
-      }
-    }
-  }
+function* folderFaults(mounting: readonly PlacedContainer[], { folders }: SharedVolume): Generator<InjectionFault> {
+  const paths = folders.map(({ folder }) => folder);
+  const nested = nestedFoldersFault(paths);
+  if (nested !== null) yield { reason: 'nested-folders', message: nested };
+  for (const message of mountConflicts(mounting, paths)) yield { reason: 'mount-conflict', message };
 }
 
 function isWindows({ spec }: Pod): boolean {
   return spec?.os?.name === 'windows' || spec?.nodeSelector?.['kubernetes.io/os'] === 'windows';
-}
-
-/** The kubelet takes a relative path from the root, and a path may have slashes and dots too many. */
-function mountedAt(path: string): string {
-  return posix.resolve('/', path);
-}
-
-/** Secrets never get to a disk. */
-function sharedVolume(inMemory: boolean): Volume {
-  return {
-    name: volumeName,
-    emptyDir: inMemory ? { medium: 'Memory', sizeLimit: `${memoryVolumeMi}Mi` } : {},
-  };
 }

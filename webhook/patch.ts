@@ -1,17 +1,17 @@
 import type { AddOperation } from './admission-review.ts';
-import { mountingContainers, type Injection } from './injection.ts';
 import { volumeName } from './injected-names.ts';
+import type { Injection } from './injection.ts';
 import type { Pod } from './pod.ts';
 
 /**
  * The JSON Patch that carries out an injection. It only adds: an array that is missing is added whole, an existing one gets
  * elements, and nothing that was there is replaced. https://datatracker.ietf.org/doc/html/rfc6902#section-4.1
  */
-export function patchFor(pod: Pod, { container, position, volumes, mounts }: Injection): AddOperation[] {
+export function patchFor(pod: Pod, { container, position, volumes, mounts, mounting }: Injection): AddOperation[] {
   return [
-    ...addAnnotation(pod),
+    ...(volumes.some(({ name }) => name === volumeName) ? addAnnotation(pod) : []),
     ...addEach('/spec/volumes', pod.spec?.volumes, volumes),
-    ...mountingContainers(pod, position).flatMap(({ path, container: { volumeMounts } }) =>
+    ...mounting.flatMap(({ path, container: { volumeMounts } }) =>
       addEach(`${path}/volumeMounts`, volumeMounts, mounts),
     ),
     // Last, as it moves the init containers behind it.

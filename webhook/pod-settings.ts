@@ -1,27 +1,19 @@
-import { boolean, duration, integer, text } from '../shared/settings/kind.ts';
+import { integer, url, type Kind } from '../shared/settings/kind.ts';
+import { annotationNaming } from '../shared/settings/naming.ts';
 import type { Settings } from '../shared/settings/read-settings.ts';
-import { optionalSetting, setting } from '../shared/settings/setting.ts';
+import { optionalSetting } from '../shared/settings/setting.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
+import { credentialSettings, injectionSettings } from './injection-settings.ts';
 
-/** The settings of an injection, beside those of the sidecar itself. */
-export const injectionSettings = {
-  INJECT: optionalSetting({
-    kind: boolean,
-    annotation: 'pod-only',
-    defaultText: 'what the label `sync-sidecar.io/inject` of the namespace says',
-    description: 'Whether the pod gets the sidecar.',
-  }),
-  PROFILE: optionalSetting({
-    kind: text('the name of a profile'),
-    annotation: 'pod-only',
-    defaultText: 'the profile that the label of the namespace names, else `default`',
-    description: "Profile of the webhook's configuration that gives the defaults of this pod.",
-  }),
-  STARTUP_TIMEOUT: setting({
-    kind: duration,
-    default: 120_000,
-    description: 'How long the first sync may take; afterwards the kubelet restarts the sidecar.',
-  }),
+const { sync } = sidecarSettings;
+
+/** A URL without user name and password, which everybody who may read the pod could read. */
+const urlWithoutUserinfo: Kind<string> = {
+  ...url,
+  accepts:
+    'an http:// or https:// URL without user name and password; those come from req-username-from and req-password-from',
+  parse: (given) => (hasUserinfo(given) ? undefined : url.parse(given)),
+  explain: (given) => (hasUserinfo(given) ? { fault: 'has a user name or a password in it' } : undefined),
 };
 
 /** Everything that may be set on a pod: the sidecar's settings, of which some mean more there, and those of the injection. */
@@ -35,8 +27,27 @@ export const podSettings = {
     }),
     ...injectionSettings,
   },
-  sync: sidecarSettings.sync,
+  sync: {
+    ...sync,
+    REQ_URL: { ...sync.REQ_URL, kind: urlWithoutUserinfo },
+    REQ_PASSWORD: { ...sync.REQ_PASSWORD, instead: 'REQ_PASSWORD_FROM' },
+    URL_PASSWORD: { ...sync.URL_PASSWORD, instead: 'URL_PASSWORD_FROM' },
+    ...credentialSettings,
+  },
 };
 
 export type PodTable = typeof podSettings;
 export type PodSettings = Settings<PodTable>;
+
+/** The annotation of a setting, for messages. */
+export function annotationOf(
+  row: keyof PodTable['process'] | keyof PodTable['sync'],
+  sync: string | null = null,
+): string {
+  return annotationNaming.spell({ row, sync });
+}
+
+function hasUserinfo(given: string): boolean {
+  const parsed = URL.parse(given.trim());
+  return parsed !== null && (parsed.username !== '' || parsed.password !== '');
+}

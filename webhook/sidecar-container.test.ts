@@ -4,34 +4,37 @@ import type { Kind } from '../shared/settings/kind.ts';
 import { annotationNaming, environmentNaming } from '../shared/settings/naming.ts';
 import { readSettings } from '../shared/settings/read-settings.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
+import { podSettingsOf } from '../test/pod-settings-of.ts';
 import { podSettings, type PodSettings } from './pod-settings.ts';
 import type { Container, PodSpec } from './pod.ts';
+import { sharedVolume } from './shared-volume.ts';
 import { sidecarContainer } from './sidecar-container.ts';
 
 const resources = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '192Mi' } };
 
-/** The settings that annotations give; `dashboards/label` is one for the sync `dashboards`. */
-function settingsOf(annotations: Record<string, string>): PodSettings {
-  const entries = Object.fromEntries(
-    Object.entries(annotations).map(([name, value]) => {
-      const [setting = '', sync] = name.split('/').reverse();
-      return [`${sync === undefined ? '' : `${sync}.`}sync-sidecar.io/${setting}`, value];
-    }),
-  );
-  const { settings, problems } = readSettings(podSettings, [{ naming: annotationNaming, entries }]);
-  if (!settings) throw new Error(JSON.stringify(problems));
-  return settings;
+interface ContainerOptions {
+  readonly spec?: PodSpec;
+  readonly healthPort?: number;
+  readonly ownToken?: boolean;
 }
 
-function containerFor(annotations: Record<string, string>, spec: PodSpec = {}): Container {
+function containerOf(settings: PodSettings, options: ContainerOptions = {}): Container {
+  const { spec = {}, healthPort = 18080, ownToken = false } = options;
+  const pod = { spec };
+  const volume = sharedVolume(pod, settings);
   return sidecarContainer({
-    pod: { spec },
-    settings: settingsOf(annotations),
+    pod,
+    settings,
     image: 'example.com/sync-sidecar:1',
-    healthPort: 18080,
+    healthPort,
     resources,
-    ownToken: false,
+    volume,
+    ownToken,
   });
+}
+
+function containerFor(annotations: Record<string, string>, options: ContainerOptions = {}): Container {
+  return containerOf(podSettingsOf(annotations), options);
 }
 
 const restricted = {
@@ -121,19 +124,69 @@ describe('the injected container', () => {
   });
 
   it('mounts a token of its own where admission mounts none', () => {
-    const { volumeMounts } = sidecarContainer({
-      pod: {},
-      settings: settingsOf({ label: 'a', folder: '/a' }),
-      image: 'i',
-      healthPort: 1,
-      resources,
-      ownToken: true,
-    });
+    const { volumeMounts } = containerFor({ label: 'a', folder: '/a' }, { ownToken: true });
 
     expect(volumeMounts).toEqual([
       { name: 'sync-sidecar', mountPath: '/sync' },
       { name: 'sync-sidecar-token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
     ]);
+  });
+
+  it('has the image, the pull policy, the user and the group that are asked for', () => {
+    const asked = {
+      label: 'a',
+      folder: '/a',
+      image: 'example.com/mirror/sync-sidecar:2',
+      'image-pull-policy': 'always',
+      'run-as-user': '1000',
+      'run-as-group': '2000',
+    };
+
+    expect(containerFor(asked, { spec: { securityContext: { runAsUser: 0 } } })).toMatchObject({
+      image: 'example.com/mirror/sync-sidecar:2',
+      imagePullPolicy: 'Always',
+      securityContext: { runAsUser: 1000, runAsGroup: 2000, ...restricted },
+    });
+    expect(Object.keys(containerFor({ label: 'a', folder: '/a' }))).not.toContain('imagePullPolicy');
+  });
+
+  it('has its folder in a volume of the pod, and in it the path of each folder of the application', () => {
+    const asked = { syncs: 'a,b', label: 'l', 'a/folder': '/etc/a', 'b/folder': '/b', volume: 'data' };
+    const { env, volumeMounts } = containerFor(asked, { spec: { volumes: [{ name: 'data' }] } });
+
+    expect(volumeMounts).toEqual([{ name: 'data', mountPath: '/sync', subPath: 'sync-sidecar' }]);
+    expect(env).toEqual(
+      expect.arrayContaining([
+        { name: 'STATE_DIR', value: '/sync/state' },
+        { name: 'A__FOLDER', value: '/sync/files/etc/a' },
+        { name: 'A__APP_FOLDER', value: '/etc/a' },
+        { name: 'B__FOLDER', value: '/sync/files/b' },
+      ]),
+    );
+  });
+
+  it('gets credentials and other variables from Secrets and ConfigMaps, by the kubelet', () => {
+    const { env } = containerFor({
+      syncs: 'a,b',
+      label: 'l',
+      'a/folder': '/a',
+      'b/folder': '/b',
+      'req-username': 'admin',
+      'req-password-from': 'grafana/password',
+      'b/url-username-from': 'mirror/user',
+      'b/url-password-from': 'mirror/password',
+      'env-from': 'HTTPS_PROXY=configmap/proxy/https,TOKEN=secret/tokens/ci',
+    });
+
+    expect(env?.slice(-7, -1)).toEqual([
+      { name: 'A__REQ_PASSWORD', valueFrom: { secretKeyRef: { name: 'grafana', key: 'password' } } },
+      { name: 'B__REQ_PASSWORD', valueFrom: { secretKeyRef: { name: 'grafana', key: 'password' } } },
+      { name: 'B__URL_USERNAME', valueFrom: { secretKeyRef: { name: 'mirror', key: 'user' } } },
+      { name: 'B__URL_PASSWORD', valueFrom: { secretKeyRef: { name: 'mirror', key: 'password' } } },
+      { name: 'HTTPS_PROXY', valueFrom: { configMapKeyRef: { name: 'proxy', key: 'https' } } },
+      { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'tokens', key: 'ci' } } },
+    ]);
+    expect(env).toContainEqual({ name: 'A__REQ_USERNAME', value: 'admin' });
   });
 
   it.each([
@@ -151,7 +204,7 @@ describe('the injected container', () => {
     [{ runAsUser: 1000 }, restricted],
     [{ runAsUser: 0 }, { runAsUser: 65534, ...restricted }],
   ])('passes Pod Security "restricted" in a pod with %j', (securityContext, expected) => {
-    expect(containerFor({ label: 'a', folder: '/a' }, { securityContext }).securityContext).toEqual(expected);
+    expect(containerFor({ label: 'a', folder: '/a' }, { spec: { securityContext } }).securityContext).toEqual(expected);
   });
 });
 
@@ -169,12 +222,19 @@ function textFor({ name, words }: Kind<unknown>): fc.Arbitrary<string> {
     textEncoding: ['utf8', 'latin1'],
     resourceNames: ['a,secret/b, x/configmap/c.d'],
     filePath: ['/script.sh', 'a b$$'],
-    url: ['http://localhost:3000/reload?a=$(LABEL)#x', 'https://a:b@example.com/$$'],
+    url: ['http://localhost:3000/reload?a=$(LABEL)#x', 'https://example.com/$$'],
     payloadTemplate: ['{{sync}}', ' {"a": "$(LABEL) $$", "b": [{{written}}]}\n'],
     namespaces: ['ALL', 'a, b'],
     labelSelector: ['dashboard', 'a=b,c in (d, e)'],
     labelSelectorValue: ['1', 'x,y'],
     annotationKey: ['example.com/folder'],
+    labelName: ['first', 'data'],
+    labelNames: ['app', 'app, logger'],
+    imageName: ['example.com/sync-sidecar:2'],
+    cpuQuantity: ['100m'],
+    memoryQuantity: ['128Mi'],
+    secretKey: ['grafana/password'],
+    variableSources: ['HTTPS_PROXY=configmap/proxy/https,TOKEN=secret/a/b'],
   };
   return accepted[name] ? fc.constantFrom(...accepted[name]) : fc.string({ unit: textUnit });
 }
@@ -209,16 +269,12 @@ describe('the environment of the injected container', () => {
     fc.assert(
       fc.property(annotations, (entries) => {
         const { settings } = readSettings(podSettings, [{ naming: annotationNaming, entries }]);
-        const { env = [] } = sidecarContainer({
-          pod: {},
-          settings: settings!,
-          image: 'i',
-          healthPort: 18081,
-          resources,
-          ownToken: false,
-        });
+        const { env = [] } = containerOf(settings!, { healthPort: 18081 });
         const variables = new Map<string, string>();
-        for (const { name, value = '' } of env) variables.set(name, expanded(value, variables));
+        for (const { name, value = '', valueFrom } of env) {
+          const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
+          variables.set(name, contentOf(secretKeyRef ?? configMapKeyRef) ?? expanded(value, variables));
+        }
 
         const read = readSettings(sidecarSettings, [
           { naming: environmentNaming, entries: Object.fromEntries(variables) },
@@ -231,15 +287,32 @@ describe('the environment of the injected container', () => {
   });
 });
 
-/** The settings of the sidecar: those of the pod, with its own port and paths. */
+/** What is in the ConfigMaps and Secrets of this test; the kubelet expands nothing in it. */
+function contentOf(reference: { name: string; key: string } | undefined): string | undefined {
+  return reference && `$(LABEL) ${reference.name}/${reference.key}`;
+}
+
+/** The settings of the sidecar: those of the pod, with its own port and paths, and with the credentials of Secrets. */
 function intended({ process, syncs }: PodSettings): object {
   const folders = [...new Set(syncs.map(({ settings }) => settings.FOLDER))];
-  const { INJECT: _1, PROFILE: _2, STARTUP_TIMEOUT: _3, ...rest } = process;
+  const own = { HEALTH_PORT: 18081, HEALTH_REQUIRED: true, STATE_DIR: '/sync/state' };
   return {
-    process: { ...rest, HEALTH_PORT: 18081, HEALTH_REQUIRED: true, STATE_DIR: '/sync/state' },
+    process: { ...only(sidecarSettings.process, process), ...own },
     syncs: syncs.map(({ name, settings }) => {
-      const FOLDER = `/sync/files/${folders.indexOf(settings.FOLDER)}`;
-      return { name, settings: { ...settings, FOLDER, APP_FOLDER: settings.FOLDER } };
+      const place = process.VOLUME === undefined ? `/${folders.indexOf(settings.FOLDER)}` : settings.FOLDER;
+      const paths = { FOLDER: `/sync/files${place}`, APP_FOLDER: settings.FOLDER };
+      const credentials = {
+        REQ_USERNAME: contentOf(settings.REQ_USERNAME_FROM) ?? settings.REQ_USERNAME,
+        REQ_PASSWORD: contentOf(settings.REQ_PASSWORD_FROM),
+        URL_USERNAME: contentOf(settings.URL_USERNAME_FROM) ?? settings.URL_USERNAME,
+        URL_PASSWORD: contentOf(settings.URL_PASSWORD_FROM),
+      };
+      return { name, settings: { ...only(sidecarSettings.sync, settings), ...paths, ...credentials } };
     }),
   };
+}
+
+/** The values of the rows that a table has. */
+function only(rows: object, values: object): object {
+  return Object.fromEntries(Object.entries(values).filter(([row]) => row in rows));
 }

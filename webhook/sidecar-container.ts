@@ -1,34 +1,37 @@
-import { printEnvironment } from '../shared/settings/print-settings.ts';
-import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
-import { distinctFolders } from './folders.ts';
-import { containerName, markerVariable, mountPath, stateFolder, subPathOf, volumeName } from './injected-names.ts';
+import { containerName } from './injected-names.ts';
 import type { PodSettings } from './pod-settings.ts';
 import type { Container, Pod, Resources } from './pod.ts';
 import { tokenMount } from './service-account-token.ts';
+import type { SharedVolume } from './shared-volume.ts';
+import { sidecarEnvironment } from './sidecar-environment.ts';
 
 export interface SidecarContainerOptions {
   readonly pod: Pod;
   readonly settings: PodSettings;
+  /** Unless the settings name one. */
   readonly image: string;
   readonly healthPort: number;
   readonly resources: Resources;
+  readonly volume: Pick<SharedVolume, 'mount' | 'folders'>;
   /** Whether the container needs a token of its own. */
   readonly ownToken: boolean;
 }
 
 /** The container that is injected: a native sidecar, or an ordinary init container when every sync only lists. */
 export function sidecarContainer({ settings, ...options }: SidecarContainerOptions): Container {
-  const { pod, image, healthPort, resources, ownToken } = options;
+  const { pod, image, healthPort, resources, volume, ownToken } = options;
+  const { IMAGE = image, IMAGE_PULL_POLICY: imagePullPolicy } = settings.process;
   return {
     name: containerName,
-    image,
+    image: IMAGE,
+    ...(imagePullPolicy && { imagePullPolicy }),
     ...(listsOnly(settings) ? {} : { restartPolicy: 'Always' }),
-    env: environmentOf(settings, healthPort),
+    env: sidecarEnvironment(settings, { healthPort, folders: volume.folders }),
     ports: [{ name: 'sync-health', containerPort: healthPort, protocol: 'TCP' }],
     ...(listsOnly(settings) ? {} : probes(settings, healthPort)),
     resources,
-    securityContext: securityContext(pod),
-    volumeMounts: [{ name: volumeName, mountPath }, ...(ownToken ? [tokenMount] : [])],
+    securityContext: securityContext(pod, settings),
+    volumeMounts: [volume.mount, ...(ownToken ? [tokenMount] : [])],
     // A container that ends with an error before it could say why shows the end of its log.
     terminationMessagePolicy: 'FallbackToLogsOnError',
   };
@@ -36,26 +39,6 @@ export function sidecarContainer({ settings, ...options }: SidecarContainerOptio
 
 function listsOnly({ syncs }: PodSettings): boolean {
   return syncs.every(({ settings }) => settings.METHOD === 'LIST');
-}
-
-/** The settings as the sidecar needs them: its own paths in place of the application's. */
-function environmentOf(settings: PodSettings, healthPort: number): { name: string; value: string }[] {
-  const folders = distinctFolders(settings);
-  const process = { ...settings.process, HEALTH_PORT: healthPort, HEALTH_REQUIRED: true, STATE_DIR: stateFolder };
-  const syncs = settings.syncs.map(({ name, settings: sync }) => {
-    const folder = `${mountPath}/${subPathOf(folders.indexOf(sync.FOLDER))}`;
-    return { name, settings: { ...sync, FOLDER: folder, APP_FOLDER: sync.FOLDER } };
-  });
-  const variables = { ...printEnvironment(sidecarSettings, { process, syncs }), [markerVariable]: 'true' };
-  return Object.entries(variables).map(([name, value]) => ({ name, value: escapeReferences(value) }));
-}
-
-/**
- * The kubelet replaces `$(NAME)` by another variable and `$$` by `$`; a payload means what it says.
- * https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
- */
-function escapeReferences(value: string): string {
-  return value.replaceAll('$', () => '$$');
 }
 
 /** The application starts once a complete sync is on the volume; only a stuck sidecar is restarted. */
@@ -77,10 +60,12 @@ const unprivilegedUser = 65534;
  * Passes the Pod Security Standard "restricted". The pod's user is inherited but for root; without one the image's user holds.
  * https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
-function securityContext({ spec }: Pod): Readonly<Record<string, unknown>> {
-  const user = spec?.securityContext?.runAsUser === 0 ? { runAsUser: unprivilegedUser } : {};
+function securityContext({ spec }: Pod, { process }: PodSettings): NonNullable<Container['securityContext']> {
+  const isRoot = spec?.securityContext?.runAsUser === 0;
+  const { RUN_AS_USER: runAsUser = isRoot ? unprivilegedUser : undefined, RUN_AS_GROUP: runAsGroup } = process;
   return {
-    ...user,
+    ...(runAsUser !== undefined && { runAsUser }),
+    ...(runAsGroup !== undefined && { runAsGroup }),
     runAsNonRoot: true,
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,

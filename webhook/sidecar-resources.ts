@@ -1,8 +1,7 @@
+import { byteSize } from '../shared/settings/kind.ts';
+import type { PodSettings } from './pod-settings.ts';
 import { allContainers, type Container, type Pod, type Resources } from './pod.ts';
 import { quantityValue } from './quantity.ts';
-
-/** Size limit of a memory-backed volume, in Mi. It counts as memory of the containers that use it. */
-export const memoryVolumeMi = 64;
 
 // Measured need of the sidecar (docs/architecture.md): 61 MiB idle; at the peak of 3,000 ConfigMaps of 10 KiB 82 MiB with a small
 // young generation of V8, 119 MiB without. The limit leaves room for either.
@@ -10,20 +9,70 @@ const requestMi = 64;
 const limitMi = 192;
 
 /**
- * Requests and limits of the sidecar. A pod of QoS class Guaranteed stays so: requests equal limits, for CPU too. No other pod gets
- * a CPU limit, which would only slow the first sync. https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
+ * Requests and limits of the sidecar: what is asked for, and for the rest what fits it. A pod of QoS class Guaranteed stays so:
+ * requests equal limits, for CPU too. No other pod gets a CPU limit, which would only slow the first sync. Files take up to
+ * `volumeBytes` of the memory. https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
  */
-export function sidecarResources(pod: Pod, { inMemory }: { inMemory: boolean }): Resources {
-  const memory = `${limitMi + (inMemory ? memoryVolumeMi : 0)}Mi`;
-  if (allContainers(pod).every(isGuaranteed)) {
-    const all = { cpu: '100m', memory };
-    return { requests: all, limits: all };
+export function sidecarResources(pod: Pod, { process }: PodSettings, volumeBytes: number): Resources {
+  const { CPU_REQUEST, CPU_LIMIT, MEMORY_REQUEST, MEMORY_LIMIT } = process;
+  const most = byteSize.print(limitMi * 1024 ** 2 + volumeBytes);
+  const fit = fitFor(pod);
+  const cpu = fit('cpu', { request: CPU_REQUEST, limit: CPU_LIMIT }, { request: '10m', guaranteed: '100m' });
+  const memory = fit(
+    'memory',
+    { request: MEMORY_REQUEST, limit: MEMORY_LIMIT },
+    { request: `${requestMi}Mi`, limit: most, guaranteed: most },
+  );
+  return { ...listOf('requests', cpu.request, memory.request), ...listOf('limits', cpu.limit, memory.limit) };
+}
+
+/** Whether a pod is of QoS class Guaranteed by what its containers have. */
+export function isGuaranteed(pod: Pod): boolean {
+  return pod.spec?.resources === undefined && allContainers(pod).every(isGuaranteedContainer);
+}
+
+/** Of one resource; what is left out is nobody's wish. */
+interface Amount {
+  readonly request?: string | undefined;
+  readonly limit?: string | undefined;
+}
+
+type Fit = (name: string, asked: Amount, usual: Amount & { readonly guaranteed: string }) => Amount;
+
+function fitFor(pod: Pod): Fit {
+  if (isGuaranteed(pod)) {
+    return (_name, { request, limit }, { guaranteed }) => ({
+      request: request ?? limit ?? guaranteed,
+      limit: limit ?? request ?? guaranteed,
+    });
   }
-  return { requests: { cpu: '10m', memory: `${requestMi}Mi` }, limits: { memory } };
+  const { requests = {}, limits = {} } = pod.spec?.resources ?? {};
+  return (name, asked, usual) => {
+    // The API server refuses a pod whose containers request more than it does itself, and the pod's own amount is for all of them.
+    if (requests[name] !== undefined || limits[name] !== undefined) return asked;
+    return {
+      request: asked.request ?? lesser(usual.request, asked.limit),
+      limit: asked.limit ?? (usual.limit && greater(usual.limit, asked.request)),
+    };
+  };
+}
+
+function lesser(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return quantityValue(one) < quantityValue(other) ? one : other;
+}
+
+function greater(one: string, other: string | undefined): string {
+  return other === undefined || quantityValue(one) > quantityValue(other) ? one : other;
+}
+
+function listOf(field: keyof Resources, cpu: string | undefined, memory: string | undefined): Resources {
+  const list = { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) };
+  return Object.keys(list).length > 0 ? { [field]: list } : {};
 }
 
 /** Whether a container has limits for CPU and memory, and requests that are the same or left to follow from them. */
-function isGuaranteed({ resources: { limits = {}, requests = {} } = {} }: Container): boolean {
+function isGuaranteedContainer({ resources: { limits = {}, requests = {} } = {} }: Container): boolean {
   return ['cpu', 'memory'].every((name) => {
     const limit = quantityValue(limits[name] ?? '0');
     return limit > 0 && quantityValue(requests[name] ?? limits[name] ?? '0') === limit;

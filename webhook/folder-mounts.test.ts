@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeProblem } from '../shared/settings/problem.ts';
+import { podSettingsOf } from '../test/pod-settings-of.ts';
+import { mountConflicts, mountingContainers, mountProblems } from './folder-mounts.ts';
+import type { PodSettings } from './pod-settings.ts';
+import type { Container } from './pod.ts';
+
+const pod = {
+  spec: {
+    initContainers: [{ name: 'istio-init' }, { name: 'migrate' }],
+    containers: [{ name: 'app' }, { name: 'logger' }],
+  },
+};
+
+function choosing(containers?: string): PodSettings {
+  return podSettingsOf({ label: 'a', folder: '/a', ...(containers && { 'mount-containers': containers }) });
+}
+
+describe('the containers that see the folders', () => {
+  const seeing = (settings: PodSettings, position: number): [string, string][] =>
+    mountingContainers(pod, position, settings).map(({ path, container }) => [path, container.name]);
+
+  it('are all, and the init containers that start after the sidecar', () => {
+    expect(seeing(choosing(), 1)).toEqual([
+      ['/spec/initContainers/1', 'migrate'],
+      ['/spec/containers/0', 'app'],
+      ['/spec/containers/1', 'logger'],
+    ]);
+    expect(mountingContainers({}, 0, choosing())).toEqual([]);
+  });
+
+  it('are those that the pod chooses', () => {
+    expect(seeing(choosing('logger, migrate'), 0)).toEqual([
+      ['/spec/initContainers/1', 'migrate'],
+      ['/spec/containers/1', 'logger'],
+    ]);
+    expect(mountProblems(pod, 0, choosing('logger, migrate'))).toEqual([]);
+  });
+
+  it('can not be containers that there are not, nor the sidecar, nor such as start before it', () => {
+    const problems = mountProblems(pod, 1, choosing('loger,sync-sidecar,istio-init,app'));
+
+    expect(problems.map(describeProblem)).toEqual([
+      'sync-sidecar.io/mount-containers="loger": the pod has no such container; accepts migrate, app, logger; did you mean logger?',
+      'sync-sidecar.io/mount-containers="sync-sidecar": the pod has no such container; accepts migrate, app, logger',
+      'sync-sidecar.io/mount-containers="istio-init": this init container starts before the sidecar; accepts migrate, app, logger',
+    ]);
+  });
+});
+
+describe('a mount of the application', () => {
+  /** The conflicts of containers that mount something at paths. */
+  function conflicts(paths: Record<string, string[]>, folders = ['/etc/dashboards']): string[] {
+    const containers = Object.entries(paths).map(([name, mountPaths]): Container => ({
+      name,
+      volumeMounts: mountPaths.map((mountPath) => ({ name: 'data', mountPath })),
+    }));
+    return mountConflicts(
+      containers.map((container) => ({ path: '', container })),
+      folders,
+    );
+  }
+
+  it.each(['/etc', '/', '/etc/dashboards-old', '/etc/dash', '/data'])('may be at %s', (path) => {
+    expect(conflicts({ app: [path] })).toEqual([]);
+  });
+
+  it.each([
+    '/etc/dashboards',
+    '/etc/dashboards/',
+    '/etc//dashboards',
+    '/etc/./dashboards/.',
+    '/etc/x/../dashboards',
+    'etc/dashboards',
+    '/etc/dashboards/inner',
+  ])('conflicts at %s, which is in the folder or is it', (path) => {
+    expect(conflicts({ app: [path] })).toEqual([
+      `the container app already mounts ${path}, where the sync puts /etc/dashboards`,
+    ]);
+  });
+
+  it('is told for each container that has one', () => {
+    const paths = { init: ['/etc/dashboards'], app: ['/data', '/etc/dashboards'], other: ['/etc/alerts/a'] };
+
+    expect(conflicts(paths, ['/etc/dashboards', '/etc/alerts'])).toEqual([
+      'the container init already mounts /etc/dashboards, where the sync puts /etc/dashboards',
+      'the container app already mounts /etc/dashboards, where the sync puts /etc/dashboards',
+      'the container other already mounts /etc/alerts/a, where the sync puts /etc/alerts',
+    ]);
+  });
+
+  it('conflicts where the token of every container is', () => {
+    const directory = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+    expect(conflicts({ app: [directory] }, ['/var/run/secrets'])).toHaveLength(1);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { ourAnnotations } from '../test/pod-settings-of.ts';
+import type { Configuration } from './configuration.ts';
+import { decide, type Decision, type DecisionOptions } from './decision.ts';
+import type { Container, Pod, PodSpec } from './pod.ts';
+
+const configuration: Configuration = { defaults: {}, profiles: new Map([['default', {}]]) };
+const image = 'example.com/sync-sidecar:1';
+const options: DecisionOptions = { namespace: 'x', namespaceLabel: undefined, configuration, image };
+const asking = { inject: 'true', label: 'dashboard', folder: '/etc/dashboards' };
+
+interface Options extends Partial<DecisionOptions> {
+  readonly spec?: PodSpec;
+}
+
+function decidePod(settings: Record<string, string>, { spec, ...more }: Options = {}): Decision {
+  const pod: Pod = {
+    metadata: { annotations: ourAnnotations(settings) },
+    spec: { containers: [{ name: 'app' }], ...spec },
+  };
+  return decide(pod, { ...options, ...more });
+}
+
+function invalid(message: string): object {
+  return { outcome: 'refuse', reason: 'invalid-settings', message };
+}
+
+/** The container that a decision injects. */
+function injected(decision: Decision): Container {
+  if (decision.outcome !== 'inject') throw new Error(JSON.stringify(decision));
+  const { value } = decision.operations.find(({ path }) => path === '/spec/initContainers')!;
+  return (value as Container[])[0]!;
+}
+
+describe('what a pod says of its injection', () => {
+  it('is refused with every problem of the settings of its injection in one message', () => {
+    const settings = {
+      ...asking,
+      image: 'Example.com/Sync Sidecar',
+      'image-pull-policy': 'Alway',
+      'cpu-limit': '0',
+      'memory-request': '64m',
+      'mount-containers': 'App',
+      volume: '/data',
+      'volume-medium': 'ram',
+      'volume-size-limit': '1GB',
+      'run-as-user': '0',
+      'run-as-group': 'wheel',
+      position: 'First!',
+      'env-from': 'NODE_OPTIONS=configmap/node/options,A__LABEL=configmap/a/b,PROXY',
+      'req-url': 'http://admin:hunter2@grafana:3000/reload',
+      'req-password': 'hunter2',
+      'req-password-from': 'hunter2',
+      'req-user-from': 'grafana/user',
+    };
+
+    expect(decidePod(settings)).toEqual(
+      invalid(`16 problems with the settings:
+  sync-sidecar.io/req-password: an annotation may not set this; did you mean sync-sidecar.io/req-password-from?
+  sync-sidecar.io/req-user-from: is no setting; did you mean sync-sidecar.io/req-username-from?
+  sync-sidecar.io/position="First!": is not accepted; accepts first, last or the name of an init container
+  sync-sidecar.io/mount-containers="App": is not accepted; accepts a comma separated list of containers of the pod
+  sync-sidecar.io/volume="/data": is not accepted; accepts the name of a volume of the pod
+  sync-sidecar.io/volume-medium="ram": is not accepted; accepts memory or disk
+  sync-sidecar.io/volume-size-limit="1GB": is not accepted; accepts an amount of memory, such as 64Mi
+  sync-sidecar.io/image="Example.com/Sync Sidecar": is not accepted; accepts the name of an image, such as registry.example.com/sync-sidecar:1.0.0
+  sync-sidecar.io/image-pull-policy="Alway": is not accepted; accepts Always, IfNotPresent or Never; did you mean Always?
+  sync-sidecar.io/cpu-limit="0": is not accepted; accepts an amount of CPU, such as 100m or 0.5
+  sync-sidecar.io/memory-request="64m": is not accepted; accepts an amount of memory, such as 64Mi
+  sync-sidecar.io/run-as-user="0": is root, which the sidecar never is; accepts a whole number from 1 to 2147483647
+  sync-sidecar.io/run-as-group="wheel": is not accepted; accepts a whole number from 1 to 2147483647
+  sync-sidecar.io/env-from="NODE_OPTIONS=configmap/node/options,A__LABEL=configmap/a/b,PROXY": has "PROXY", and NODE_OPTIONS changes how the sidecar is run, or whom it trusts, and A__LABEL is spelled as a setting of one sync; accepts a comma separated list of NAME=configmap/OBJECT/KEY and NAME=secret/OBJECT/KEY, objects in the pod's namespace, for variables such as HTTPS_PROXY
+  sync-sidecar.io/req-url: has a user name or a password in it; accepts an http:// or https:// URL without user name and password; those come from req-username-from and req-password-from
+  sync-sidecar.io/req-password-from: is not accepted; accepts SECRET/KEY, a key of a Secret in the pod's namespace`),
+    );
+  });
+
+  it('is refused with every setting that does not fit the pod, beside whatever else is in the way', () => {
+    const settings = {
+      ...asking,
+      label: 'app=grafana',
+      'label-value': '1',
+      resource: 'secret',
+      image: 'example.com/other',
+      'volume-medium': 'disk',
+      'memory-limit': '64Mi',
+      'mount-containers': 'ap',
+    };
+
+    expect(decidePod(settings, { spec: { os: { name: 'windows' } } })).toEqual(
+      invalid(`4 problems with the settings:
+  sync-sidecar.io/image="example.com/other": only a profile of the platform team may set this
+  sync-sidecar.io/label-value="1": cannot be added to sync-sidecar.io/label="app=grafana"; accepts a value only where the label is a key
+  sync-sidecar.io/mount-containers="ap": the pod has no such container; accepts app; did you mean app?
+  sync-sidecar.io/volume-medium="disk": Secrets are synced, and never get to a disk; accepts memory
+the sidecar runs on Linux; this pod is for Windows`),
+    );
+    expect(decidePod({ ...asking, method: 'x' }, { spec: { os: { name: 'windows' } } })).toEqual(
+      invalid(`1 problem with the settings:
+  sync-sidecar.io/method="x": is not accepted; accepts WATCH, LIST or SLEEP
+the sidecar runs on Linux; this pod is for Windows`),
+    );
+  });
+
+  it.each([
+    'startup-timeout',
+    'image',
+    'cpu-limit',
+    'mount-containers',
+    'volume',
+    'run-as-user',
+    'position',
+    'env-from',
+  ])('may not set for one sync what holds for the pod: %s', (name) => {
+    const settings = { ...asking, syncs: 'a', [`a/${name}`]: 'x' };
+
+    expect(decidePod(settings)).toEqual(
+      invalid(`1 problem with the settings:
+  a.sync-sidecar.io/${name}: is a setting of the whole process and takes no sync name; did you mean sync-sidecar.io/${name}?`),
+    );
+  });
+
+  it('names an image only where the platform team allows it, by whatever spelling', () => {
+    const allowing = { ...configuration, imagePrefixes: ['example.com/mirror', 'other.example.com/'] };
+    const choosing = (image: string): Decision => decidePod({ ...asking, image }, { configuration: allowing });
+
+    expect(injected(choosing(' example.com/mirror/sync-sidecar:2 ')).image).toBe('example.com/mirror/sync-sidecar:2');
+    expect(injected(choosing('')).image).toBe(image);
+    expect(choosing('example.com/mirror-evil:1')).toEqual(
+      invalid(`1 problem with the settings:
+  sync-sidecar.io/image="example.com/mirror-evil:1": the platform team does not allow this image; accepts images of example.com/mirror, other.example.com/`),
+    );
+    expect(decidePod({ ...asking, image: 'example.com/mirror/a' })).toMatchObject({
+      message: expect.stringContaining('only a profile of the platform team may set this'),
+    });
+  });
+
+  it('may have its image from the profile', () => {
+    const profiles = new Map([['default', { image: 'example.com/profile:1' }]]);
+
+    expect(injected(decidePod(asking, { configuration: { ...configuration, profiles } })).image).toBe(
+      'example.com/profile:1',
+    );
+  });
+});

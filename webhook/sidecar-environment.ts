@@ -1,0 +1,47 @@
+import { printEnvironment } from '../shared/settings/print-settings.ts';
+import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
+import { credentialVariables } from './credentials.ts';
+import { markerVariable, stateFolder } from './injected-names.ts';
+import type { PodSettings } from './pod-settings.ts';
+import type { EnvironmentVariable } from './pod.ts';
+import type { SharedFolder } from './shared-volume.ts';
+
+export interface EnvironmentOptions {
+  readonly healthPort: number;
+  readonly folders: readonly SharedFolder[];
+}
+
+/** The settings as the sidecar needs them, its own paths in place of the application's; and what the kubelet is to fill in. */
+export function sidecarEnvironment(settings: PodSettings, options: EnvironmentOptions): EnvironmentVariable[] {
+  return [
+    ...Object.entries(printed(settings, options)).map(([name, value]) => ({ name, value: escapeReferences(value) })),
+    ...credentialVariables(settings),
+    ...sourcedVariables(settings),
+    { name: markerVariable, value: 'true' },
+  ];
+}
+
+function printed(settings: PodSettings, { healthPort, folders }: EnvironmentOptions): Record<string, string> {
+  const process = { ...settings.process, HEALTH_PORT: healthPort, HEALTH_REQUIRED: true, STATE_DIR: stateFolder };
+  const pathOf = new Map(folders.map(({ folder, path }) => [folder, path]));
+  const syncs = settings.syncs.map(({ name, settings: sync }) => {
+    const FOLDER = pathOf.get(sync.FOLDER) ?? sync.FOLDER;
+    return { name, settings: { ...sync, FOLDER, APP_FOLDER: sync.FOLDER } };
+  });
+  return printEnvironment(sidecarSettings, { process, syncs });
+}
+
+/**
+ * The kubelet replaces `$(NAME)` by another variable and `$$` by `$`; a payload means what it says.
+ * https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+ */
+function escapeReferences(value: string): string {
+  return value.replaceAll('$', () => '$$');
+}
+
+function sourcedVariables({ process }: PodSettings): EnvironmentVariable[] {
+  return (process.ENV_FROM ?? []).map(({ variable, kind, name, key }) => ({
+    name: variable,
+    valueFrom: kind === 'secret' ? { secretKeyRef: { name, key } } : { configMapKeyRef: { name, key } },
+  }));
+}
