@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import type { Container, Pod } from '../../webhook/pod.ts';
-
-/** Where the kubelet of every container with a token has it. */
-const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
+import type { Pod } from '../../webhook/pod.ts';
+import { tokenDirectory, withTokens } from './built-in-admission.ts';
 
 /**
  * A pod as it may come to the webhook, most often one that asks for the sidecar: every array absent, empty or filled, and with fields
@@ -15,28 +13,6 @@ export function arbitraryPod(): Arbitrary<Pod> {
     const pod = JSON.parse(JSON.stringify(object)) as Pod;
     return automount ? withTokens(pod) : pod;
   });
-}
-
-/** What the ServiceAccount admission plugin does, before webhooks and again after them: a token for every container without one. */
-export function withTokens(pod: Pod): Pod {
-  const name = pod.spec?.volumes?.find((volume) => volume.name.startsWith('kube-api-access-'))?.name;
-  const mount = { name: name ?? 'kube-api-access-x7k2m', mountPath: tokenDirectory, readOnly: true };
-  const mounted = (list: readonly Container[]): Container[] =>
-    list.map((container) => {
-      const volumeMounts = container.volumeMounts ?? [];
-      const hasOne = volumeMounts.some(({ mountPath }) => mountPath === tokenDirectory);
-      return hasOne ? container : { ...container, volumeMounts: [...volumeMounts, mount] };
-    });
-  const { containers, initContainers, volumes = [] } = pod.spec ?? {};
-  return {
-    ...pod,
-    spec: {
-      ...pod.spec,
-      ...(containers && { containers: mounted(containers) }),
-      ...(initContainers && { initContainers: mounted(initContainers) }),
-      volumes: name === undefined ? [...volumes, { name: mount.name, projected: { defaultMode: 420 } }] : volumes,
-    },
-  };
 }
 
 const asking = {
@@ -56,18 +32,44 @@ const twoSyncs = {
 };
 
 // Most of them are accepted, as what is refused shows little of the patch.
-function ourAnnotations(): Arbitrary<Record<string, string>> {
+function ourAnnotations(): Arbitrary<Record<string, string | undefined>> {
   return fc.oneof(
-    { arbitrary: fc.constant(asking), weight: 3 },
-    { arbitrary: fc.constant({ ...asking, 'sync-sidecar.io/resource': 'secret' }), weight: 2 },
-    { arbitrary: fc.constant({ ...asking, 'sync-sidecar.io/method': 'LIST' }), weight: 1 },
-    { arbitrary: fc.constant({ ...asking, 'sync-sidecar.io/health-port': '8080' }), weight: 2 },
-    { arbitrary: fc.constant(twoSyncs), weight: 3 },
+    { arbitrary: askingFor(asking), weight: 7 },
+    { arbitrary: askingFor(twoSyncs), weight: 3 },
     { arbitrary: fc.constant({ ...asking, 'sync-sidecar.io/labl': 'a' }), weight: 1 },
     { arbitrary: fc.constant({ ...asking, 'sync-sidecar.io/inject': 'false' }), weight: 1 },
     { arbitrary: fc.constant({ 'sync-sidecar.io/label': 'dashboard' }), weight: 1 },
-    { arbitrary: fc.constant({}), weight: 1 },
+    { arbitrary: fc.constant({}), weight: 2 },
   );
+}
+
+/** Settings that shape an injection, those that not every pod can have among them. */
+export const sometimesAsked: Readonly<Record<string, readonly string[]>> = {
+  resource: ['secret', 'both'],
+  method: ['LIST'],
+  'health-port': ['8080'],
+  position: ['first', 'last', 'init-0'],
+  'mount-containers': ['app-0', 'app-0,init-0'],
+  volume: ['data-0'],
+  'volume-medium': ['memory'],
+  'volume-size-limit': ['32Mi'],
+  image: ['example.com/mirror/sync-sidecar:2'],
+  'image-pull-policy': ['Always'],
+  'cpu-request': ['20m'],
+  'cpu-limit': ['0.5'],
+  'memory-request': ['80Mi'],
+  'memory-limit': ['512Mi'],
+  'run-as-user': ['1337'],
+  'run-as-group': ['2000'],
+  'req-password-from': ['grafana/password'],
+  'env-from': ['HTTPS_PROXY=configmap/proxy/https,TOKEN=secret/tokens/ci'],
+};
+
+function askingFor(settings: Record<string, string>): Arbitrary<Record<string, string | undefined>> {
+  const values = Object.entries(sometimesAsked).map(
+    ([name, texts]) => [`sync-sidecar.io/${name}`, sometimes(...texts)] as const,
+  );
+  return fc.record(Object.fromEntries(values)).map((chosen) => ({ ...settings, ...chosen }));
 }
 
 function metadata(): Arbitrary<object> {
@@ -77,8 +79,9 @@ function metadata(): Arbitrary<object> {
     'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes',
   ]);
   const annotations = fc
-    .record({ ours: ourAnnotations(), foreign })
-    .map(({ ours, foreign }) => ({ ...Object.fromEntries(foreign.map((key) => [key, '/~'])), ...ours }));
+    .record({ ours: ourAnnotations(), foreign, empty: fc.boolean() })
+    .map(({ ours, foreign, empty }) => ({ ...Object.fromEntries(foreign.map((key) => [key, '/~'])), ...ours, empty }))
+    .map(({ empty, ...all }) => (Object.keys(all).length > 0 || empty ? all : undefined));
   return withUnknown(fc.record({ name: fc.constant('app'), annotations }));
 }
 
@@ -89,8 +92,10 @@ function spec(): Arbitrary<object> {
       fc.constant([]),
       fc.array(initContainer(), { maxLength: 4 }).map((list) => named(list, 'init')),
     ),
-    volumes: fc.array(withUnknown(fc.constant({ emptyDir: {} })), { maxLength: 3 }).map((list) => named(list, 'data')),
+    volumes: fc.array(withUnknown(volume()), { maxLength: 3 }).map((list) => named(list, 'data')),
     hostNetwork: rarely(true),
+    hostUsers: fc.constant(false),
+    resources: sometimes({}, { limits: amounts }, { requests: amounts, limits: amounts }, { requests: { cpu: '2' } }),
     os: fc.record({ name: rarely('windows') }, { requiredKeys: [] }),
     securityContext: fc.record(
       { runAsUser: fc.constantFrom(0, 1000), fsGroup: fc.constant(2000) },
@@ -101,14 +106,24 @@ function spec(): Arbitrary<object> {
 }
 
 function container(): Arbitrary<object> {
-  const all = { cpu: '1', memory: '1Gi' };
   const fields = {
     ports: fc.array(port(), { maxLength: 2 }),
     volumeMounts: fc.array(withUnknown(fc.constantFrom(...mounts)), { maxLength: 2 }),
     env: fc.array(fc.constant({ name: 'LABEL', value: 'x' }), { maxLength: 1 }),
-    resources: fc.constantFrom({}, { limits: all }, { limits: all, requests: all }, { requests: all }),
+    resources: fc.constantFrom(
+      {},
+      ...[{ limits: amounts }, { limits: amounts, requests: amounts }, { requests: amounts }],
+    ),
   };
   return withUnknown(fc.record(fields, { requiredKeys: [] }));
+}
+
+const amounts = { cpu: '1', memory: '1Gi' };
+
+function volume(): Arbitrary<object> {
+  const memory = { emptyDir: { medium: 'Memory' } };
+  const claim = { persistentVolumeClaim: { claimName: 'data' } };
+  return fc.constantFrom({ emptyDir: {} }, memory, { emptyDir: { ...memory.emptyDir, sizeLimit: '16Mi' } }, claim);
 }
 
 function port(): Arbitrary<object> {
@@ -140,8 +155,18 @@ function named(list: readonly object[], prefix: string): object[] {
   return all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index);
 }
 
-function rarely<T>(value: T): Arbitrary<T | undefined> {
-  return fc.oneof({ arbitrary: fc.constant(undefined), weight: 30 }, { arbitrary: fc.constant(value), weight: 1 });
+function sometimes<T>(...values: T[]): Arbitrary<T | undefined> {
+  return fc.oneof(
+    { arbitrary: fc.constant(undefined), weight: 8 },
+    { arbitrary: fc.constantFrom(...values), weight: 1 },
+  );
+}
+
+function rarely<T>(...values: T[]): Arbitrary<T | undefined> {
+  return fc.oneof(
+    { arbitrary: fc.constant(undefined), weight: 30 },
+    { arbitrary: fc.constantFrom(...values), weight: 1 },
+  );
 }
 
 /** Fields of a later version of Kubernetes; anywhere, and of any shape. */

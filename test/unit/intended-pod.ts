@@ -1,0 +1,80 @@
+import type { Container, Pod, Volume, VolumeMount } from '../../webhook/pod.ts';
+
+/** The settings of a pod that shape it, as it has them after its profile. */
+export interface Asked {
+  readonly position?: string | undefined;
+  readonly mountContainers?: string | undefined;
+  readonly volume?: string | undefined;
+  readonly volumeMedium?: string | undefined;
+  readonly volumeSizeLimit?: string | undefined;
+}
+
+const safeToEvict = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
+
+/** What the design asks for, built without a patch. The container's own content has a test of its own. */
+export function intendedPod(pod: Pod, sidecar: Container, asked: Asked): Pod {
+  const { metadata, spec = {} } = pod;
+  const { containers = [], initContainers = [], volumes = [] } = spec;
+  const position = intendedPosition(initContainers, asked);
+  const mounts = intendedMounts(sidecar, asked);
+  const isChosen = ({ name }: Container): boolean =>
+    asked.mountContainers === undefined || asked.mountContainers.split(',').includes(name);
+  const mounted = (container: Container): Container =>
+    isChosen(container) ? { ...container, volumeMounts: [...(container.volumeMounts ?? []), ...mounts] } : container;
+  const added = intendedVolumes(pod, sidecar, asked);
+  const annotations = { [safeToEvict]: 'sync-sidecar', ...metadata?.annotations };
+  return {
+    ...pod,
+    ...(asked.volume === undefined && { metadata: { ...metadata, annotations } }),
+    spec: {
+      ...spec,
+      initContainers: [...initContainers.slice(0, position), sidecar, ...initContainers.slice(position).map(mounted)],
+      containers: containers.map(mounted),
+      ...((spec.volumes ?? added.length > 0) && { volumes: [...volumes, ...added] }),
+    },
+  };
+}
+
+function intendedPosition(initContainers: readonly Container[], { position = 'first' }: Asked): number {
+  if (position === 'last') return initContainers.length;
+  if (position !== 'first') return initContainers.findIndex(({ name }) => name === position) + 1;
+  const isProxy = ({ name, restartPolicy }: Container): boolean =>
+    restartPolicy === 'Always' && ['istio-proxy', 'linkerd-proxy'].includes(name);
+  return initContainers.findLastIndex(isProxy) + 1;
+}
+
+function intendedMounts({ env = [] }: Container, { volume }: Asked): VolumeMount[] {
+  const folders = env.filter(({ name }) => name.endsWith('APP_FOLDER'));
+  return folders.map(({ value: mountPath = '' }, index) =>
+    volume === undefined
+      ? { name: 'sync-sidecar', mountPath, subPath: `files/${index}`, readOnly: true }
+      : { name: volume, mountPath, subPath: `sync-sidecar/files${mountPath}`, readOnly: true },
+  );
+}
+
+function intendedVolumes({ spec }: Pod, sidecar: Container, asked: Asked): Volume[] {
+  const withToken = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].some(({ volumeMounts = [] }) =>
+    volumeMounts.some(({ name }) => name.startsWith('kube-api-access-')),
+  );
+  return [
+    ...(asked.volume === undefined ? [{ name: 'sync-sidecar', emptyDir: intendedEmptyDir(sidecar, asked) }] : []),
+    ...(withToken ? [] : [{ name: 'sync-sidecar-token', projected: { sources: tokenSources } }]),
+  ];
+}
+
+function intendedEmptyDir({ env }: Container, { volumeMedium, volumeSizeLimit }: Asked): object {
+  const secrets = env?.some(({ name, value }) => name.endsWith('RESOURCE') && value !== 'configmap') ?? false;
+  const inMemory = volumeMedium === 'memory' || secrets;
+  const sizeLimit = volumeSizeLimit ?? (inMemory ? '64Mi' : undefined);
+  return { ...(inMemory && { medium: 'Memory' }), ...(sizeLimit !== undefined && { sizeLimit }) };
+}
+
+const tokenSources = [
+  { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
+  { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+  {
+    downwardAPI: {
+      items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+    },
+  },
+];
