@@ -174,6 +174,12 @@ describe('a profile', () => {
     ]);
   });
 
+  it('has no user name and no password in a URL, and does not repeat them', () => {
+    expect(profileProblems('req-url: http://admin:hunter2@grafana/reload')).toEqual([
+      'file.yaml: profiles.grafana.req-url: has a user name or a password in it; accepts an http:// or https:// URL without user name and password; those come from req-username-from and req-password-from',
+    ]);
+  });
+
   it('may set what pods may not', () => {
     expect(settingsOf('skip-tls-verify: true')).toEqual({ 'skip-tls-verify': 'true' });
   });

@@ -36,7 +36,7 @@ export interface DecisionOptions {
   /** The value of the namespace's label `sync-sidecar.io/inject`. */
   readonly namespaceLabel: string | undefined;
   readonly configuration: Configuration;
-  /** The sidecar's image. */
+  /** The sidecar's image, unless pod or profile name another one. */
   readonly image: string;
 }
 

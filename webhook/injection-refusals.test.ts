@@ -120,6 +120,20 @@ the sidecar runs on Linux; this pod is for Windows`),
     );
   });
 
+  it.each([
+    ['req-password', 'req-password-from'],
+    ['req-password-file', 'req-password-from'],
+    ['req-username-file', 'req-username-from'],
+    ['url-password', 'url-password-from'],
+    ['url-password-file', 'url-password-from'],
+    ['url-username-file', 'url-username-from'],
+  ])('is told from where credentials come: %s', (name, instead) => {
+    expect(decidePod({ ...asking, syncs: 'a', [`a/${name}`]: 'x' })).toEqual(
+      invalid(`1 problem with the settings:
+  a.sync-sidecar.io/${name}: an annotation may not set this; did you mean a.sync-sidecar.io/${instead}?`),
+    );
+  });
+
   it('names an image only where the platform team allows it, by whatever spelling', () => {
     const allowing = { ...configuration, imagePrefixes: ['example.com/mirror', 'other.example.com/'] };
     const choosing = (image: string): Decision => decidePod({ ...asking, image }, { configuration: allowing });

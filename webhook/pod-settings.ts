@@ -30,8 +30,13 @@ export const podSettings = {
   sync: {
     ...sync,
     REQ_URL: { ...sync.REQ_URL, kind: urlWithoutUserinfo },
+    // A pod has no files of credentials before its sidecar starts, and no secrets in its annotations.
+    REQ_USERNAME_FILE: { ...sync.REQ_USERNAME_FILE, instead: 'REQ_USERNAME_FROM' },
     REQ_PASSWORD: { ...sync.REQ_PASSWORD, instead: 'REQ_PASSWORD_FROM' },
+    REQ_PASSWORD_FILE: { ...sync.REQ_PASSWORD_FILE, instead: 'REQ_PASSWORD_FROM' },
+    URL_USERNAME_FILE: { ...sync.URL_USERNAME_FILE, instead: 'URL_USERNAME_FROM' },
     URL_PASSWORD: { ...sync.URL_PASSWORD, instead: 'URL_PASSWORD_FROM' },
+    URL_PASSWORD_FILE: { ...sync.URL_PASSWORD_FILE, instead: 'URL_PASSWORD_FROM' },
     ...credentialSettings,
   },
 };
