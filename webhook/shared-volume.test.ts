@@ -53,10 +53,23 @@ describe('the volume of the files', () => {
     });
   });
 
+  it.each(['secret/tls', 'a,x/secret/tls'])(
+    'is in memory when a Secret is named, whatever the resource is: %s',
+    (names) => {
+      expect(volumeFor({ 'resource-name': names, resource: 'configmap' }).added?.emptyDir?.medium).toBe('Memory');
+    },
+  );
+
+  it('is on a disk when no Secret is named, though the resource is both', () => {
+    expect(volumeFor({ 'resource-name': 'configmap/a', resource: 'both' }).added?.emptyDir).toEqual({});
+  });
+
   it.each<[Volume, number]>([
     [{ name: 'data' }, 0],
     [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }, 0],
     [{ name: 'data', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } }, 16 * mi],
+    [{ name: 'data', emptyDir: { medium: 'Memory', sizeLimit: '0.1Ki' } }, 103],
+    [{ name: 'data', emptyDir: { medium: 'Memory', sizeLimit: '0' } }, 64 * mi],
     [{ name: 'data', emptyDir: { medium: 'Memory' } }, 64 * mi],
   ])('is a folder of ours in the volume that the pod names: %j', (volume, memoryBytes) => {
     expect(volumeFor({ volume: 'data', folder: '/etc/a' }, [volume])).toEqual({

@@ -1,3 +1,4 @@
+import { scopesOf } from '../shared/settings/sync-scopes.ts';
 import { distinctFolders } from './folders.ts';
 import { folderInVolume, mountPath, volumeName } from './injected-names.ts';
 import type { PodSettings } from './pod-settings.ts';
@@ -49,7 +50,8 @@ export function sharedVolume(pod: Pod, settings: PodSettings): SharedVolume {
 
 /** Whether the syncs bring Secrets, which never get to a disk. */
 export function hasSecrets({ syncs }: PodSettings): boolean {
-  return syncs.some(({ settings }) => settings.RESOURCE !== 'configmap');
+  // By what they list: RESOURCE_NAME may name a Secret whatever RESOURCE says. Whose namespace it is makes no difference.
+  return syncs.some(({ settings }) => scopesOf(settings, '').some(({ kind }) => kind === 'secret'));
 }
 
 /** Whether what is in a volume is in memory alone. */
@@ -79,6 +81,9 @@ function folderByPath(name: string, folder: string): SharedFolder {
   return { folder, path: `${mountPath}/${place}`, mount };
 }
 
+/** Of a volume that names no limit as much as ours has. */
 function memoryOf(volume: Volume | undefined): number {
-  return volume && isInMemory(volume) ? quantityValue(volume.emptyDir?.sizeLimit ?? memorySize) : 0;
+  if (!volume || !isInMemory(volume)) return 0;
+  const limit = quantityValue(volume.emptyDir?.sizeLimit ?? '0');
+  return limit > 0 ? Math.ceil(limit) : quantityValue(memorySize);
 }

@@ -46,6 +46,7 @@ function ourAnnotations(): Arbitrary<Record<string, string | undefined>> {
 /** Settings that shape an injection, those that not every pod can have among them. */
 export const sometimesAsked: Readonly<Record<string, readonly string[]>> = {
   resource: ['secret', 'both'],
+  'resource-name': ['secret/tls', 'configmap/a'],
   method: ['LIST'],
   'health-port': ['8080'],
   position: ['first', 'last', 'init-0'],

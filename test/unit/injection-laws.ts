@@ -4,7 +4,7 @@ import type { AddOperation } from '../../webhook/admission-review.ts';
 import type { Decision } from '../../webhook/decision.ts';
 import { allContainers, type Container, type Pod } from '../../webhook/pod.ts';
 import { withDefaults, withTokens } from './built-in-admission.ts';
-import { intendedPod, type Asked } from './intended-pod.ts';
+import { bringsSecrets, intendedPod, type Asked } from './intended-pod.ts';
 import { isGuaranteed } from './quality-of-service.ts';
 
 /** A pod that is to be injected. */
@@ -54,11 +54,11 @@ export const laws: Readonly<Record<string, Law>> = {
 
   'keeps Secrets in memory': ({ pod, operations }) => {
     const result = patched(pod, operations);
-    const { env = [], volumeMounts = [] } = sidecarOf(result);
-    const hasSecrets = env.some(({ name, value }) => /(^|__)RESOURCE$/.test(name) && value !== 'configmap');
+    const sidecar = sidecarOf(result);
+    const { volumeMounts = [] } = sidecar;
     const { name } = volumeMounts.find(({ mountPath }) => mountPath === '/sync')!;
     const { emptyDir } = result.spec!.volumes!.find((volume) => volume.name === name)!;
-    if (hasSecrets) expect(emptyDir?.medium).toBe('Memory');
+    if (bringsSecrets(sidecar)) expect(emptyDir?.medium).toBe('Memory');
   },
 
   'passes Pod Security "restricted"': ({ pod, operations }) => {

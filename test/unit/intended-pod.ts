@@ -62,9 +62,19 @@ function intendedVolumes({ spec }: Pod, sidecar: Container, asked: Asked): Volum
   ];
 }
 
-function intendedEmptyDir({ env }: Container, { volumeMedium, volumeSizeLimit }: Asked): object {
-  const secrets = env?.some(({ name, value }) => name.endsWith('RESOURCE') && value !== 'configmap') ?? false;
-  const inMemory = volumeMedium === 'memory' || secrets;
+/** Whether a sidecar syncs Secrets: by name of one, or by its resource where none is named. */
+export function bringsSecrets({ env = [] }: Container): boolean {
+  const values = new Map(env.map(({ name, value = '' }) => [name, value]));
+  const prefixes = [...values.keys()].filter((name) => name.endsWith('APP_FOLDER')).map((name) => name.slice(0, -10));
+  return prefixes.some((prefix) => {
+    const names = values.get(`${prefix}RESOURCE_NAME`);
+    if (names?.includes('/')) return names.includes('secret/');
+    return (values.get(`${prefix}RESOURCE`) ?? 'configmap') !== 'configmap';
+  });
+}
+
+function intendedEmptyDir(sidecar: Container, { volumeMedium, volumeSizeLimit }: Asked): object {
+  const inMemory = volumeMedium === 'memory' || bringsSecrets(sidecar);
   const sizeLimit = volumeSizeLimit ?? (inMemory ? '64Mi' : undefined);
   return { ...(inMemory && { medium: 'Memory' }), ...(sizeLimit !== undefined && { sizeLimit }) };
 }
