@@ -3,6 +3,7 @@ import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCommandLines } from '../command-lines.ts';
 import { eventually } from '../eventually.ts';
+import { handDownControllers } from './cgroup-controllers.ts';
 import { isNodeInit } from './node-namespaces.ts';
 
 const mountPoint = '/sys/fs/cgroup';
@@ -22,6 +23,7 @@ export interface NodeCgroup {
  */
 export async function makeNodeCgroup(initPid: number): Promise<NodeCgroup> {
   const name = `${prefix}${initPid}`;
+  if (isVersion2(mountPoint)) await handDownControllers(mountPoint);
   for (const hierarchy of await hierarchies()) await mkdir(join(hierarchy, name), { recursive: true });
   return { path: `/${name}`, remove: () => removeCgroup(name) };
 }
