@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlainError } from '../../scripts/plain-error.ts';
 import { findInPath } from '../control-plane/executable.ts';
@@ -14,6 +15,8 @@ export interface NodeHost {
   /** In whose PATH the node's commands are looked for. */
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
+  /** Where the node's folder will be; the system's folder for temporary ones unless told. */
+  temporary?: string;
   /** Where its /proc, /sys and /dev are. Default: /. */
   root?: string;
 }
@@ -47,12 +50,23 @@ async function findBasicProblems(host: NodeHost): Promise<string[]> {
       `it is made of Linux's namespaces and cgroups, and this is ${platform}: use a Linux machine, a virtual one will do`,
     ];
   }
-  return [...(await findUserProblem(host)), ...(await findMissingCommands(host))];
+  return [...(await findUserProblem(host)), ...(await findMissingCommands(host)), ...findLongFolder(host)];
+}
+
+/** The path of a socket has at most 107 bytes (https://man7.org/linux/man-pages/man7/unix.7.html); this is the longest of a node's. */
+const longestSocket = '/sync-sidecar-node-XXXXXX/kubelet/pod-resources/kubelet.sock';
+
+function findLongFolder({ temporary = tmpdir() }: NodeHost): string[] {
+  const room = 107 - longestSocket.length;
+  if (Buffer.byteLength(temporary) <= room) return [];
+  return [
+    `its sockets' paths would be too long below ${temporary}: set TMPDIR to a folder whose path has at most ${room} bytes`,
+  ];
 }
 
 async function findUserProblem({ uid, root = '/' }: NodeHost): Promise<string[]> {
   const problem = 'only root can make it, and this is';
-  if (uid !== 0) return [`${problem} user ${uid}: repeat the command after \`sudo --preserve-env=PATH\``];
+  if (uid !== 0) return [`${problem} user ${uid}: repeat the command after \`sudo --preserve-env=PATH env\``];
   // https://man7.org/linux/man-pages/man7/user_namespaces.7.html: this is the map of those who are in none.
   const map = await readFile(join(root, 'proc/self/uid_map'), 'utf8');
   const isWholeMachine = /^\s*0\s+0\s+4294967295\s*$/.test(map);

@@ -47,6 +47,14 @@ async function requirements(host: Partial<NodeHost> = {}): Promise<string[]> {
   return nodeRequirements({ platform: 'linux', uid: 0, env: { PATH: bin }, signal, root, ...host });
 }
 
+it('a folder for temporary ones with a long path is refused with the length that is left', async () => {
+  const temporary = `/${'long'.repeat(12)}`;
+
+  expect(await requirements({ temporary })).toEqual([
+    `its sockets' paths would be too long below ${temporary}: set TMPDIR to a folder whose path has at most 47 bytes`,
+  ]);
+});
+
 describe('a machine on which a node can run', () => {
   it('has cgroup v2', async () => {
     expect(await requirements()).toEqual([]);
@@ -70,7 +78,7 @@ describe('a machine on which no node can run', () => {
     for (const command of ['unshare', 'nsenter', 'ip']) await rm(join(bin, command));
 
     expect(await requirements({ uid: 1000 })).toEqual([
-      'only root can make it, and this is user 1000: repeat the command after `sudo --preserve-env=PATH`',
+      'only root can make it, and this is user 1000: repeat the command after `sudo --preserve-env=PATH env`',
       'there is no unshare, nsenter, ip in PATH: on Debian and Ubuntu `apt-get install util-linux iproute2` brings it',
     ]);
   });
