@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from '../control-plane/free-port.ts';
 import { bareEnvironment, startProcess } from '../control-plane/leashed-process.ts';
 
 export interface RelayOptions {
@@ -9,9 +8,8 @@ export interface RelayOptions {
   networkNamespace: string;
   /** A port of the loopback address in there. */
   port: number;
-  /** For the socket between the two halves. */
+  /** For the socket between the two halves; its path must be shorter than 108 bytes (unix(7)). */
   folder: string;
-  random?: () => number;
 }
 
 export interface Relay {
@@ -25,24 +23,25 @@ export interface Relay {
  * every network namespace, so one process on either side of it is all that is needed.
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
-  const { networkNamespace, port: innerPort, folder, random = Math.random } = options;
+  const { networkNamespace, port: innerPort, folder } = options;
   const socket = `${folder}/relay-${innerPort}.sock`;
-  const listening = Promise.withResolvers<string>();
+  const listening = Promise.withResolvers<void>();
+  const said: string[] = [];
   const inner = await startProcess({
     command: process.execPath,
     args: [fileURLToPath(import.meta.url), socket, String(innerPort)],
     env: bareEnvironment(folder),
     namespaces: { network: networkNamespace },
-    onLine: listening.resolve,
+    onLine: (line) => (line === 'listening' ? listening.resolve() : said.push(line)),
   });
-  void inner.exited.then(() => listening.reject(new Error(`the relay into ${networkNamespace} ended at once`)));
+  void inner.exited.then(() => listening.reject(new Error(`no relay at ${socket}: ${said.join('; ')}`)));
   await listening.promise;
   const outer = passOn({ path: socket });
-  const port = await findFreePort('127.0.0.1', random);
-  outer.listen(port, '127.0.0.1');
+  // A port of the kernel's choice: nobody else can take it in the meantime, and it is never listened to a second time.
+  outer.listen(0, '127.0.0.1');
   await once(outer, 'listening');
   return {
-    port,
+    port: (outer.address() as AddressInfo).port,
     close: async () => {
       outer.close();
       await inner.kill();
