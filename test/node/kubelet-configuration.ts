@@ -32,12 +32,12 @@ export function kubeletConfiguration({ caFile, cgroup }: KubeletConfigurationOpt
     makeIPTablesUtilChains: false,
     // The machine's disk may be as full as it likes.
     imageGCHighThresholdPercent: 100,
-    imageGCLowThresholdPercent: 99,
+    // Off. https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#hard-eviction-thresholds
     evictionHard: {
-      'memory.available': '50Mi',
-      'nodefs.available': '1%',
-      'imagefs.available': '1%',
-      'nodefs.inodesFree': '1%',
+      'memory.available': '0%',
+      'nodefs.available': '0%',
+      'imagefs.available': '0%',
+      'nodefs.inodesFree': '0%',
     },
   };
 }
