@@ -12,7 +12,8 @@ import { useNode } from './use-node.ts';
 let node: ClusterNode;
 
 useNode(async () => (node = await startOwnNode()));
-afterAll(() => node.stop());
+// It is undefined where it did not start.
+afterAll(() => (node as ClusterNode | undefined)?.stop());
 
 // The pauses between two tries, the kubelet's and the sidecar's, grow to 30 s while there is no API server.
 const timeoutMs = 90_000;

@@ -1,3 +1,4 @@
+import { bareEnvironment, startProcess } from '../control-plane/leashed-process.ts';
 import { eventually } from '../eventually.ts';
 import { busyboxImage } from '../node/images.ts';
 import {
@@ -134,4 +135,31 @@ export async function deletePod(ref: PodRef): Promise<ContainerStatus[]> {
   const statuses = await eventually(ended, { timeoutMs: 60_000, intervalMs: 200 });
   await keep([]);
   return statuses;
+}
+
+/**
+ * Has a shell of the application look for a condition without pause. Resolves when it looks, with a promise of when the condition held
+ * (as performance.now() counts): what it takes to get into the container is no part of that.
+ */
+export async function watchInPod({ namespace, name }: PodRef, condition: string): Promise<{ seenAt: Promise<number> }> {
+  const looking = Promise.withResolvers<void>();
+  const seen = Promise.withResolvers<number>();
+  const script = `echo looking; until ${condition}; do sleep 0.01; done; echo seen`;
+  const { kubectlPath: command, kubeconfig, home } = node;
+  const process = await startProcess({
+    command,
+    args: ['--kubeconfig', kubeconfig, 'exec', name, '--namespace', namespace, '--', 'sh', '-c', script],
+    env: bareEnvironment(home),
+    onLine: (line) => {
+      if (line === 'looking') looking.resolve();
+      if (line === 'seen') seen.resolve(performance.now());
+    },
+  });
+  void process.exited.then(({ code }) => {
+    looking.reject(new Error(`kubectl exec ended with ${code}`));
+    seen.reject(new Error(`kubectl exec ended with ${code}`));
+  });
+  seen.promise.catch(() => undefined);
+  await looking.promise;
+  return { seenAt: seen.promise };
 }
