@@ -77,9 +77,9 @@ function kebabName(row: string): string {
   return row.toLowerCase().replaceAll('_', '-');
 }
 
-/** The row that `req-url` means. Keys are case-sensitive in Kubernetes, so that `Req-Url` means none. */
+/** The row that `req-url` means. Keys are case-sensitive in Kubernetes, so that `Req-Url` and `REQ_URL` mean none: rows are in capitals. */
 function rowName(name: string): string {
-  return /[A-Z_]/.test(name) ? name : name.toUpperCase().replaceAll('-', '_');
+  return /[A-Z_]/.test(name) ? name.toLowerCase() : name.toUpperCase().replaceAll('-', '_');
 }
 
 function environmentPrefix(sync: string): string {

@@ -130,6 +130,7 @@ describe('readSettings, unknown names', () => {
       'sync-sidecar.io/label': 'x',
       'sync-sidecar.io/lable': 'x',
       'sync-sidecar.io/Method': 'LIST',
+      'sync-sidecar.io/REQ_URL': 'http://h/',
       'sync-sidecar.io/something': 'x',
       'example.com/lable': 'x',
       'not-sync-sidecar.io/lable': 'x',
@@ -138,6 +139,7 @@ describe('readSettings, unknown names', () => {
     expect(problemsOf(source)).toEqual([
       'sync-sidecar.io/lable: is no setting; did you mean sync-sidecar.io/label?',
       'sync-sidecar.io/Method: is no setting; did you mean sync-sidecar.io/method?',
+      'sync-sidecar.io/REQ_URL: is no setting; did you mean sync-sidecar.io/req-url?',
       'sync-sidecar.io/something: is no setting',
     ]);
   });
