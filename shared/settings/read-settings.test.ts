@@ -73,6 +73,7 @@ describe('readSettings, one sync', () => {
       },
       problems: [],
       warnings: [],
+      overrides: expect.any(Array),
     });
   });
 
@@ -277,6 +278,60 @@ describe('readSettings, several sources', () => {
     expect(problemsOf(annotations({}), profile({}))).toEqual([
       'sync-sidecar.io/label: is required and not set; accepts a label',
     ]);
+  });
+});
+
+describe('readSettings, overrides', () => {
+  const { process: processRows, sync: syncRows } = table;
+
+  it('are what the strongest source says, for each sync, with what would count without it', () => {
+    const strong = annotations({ 'sync-sidecar.io/retries': '2', 'sync-sidecar.io/syncs': 'a,b' });
+    const weak = profile({ syncs: 'a', 'a.retries': '1', 'health-port': '9000', label: 'x' });
+
+    expect(read(strong, weak).overrides).toEqual([
+      {
+        row: 'SYNCS',
+        sync: null,
+        setting: processRows.SYNCS,
+        key: 'sync-sidecar.io/syncs',
+        value: ['a', 'b'],
+        otherwise: ['a'],
+      },
+      {
+        row: 'RETRIES',
+        sync: 'a',
+        setting: syncRows.RETRIES,
+        key: 'sync-sidecar.io/retries',
+        value: 2,
+        otherwise: 1,
+      },
+      {
+        row: 'RETRIES',
+        sync: 'b',
+        setting: syncRows.RETRIES,
+        key: 'sync-sidecar.io/retries',
+        value: 2,
+        otherwise: 5,
+      },
+    ]);
+  });
+
+  it('have no value where it is not accepted', () => {
+    const { overrides } = read(annotations({ 'sync-sidecar.io/retries': 'x' }), profile({ retries: 'y', label: 'x' }));
+
+    expect(overrides.map(({ key, value, otherwise }) => ({ key, value, otherwise }))).toEqual([
+      { key: 'sync-sidecar.io/retries', value: undefined, otherwise: undefined },
+    ]);
+  });
+
+  it('have nothing that is blank, unknown, or not for this source', () => {
+    const strong = annotations({
+      'sync-sidecar.io/label': ' ',
+      'sync-sidecar.io/labl': 'x',
+      'sync-sidecar.io/skip-tls-verify': 'true',
+    });
+
+    expect(read(strong, profile({ label: 'x' })).overrides).toEqual([]);
   });
 });
 

@@ -22,17 +22,34 @@ export interface Settings<T extends SettingsTable> {
   readonly syncs: readonly NamedSync<T['sync']>[];
 }
 
+/** A value that the strongest source gives, and what would count without it. */
+export interface Override {
+  readonly row: string;
+  /** The sync that it counts for; null for the process, and for the only sync of a process that names none. */
+  readonly sync: string | null;
+  readonly setting: Setting<unknown>;
+  /** As the person spelled the setting. */
+  readonly key: string;
+  /** Undefined where the text is not accepted, as is `otherwise`. */
+  readonly value: unknown;
+  readonly otherwise: unknown;
+}
+
 /** Either the settings or every problem with them. Warnings are names that are probably misspelled but may be somebody else's. */
-export type Reading<T extends SettingsTable> =
-  | { readonly settings: Settings<T>; readonly problems: readonly []; readonly warnings: readonly Problem[] }
-  | { readonly settings: null; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
+export type Reading<T extends SettingsTable> = {
+  readonly warnings: readonly Problem[];
+  readonly overrides: readonly Override[];
+} & (
+  | { readonly settings: Settings<T>; readonly problems: readonly [] }
+  | { readonly settings: null; readonly problems: readonly Problem[] }
+);
 
 /**
  * Reads a table's settings from `sources`, the strongest first. A value of a stronger source beats every value of a weaker one;
  * within one source a sync's own value beats the default of all syncs; then comes the table's default.
  */
 export function readSettings<T extends SettingsTable>(table: T, sources: readonly SettingsSource[]): Reading<T> {
-  const findings: Findings = { problems: new Map(), warnings: new Map() };
+  const findings: Findings = { problems: new Map(), warnings: new Map(), overrides: [] };
   const { names: syncs, namedBy } = readSyncNames(table, sources, findings);
   const layers = sources.map((source, strength) => ({
     source,
@@ -47,17 +64,18 @@ export function readSettings<T extends SettingsTable>(table: T, sources: readonl
     syncs: (syncs.length === 0 ? [null] : syncs).map((name) => ({ name, settings: values(table.sync, name) })),
   };
   const problems = [...findings.problems.values()];
-  const warnings = [...findings.warnings.values()];
+  const others = { warnings: [...findings.warnings.values()], overrides: findings.overrides };
   // The rows' kinds made the values, so that the table's types hold for them; a loop over a table can't show that to the compiler.
   return problems.length > 0
-    ? { settings: null, problems, warnings }
-    : { settings: settings as unknown as Settings<T>, problems: [], warnings };
+    ? { settings: null, problems, ...others }
+    : { settings: settings as unknown as Settings<T>, problems: [], ...others };
 }
 
 /** What was found, by where it was found: a default of all syncs is read once for each sync and still one problem. */
 interface Findings {
   readonly problems: Map<string, Problem>;
   readonly warnings: Map<string, Problem>;
+  readonly overrides: Override[];
 }
 
 /** A source's texts by place, with the key that the person wrote. */
@@ -169,28 +187,45 @@ function unknownSync({ key, place, naming }: GivenKey, syncs: readonly string[])
 }
 
 interface Layers {
-  readonly layers: readonly { readonly source: SettingsSource; readonly raw: RawValues }[];
+  /** The strongest first. */
+  readonly layers: readonly Layer[];
   readonly findings: Findings;
 }
 
+interface Layer {
+  readonly source: SettingsSource;
+  readonly raw: RawValues;
+}
+
 function readValue(setting: Setting<unknown>, place: Place, { layers, findings }: Layers): unknown {
+  const given = givenAt(place, layers);
+  const [strongest, ...weaker] = layers;
+  if (!given) {
+    if (setting.required) reportMissing(setting, strongest?.source.naming.spell(place) ?? place.row, findings);
+    return setting.default;
+  }
+  const value = setting.kind.parse(given.text);
+  if (value === undefined) findings.problems.set(given.key, notAccepted(setting, given));
+  if (strongest && givenAt(place, [strongest])) {
+    const below = givenAt(place, weaker);
+    const otherwise = below ? setting.kind.parse(below.text) : setting.default;
+    findings.overrides.push({ ...place, setting, key: given.key, value, otherwise });
+  }
+  return value;
+}
+
+/** What the strongest of some layers says of a place. */
+function givenAt(place: Place, layers: readonly Layer[]): { key: string; text: string } | undefined {
   for (const { raw } of layers) {
     const given = raw.get(placeKey(place)) ?? raw.get(placeKey({ ...place, sync: null }));
-    if (!given) continue;
-    const value = setting.kind.parse(given.text);
-    if (value === undefined) findings.problems.set(given.key, notAccepted(setting, given));
-    return value;
+    if (given) return given;
   }
-  if (setting.required) {
-    const where = layers[0]?.source.naming.spell(place) ?? place.row;
-    findings.problems.set(where, {
-      where,
-      kind: 'missing',
-      fault: 'is required and not set',
-      accepts: setting.kind.accepts,
-    });
-  }
-  return setting.default;
+  return undefined;
+}
+
+function reportMissing({ kind }: Setting<unknown>, where: string, findings: Findings): void {
+  const fault = 'is required and not set';
+  findings.problems.set(where, { where, kind: 'missing', fault, accepts: kind.accepts });
 }
 
 /** Nobody can say which part of a text is secret that isn't even what it should be. */
