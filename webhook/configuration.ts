@@ -1,8 +1,8 @@
 import { parseDocument, visit } from 'yaml';
-import { nearestName } from '../shared/settings/nearest-name.ts';
 import { profileNaming } from '../shared/settings/naming.ts';
 import type { Problem } from '../shared/settings/problem.ts';
 import { readSettings } from '../shared/settings/read-settings.ts';
+import { asText, isRecord, readMapping, unknownField } from './configuration-fields.ts';
 import { podSettings } from './pod-settings.ts';
 
 /** Settings by name, as a profile spells them: `req-url`, or `dashboards.req-url` for one sync. */
@@ -64,19 +64,14 @@ function* headProblems(content: Record<string, unknown>, where: string): Generat
   if (content.apiVersion !== apiVersion) yield notAccepted(`${where}: apiVersion`, content.apiVersion, apiVersion);
   if (content.kind !== kind) yield notAccepted(`${where}: kind`, content.kind, kind);
   for (const field of Object.keys(content).filter((name) => !fields.includes(name))) {
-    const nearest = nearestName(field, fields);
-    yield { where: `${where}: ${field}`, kind: 'unknown', fault: 'is no field', accepts: fields.join(', '), nearest };
+    yield unknownField(`${where}: ${field}`, field, fields);
   }
 }
 
 function readProfiles(value: unknown, where: string, problems: Problem[]): Map<string, Profile> {
   const profiles = new Map<string, Profile>([['default', {}]]);
-  if (value === undefined || value === null) return profiles;
-  if (!isRecord(value)) {
-    problems.push(fault(where, 'is no mapping of names to profiles'));
-    return profiles;
-  }
-  for (const [name, profile] of Object.entries(value)) {
+  const mapping = readMapping(value, 'is no mapping of names to profiles', { where, problems });
+  for (const [name, profile] of Object.entries(mapping)) {
     // A namespace chooses a profile by a label whose value may also be true or false.
     if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) || ['true', 'false'].includes(name)) {
       problems.push(
@@ -89,23 +84,13 @@ function readProfiles(value: unknown, where: string, problems: Problem[]): Map<s
 }
 
 function readProfile(value: unknown, where: string, problems: Problem[]): Profile {
-  if (value === undefined || value === null) return {};
-  if (!isRecord(value)) {
-    problems.push(fault(where, 'is no mapping of settings to values'));
-    return {};
-  }
-  const entries = Object.fromEntries(Object.entries(value).map(([name, setting]) => [name, asText(setting)]));
+  const mapping = readMapping(value, 'is no mapping of settings to values', { where, problems });
+  const entries = Object.fromEntries(Object.entries(mapping).map(([name, setting]) => [name, asText(setting)]));
   const { problems: found } = readSettings(podSettings, [{ naming: profileNaming, entries }]);
   // A profile need not be complete: the pod may say the rest.
   const own = found.filter(({ kind }) => kind !== 'missing');
   problems.push(...own.map((problem) => ({ ...problem, where: `${where}.${problem.where}` })));
   return entries;
-}
-
-function asText(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.map(asText).join(',');
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function notAccepted(where: string, given: unknown, accepts: string): Problem {
@@ -114,8 +99,4 @@ function notAccepted(where: string, given: unknown, accepts: string): Problem {
 
 function fault(where: string, text: string): Problem {
   return { where, kind: 'not-accepted', fault: text };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

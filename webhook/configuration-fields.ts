@@ -1,0 +1,77 @@
+import type { Kind } from '../shared/settings/kind.ts';
+import { nearestName } from '../shared/settings/nearest-name.ts';
+import type { Problem } from '../shared/settings/problem.ts';
+
+/** A place in the configuration file, as problems name it, and where they are gathered. */
+export interface Place {
+  readonly where: string;
+  readonly problems: Problem[];
+}
+
+/** The place of a field of a mapping. */
+export function fieldOf({ where, problems }: Place, field: string): Place {
+  return { where: `${where}.${field}`, problems };
+}
+
+/** The fields of a mapping that has a closed list of them; a blank value has none. */
+export function readFields<F extends string>(
+  value: unknown,
+  fields: readonly F[],
+  { where, problems }: Place,
+): Partial<Record<F, unknown>> {
+  const mapping = readMapping(value, 'is no mapping', { where, problems });
+  const known: readonly string[] = fields;
+  for (const field of Object.keys(mapping).filter((name) => !known.includes(name))) {
+    problems.push(unknownField(`${where}.${field}`, field, fields));
+  }
+  return mapping as Partial<Record<F, unknown>>;
+}
+
+/** A mapping whose keys are names that somebody chose; a blank value has none. */
+export function readMapping(value: unknown, fault: string, { where, problems }: Place): Record<string, unknown> {
+  if (value === undefined || value === null) return {};
+  if (isRecord(value)) return value;
+  problems.push({ where, kind: 'not-accepted', fault });
+  return {};
+}
+
+/** A list of values of one kind; undefined where the field is left out. Nobody knows whether a blank one means nothing or all. */
+export function readList<T>(value: unknown, kind: Kind<T>, { where, problems }: Place): readonly T[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) {
+    problems.push({ where, kind: 'not-accepted', fault: 'is no list', accepts: 'a list, [] for an empty one' });
+    return [];
+  }
+  return value
+    .map((item, index) => readValue(item, kind, { where: `${where}[${index}]`, problems }))
+    .filter((item) => item !== undefined);
+}
+
+/** One value; undefined where the field is left out. */
+export function readValue<T>(value: unknown, kind: Kind<T>, { where, problems }: Place): T | undefined {
+  if (value === undefined) return undefined;
+  const given = asText(value);
+  const parsed = kind.parse(given);
+  if (parsed === undefined) {
+    const { accepts } = kind;
+    problems.push({ where, kind: 'not-accepted', given, fault: 'is not accepted', accepts, ...kind.explain?.(given) });
+  }
+  return parsed;
+}
+
+/** A field that there is not. */
+export function unknownField(where: string, field: string, fields: readonly string[]): Problem {
+  const nearest = nearestName(field, fields);
+  return { where, kind: 'unknown', fault: 'is no field', accepts: fields.join(', '), nearest };
+}
+
+/** A value of the file as a setting's text: of a list its items, of what is blank none. */
+export function asText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.map(asText).join(',');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
