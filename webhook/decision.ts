@@ -1,6 +1,5 @@
 import { boolean } from '../shared/settings/kind.ts';
 import { annotationNaming, domain, environmentNaming, profileNaming } from '../shared/settings/naming.ts';
-import { nearestName } from '../shared/settings/nearest-name.ts';
 import { describeProblems, type Problem } from '../shared/settings/problem.ts';
 import { readSettings, type Reading } from '../shared/settings/read-settings.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
@@ -14,6 +13,7 @@ import { planInjection, podFaults, type InjectionFault, type Obstacles } from '.
 import { patchFor } from './patch.ts';
 import { annotationOf, podSettings, type PodSettings, type PodTable } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
+import { chooseProfile, isOptedIn } from './profile-choice.ts';
 
 /** Why a pod was admitted as it is, injected or refused: log field, metric label and audit annotation. */
 export type Reason =
@@ -40,9 +40,6 @@ export interface DecisionOptions {
   readonly image: string;
 }
 
-/** The label by which a namespace asks for the sidecar in all its pods: `true` or the name of a profile. */
-export const namespaceLabelKey = `${domain}/inject`;
-
 /** Decides what happens to a pod; the same pod gives the same decision. */
 export function decide(pod: Pod, options: DecisionOptions): Decision {
   const annotations = pod.metadata?.annotations ?? {};
@@ -50,7 +47,7 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
   if (inject === false) return { outcome: 'admit', reason: 'opted-out' };
   const asked = inject ?? isOptedIn(options.namespaceLabel);
   if (!asked) return decideUnasked(annotations, options);
-  const profile = profileOf(annotations, options);
+  const profile = chooseProfile(annotations, options);
   if ('message' in profile) return { outcome: 'refuse', reason: 'unknown-profile', message: profile.message };
   const { settings, problems } = readPodSettings(annotations, profile.profile, options.configuration);
   const given = annotations[annotationOf('IMAGE')];
@@ -60,38 +57,15 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
   return decideInjection(pod, settings, { image: options.image, found });
 }
 
-function isOptedIn(namespaceLabel: string | undefined): boolean {
-  return namespaceLabel !== undefined && namespaceLabel.toLowerCase() !== 'false';
-}
-
 /** A pod that didn't ask is left alone; but a misspelt name of ours is told, or nobody would learn why nothing happens. */
 function decideUnasked(annotations: Readonly<Record<string, string>>, options: DecisionOptions): Decision {
   // The profile that the pod would get may name the syncs that its annotations speak of.
-  const profile = profileOf(annotations, options);
+  const profile = chooseProfile(annotations, options);
   const known = 'profile' in profile ? profile.profile : {};
   const { problems } = readPodSettings(annotations, known, options.configuration);
   const isTold = problems.some(({ kind, where }) => kind === 'unknown' || where === `${domain}/inject`);
   const given = problems.filter(({ kind }) => kind !== 'missing');
   return isTold ? refuse({ problems: given, faults: [] }) : { outcome: 'admit', reason: 'not-asked' };
-}
-
-function profileOf(
-  annotations: Readonly<Record<string, string>>,
-  { namespaceLabel, configuration }: DecisionOptions,
-): { profile: Profile } | { message: string } {
-  const key = annotationNaming.spell({ row: 'PROFILE', sync: null });
-  const annotated = annotations[key]?.trim();
-  const labelled = isOptedIn(namespaceLabel) && namespaceLabel?.toLowerCase() !== 'true' ? namespaceLabel : undefined;
-  const name = (annotated || labelled) ?? 'default';
-  const profile = configuration.profiles.get(name);
-  if (profile) return { profile };
-  const names = [...configuration.profiles.keys()];
-  const where = annotated ? key : `label ${namespaceLabelKey} of the namespace`;
-  const nearest = nearestName(name, names);
-  const fault = 'there is no such profile';
-  return {
-    message: describeProblems([{ where, kind: 'unknown', given: name, fault, accepts: names.join(', '), nearest }]),
-  };
 }
 
 /**

@@ -8,8 +8,9 @@ import {
   type Refusal,
 } from './admission-review.ts';
 import type { Configuration } from './configuration.ts';
-import { decide, namespaceLabelKey, type Decision } from './decision.ts';
+import { decide, type Decision } from './decision.ts';
 import type { Labels, Namespaces } from './namespaces.ts';
+import { namespaceLabelKey } from './profile-choice.ts';
 
 export interface ReviewerOptions {
   readonly namespaces: Pick<Namespaces, 'known' | 'read'>;
