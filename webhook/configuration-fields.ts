@@ -47,14 +47,18 @@ export function readList<T>(value: unknown, kind: Kind<T>, { where, problems }: 
     .filter((item) => item !== undefined);
 }
 
-/** One value; undefined where the field is left out. */
+/** One value; undefined where the field is left out. Scalars of YAML come as text. */
 export function readValue<T>(value: unknown, kind: Kind<T>, { where, problems }: Place): T | undefined {
   if (value === undefined) return undefined;
-  const given = asText(value);
-  const parsed = kind.parse(given);
+  const { accepts } = kind;
+  if (typeof value !== 'string') {
+    problems.push({ where, kind: 'not-accepted', fault: 'is no text', accepts });
+    return undefined;
+  }
+  const parsed = kind.parse(value);
   if (parsed === undefined) {
-    const { accepts } = kind;
-    problems.push({ where, kind: 'not-accepted', given, fault: 'is not accepted', accepts, ...kind.explain?.(given) });
+    const problem: Problem = { where, kind: 'not-accepted', given: value, fault: 'is not accepted', accepts };
+    problems.push({ ...problem, ...kind.explain?.(value) });
   }
   return parsed;
 }

@@ -75,7 +75,7 @@ profiles:
     expect(problemsOf(text)).toEqual([
       'file.yaml: apiVersion="sync-sidecar.io/v1": is not accepted; accepts sync-sidecar.io/v1alpha1',
       'file.yaml: kind="Configuration": is not accepted; accepts InjectionConfiguration',
-      'file.yaml: profile: is no field; accepts apiVersion, kind, defaults, profiles; did you mean profiles?',
+      'file.yaml: profile: is no field; accepts apiVersion, kind, defaults, profiles, policy; did you mean profiles?',
       'file.yaml: defaults: is no mapping of settings to values',
       'file.yaml: profiles.Grafana: is no name for a profile: small letters, digits and "-", not true or false',
       'file.yaml: profiles.Grafana.labl: is no setting; did you mean label?',

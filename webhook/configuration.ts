@@ -4,6 +4,8 @@ import type { Problem } from '../shared/settings/problem.ts';
 import { readSettings } from '../shared/settings/read-settings.ts';
 import { asText, isRecord, readMapping, unknownField } from './configuration-fields.ts';
 import { podSettings } from './pod-settings.ts';
+import type { Policy } from './policy/policy.ts';
+import { readPolicy } from './policy/read-policy.ts';
 
 /** Settings by name, as a profile spells them: `req-url`, or `dashboards.req-url` for one sync. */
 export type Profile = Readonly<Record<string, string>>;
@@ -13,13 +15,13 @@ export interface Configuration {
   /** Below every profile. */
   readonly defaults: Profile;
   readonly profiles: ReadonlyMap<string, Profile>;
-  /** Where the images come from that pods may choose: see `isAllowedImage`. Without any, only profiles choose one. */
-  readonly imagePrefixes?: readonly string[];
+  /** What pods may say; without it all but the image. */
+  readonly policy?: Policy;
 }
 
 const apiVersion = 'sync-sidecar.io/v1alpha1';
 const kind = 'InjectionConfiguration';
-const fields = ['apiVersion', 'kind', 'defaults', 'profiles'];
+const fields = ['apiVersion', 'kind', 'defaults', 'profiles', 'policy'];
 
 /** Without a configuration file: one profile, `default`, that sets nothing. */
 export const emptyConfiguration: Configuration = { defaults: {}, profiles: new Map([['default', {}]]) };
@@ -37,7 +39,9 @@ export function parseConfiguration(
   const problems = [...headProblems(content, where)];
   const defaults = readProfile(content.defaults, `${where}: defaults`, problems);
   const profiles = readProfiles(content.profiles, `${where}: profiles`, problems);
-  return problems.length > 0 ? { configuration: null, problems } : { configuration: { defaults, profiles }, problems };
+  const policy = readPolicy(content.policy, [...profiles.keys()], { where: `${where}: policy`, problems });
+  if (problems.length > 0) return { configuration: null, problems };
+  return { configuration: { defaults, profiles, ...(isRecord(content.policy) && { policy }) }, problems };
 }
 
 function readYaml(text: string): { content: unknown; faults: string[] } {

@@ -8,11 +8,11 @@ import { selectorProblems } from '../shared/settings/sync-selector.ts';
 import type { AddOperation } from './admission-review.ts';
 import { findOurs, isComplete, portOf, withoutOurs } from './already-injected.ts';
 import type { Configuration, Profile } from './configuration.ts';
-import { imageProblems } from './image.ts';
 import { planInjection, podFaults, type InjectionFault, type Obstacles } from './injection.ts';
 import { patchFor } from './patch.ts';
-import { annotationOf, podSettings, type PodSettings, type PodTable } from './pod-settings.ts';
+import { podSettings, type PodSettings, type PodTable } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
+import { policyProblems } from './policy/policy-problems.ts';
 import { chooseProfile, isOptedIn } from './profile-choice.ts';
 
 /** Why a pod was admitted as it is, injected or refused: log field, metric label and audit annotation. */
@@ -23,6 +23,7 @@ export type Reason =
   | 'opted-out'
   | 'invalid-settings'
   | 'unknown-profile'
+  | 'policy'
   | InjectionFault['reason'];
 
 export type Decision =
@@ -45,24 +46,27 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
   const annotations = pod.metadata?.annotations ?? {};
   const inject = boolean.parse(annotations[annotationNaming.spell({ row: 'INJECT', sync: null })] ?? '');
   if (inject === false) return { outcome: 'admit', reason: 'opted-out' };
-  const asked = inject ?? isOptedIn(options.namespaceLabel);
-  if (!asked) return decideUnasked(annotations, options);
-  const profile = chooseProfile(annotations, options);
-  if ('message' in profile) return { outcome: 'refuse', reason: 'unknown-profile', message: profile.message };
-  const { settings, problems } = readPodSettings(annotations, profile.profile, options.configuration);
-  const given = annotations[annotationOf('IMAGE')];
-  const images = imageProblems(annotationOf('IMAGE'), given, options.configuration.imagePrefixes ?? []);
-  if (!settings) return refuse({ problems: [...problems, ...images], faults: [...podFaults(pod)] });
-  const found = [...images, ...syncProblems(settings, options.namespace)];
-  return decideInjection(pod, settings, { image: options.image, found });
+  return (inject ?? isOptedIn(options.namespaceLabel))
+    ? decideAsked(pod, options)
+    : decideUnasked(annotations, options);
+}
+
+function decideAsked(pod: Pod, { namespace, namespaceLabel, configuration, image }: DecisionOptions): Decision {
+  const annotations = pod.metadata?.annotations ?? {};
+  const { profile, problem } = chooseProfile(annotations, { namespace, namespaceLabel, configuration });
+  if (!profile) return { outcome: 'refuse', reason: 'unknown-profile', message: describeProblems([problem]) };
+  const { settings, problems, overrides } = readPodSettings(annotations, profile, configuration);
+  const violations = policyProblems(overrides, { policy: configuration.policy ?? {}, namespace });
+  if (problem) violations.unshift(problem);
+  if (!settings) return refuse({ problems: [...problems, ...violations], faults: [...podFaults(pod)] });
+  return decideInjection(pod, settings, { image, found: [...syncProblems(settings, namespace), ...violations] });
 }
 
 /** A pod that didn't ask is left alone; but a misspelt name of ours is told, or nobody would learn why nothing happens. */
 function decideUnasked(annotations: Readonly<Record<string, string>>, options: DecisionOptions): Decision {
   // The profile that the pod would get may name the syncs that its annotations speak of.
-  const profile = chooseProfile(annotations, options);
-  const known = 'profile' in profile ? profile.profile : {};
-  const { problems } = readPodSettings(annotations, known, options.configuration);
+  const { profile } = chooseProfile(annotations, options);
+  const { problems } = readPodSettings(annotations, profile ?? {}, options.configuration);
   const isTold = problems.some(({ kind, where }) => kind === 'unknown' || where === `${domain}/inject`);
   const given = problems.filter(({ kind }) => kind !== 'missing');
   return isTold ? refuse({ problems: given, faults: [] }) : { outcome: 'admit', reason: 'not-asked' };
@@ -130,10 +134,15 @@ function withPort(settings: PodSettings, port: number | undefined): PodSettings 
 /** Everything in one message; the reason is that of what comes first in it. */
 function refuse({ problems, faults }: Obstacles): Decision {
   const [fault] = faults;
-  const reason = problems.length > 0 || !fault ? 'invalid-settings' : fault.reason;
+  const reason = reasonOf(problems) ?? fault?.reason ?? 'invalid-settings';
   const told = problems.length > 0 ? [describeProblems(problems)] : [];
   if (fault) told.push(faults.map(({ message }) => message).join('; '));
   return { outcome: 'refuse', reason, message: told.join('\n') };
+}
+
+function reasonOf(problems: readonly Problem[]): Reason | undefined {
+  if (problems.length === 0) return undefined;
+  return problems.every(({ kind }) => kind === 'policy') ? 'policy' : 'invalid-settings';
 }
 
 function nameTaken(names: readonly string[]): InjectionFault {

@@ -1,5 +1,4 @@
 import type { Kind } from '../shared/settings/kind.ts';
-import type { Problem } from '../shared/settings/problem.ts';
 
 // A name's parts one by one: their costs grow with their lengths alone. https://github.com/distribution/reference/blob/main/reference.go
 const registry = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::\d+)?$/;
@@ -21,38 +20,6 @@ function isImageName(image: string): boolean {
   const [first = '', ...others] = name.split('/');
   const path = others.length > 0 && registry.test(first) ? others : [first, ...others];
   return name.length <= longestName && path.every((part) => pathComponent.test(part)) && tagAndDigest.test(rest);
-}
-
-/**
- * Whether an image is from one of the places that prefixes name: `registry.example.com/team` allows every image below it and, by
- * whatever tag or digest, the image of that name, but not `registry.example.com/team-evil`.
- */
-export function isAllowedImage(image: string, prefixes: readonly string[]): boolean {
-  return prefixes.some((prefix) => isFrom(image, prefix));
-}
-
-/** What is wrong with the image that a pod itself chooses, at the annotation `where`. */
-export function imageProblems(where: string, given: string | undefined, prefixes: readonly string[]): Problem[] {
-  const image = given === undefined ? undefined : imageName.parse(given);
-  if (image === undefined || isAllowedImage(image, prefixes)) return [];
-  const problem = { where, kind: 'refused', given: image } as const;
-  return prefixes.length === 0
-    ? [{ ...problem, fault: 'only a profile of the platform team may set this' }]
-    : [
-        {
-          ...problem,
-          fault: 'the platform team does not allow this image',
-          accepts: `images of ${prefixes.join(', ')}`,
-        },
-      ];
-}
-
-function isFrom(image: string, prefix: string): boolean {
-  if (prefix === '' || !image.startsWith(prefix)) return false;
-  const rest = image.slice(prefix.length);
-  if (prefix.endsWith('/') || rest === '' || rest.startsWith('/')) return true;
-  // A colon before a slash is that of a port, and belongs to another registry.
-  return (/[:@]$/.test(prefix) || /^[:@]/.test(rest)) && !rest.includes('/');
 }
 
 /** The name, with its registry, and what follows it: a tag, a digest or both. The colon of a port belongs to the registry. */

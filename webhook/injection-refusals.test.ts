@@ -89,8 +89,8 @@ describe('what a pod says of its injection', () => {
 
     expect(decidePod(settings, { spec: { os: { name: 'windows' } } })).toEqual(
       invalid(`4 problems with the settings:
-  sync-sidecar.io/image="example.com/other": only a profile of the platform team may set this
   sync-sidecar.io/label-value="1": cannot be added to sync-sidecar.io/label="app=grafana"; accepts a value only where the label is a key
+  sync-sidecar.io/image="example.com/other": is an image that policy.imagePrefixes does not allow; accepts no image of a pod
   sync-sidecar.io/mount-containers="ap": the pod has no such container; accepts app; did you mean app?
   sync-sidecar.io/volume-medium="disk": Secrets are synced, and never get to a disk; accepts memory
 the sidecar runs on Linux; this pod is for Windows`),
@@ -135,17 +135,20 @@ the sidecar runs on Linux; this pod is for Windows`),
   });
 
   it('names an image only where the platform team allows it, by whatever spelling', () => {
-    const allowing = { ...configuration, imagePrefixes: ['example.com/mirror', 'other.example.com/'] };
+    const allowing = { ...configuration, policy: { imagePrefixes: ['example.com/mirror', 'other.example.com'] } };
     const choosing = (image: string): Decision => decidePod({ ...asking, image }, { configuration: allowing });
 
     expect(injected(choosing(' example.com/mirror/sync-sidecar:2 ')).image).toBe('example.com/mirror/sync-sidecar:2');
     expect(injected(choosing('')).image).toBe(image);
-    expect(choosing('example.com/mirror-evil:1')).toEqual(
-      invalid(`1 problem with the settings:
-  sync-sidecar.io/image="example.com/mirror-evil:1": the platform team does not allow this image; accepts images of example.com/mirror, other.example.com/`),
-    );
+    expect(choosing('example.com/mirror-evil:1')).toEqual({
+      outcome: 'refuse',
+      reason: 'policy',
+      message: `1 problem with the settings:
+  sync-sidecar.io/image="example.com/mirror-evil:1": is an image that policy.imagePrefixes does not allow; accepts images of example.com/mirror, other.example.com`,
+    });
     expect(decidePod({ ...asking, image: 'example.com/mirror/a' })).toMatchObject({
-      message: expect.stringContaining('only a profile of the platform team may set this'),
+      reason: 'policy',
+      message: expect.stringContaining('policy.imagePrefixes does not allow; accepts no image of a pod'),
     });
   });
 

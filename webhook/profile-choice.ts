@@ -1,7 +1,8 @@
 import { annotationNaming, domain } from '../shared/settings/naming.ts';
 import { nearestName } from '../shared/settings/nearest-name.ts';
-import { describeProblems } from '../shared/settings/problem.ts';
+import type { Problem } from '../shared/settings/problem.ts';
 import type { Configuration, Profile } from './configuration.ts';
+import { matchesPattern } from './policy/name-pattern.ts';
 
 /** The label by which a namespace asks for the sidecar in all its pods: `true` or the name of a profile. */
 export const namespaceLabelKey = `${domain}/inject`;
@@ -11,27 +12,52 @@ export function isOptedIn(namespaceLabel: string | undefined): boolean {
   return namespaceLabel !== undefined && namespaceLabel.toLowerCase() !== 'false';
 }
 
-export interface ProfileChoice {
+export interface ProfileOptions {
+  /** The pod's own. */
+  readonly namespace: string;
+  /** The value of the namespace's label. */
   readonly namespaceLabel: string | undefined;
   readonly configuration: Configuration;
 }
 
-/** The profile of a pod: by its annotation, else by the label of the namespace, else `default`; or why it has none. */
+/** The profile of a pod, and what speaks against it; without a profile there is none of that name. */
+export type ProfileChoice =
+  { readonly profile: Profile; readonly problem?: Problem } | { readonly profile: null; readonly problem: Problem };
+
+/** Chooses by the pod's annotation, else by the label of its namespace, else `default`. */
 export function chooseProfile(
   annotations: Readonly<Record<string, string>>,
-  { namespaceLabel, configuration }: ProfileChoice,
-): { profile: Profile } | { message: string } {
+  { namespace, namespaceLabel, configuration }: ProfileOptions,
+): ProfileChoice {
+  const { where, name } = nameProfile(annotations, namespaceLabel);
+  const profile = configuration.profiles.get(name) ?? null;
+  const usable = usableProfiles(configuration, namespace);
+  if (profile && usable.includes(name)) return { profile };
+  const accepts = usable.join(', ') || 'no profile';
+  if (profile) {
+    const fault = `is not for the namespace ${namespace}: policy.profiles.${name}.namespaces`;
+    return { profile, problem: { where, kind: 'policy', given: name, fault, accepts } };
+  }
+  const nearest = nearestName(name, usable);
+  const fault = 'there is no such profile';
+  return { profile, problem: { where, kind: 'unknown', given: name, fault, accepts, nearest } };
+}
+
+function nameProfile(
+  annotations: Readonly<Record<string, string>>,
+  namespaceLabel: string | undefined,
+): { where: string; name: string } {
   const key = annotationNaming.spell({ row: 'PROFILE', sync: null });
   const annotated = annotations[key]?.trim();
-  const labelled = isOptedIn(namespaceLabel) && namespaceLabel?.toLowerCase() !== 'true' ? namespaceLabel : undefined;
-  const name = (annotated || labelled) ?? 'default';
-  const profile = configuration.profiles.get(name);
-  if (profile) return { profile };
-  const names = [...configuration.profiles.keys()];
-  const where = annotated ? key : `label ${namespaceLabelKey} of the namespace`;
-  const nearest = nearestName(name, names);
-  const fault = 'there is no such profile';
-  return {
-    message: describeProblems([{ where, kind: 'unknown', given: name, fault, accepts: names.join(', '), nearest }]),
-  };
+  if (annotated) return { where: key, name: annotated };
+  const isLabelled = isOptedIn(namespaceLabel) && namespaceLabel?.toLowerCase() !== 'true';
+  const where = isLabelled ? `label ${namespaceLabelKey} of the namespace` : key;
+  return { where, name: (isLabelled ? namespaceLabel : undefined) ?? 'default' };
+}
+
+function usableProfiles({ profiles, policy }: Configuration, namespace: string): string[] {
+  return [...profiles.keys()].filter((name) => {
+    const patterns = policy?.profiles?.get(name)?.namespaces;
+    return patterns?.some((pattern) => matchesPattern(namespace, pattern)) ?? true;
+  });
 }

@@ -31,7 +31,7 @@ export function createReviewer(options: ReviewerOptions): (request: AdmissionReq
 
 /**
  * Decides by the labels that are known of the namespace. But no pod may run without its sidecar because that knowledge is late:
- * before a pod is left alone as one that did not ask, or refused for a profile that there is not, or when nothing is known
+ * before a pod is left alone as one that did not ask, or refused for a profile that there is not or that isn't for it, or when nothing is known
  * (`kubectl apply` of a namespace and its pods), the namespace is read. That is rare: a pod comes to us only with annotations of ours, or because its namespace asks.
  */
 async function decideRequest(request: AdmissionRequest, options: ReviewerOptions): Promise<Decision> {
@@ -46,7 +46,7 @@ async function decideRequest(request: AdmissionRequest, options: ReviewerOptions
     });
   const known = namespaces.known(request.namespace);
   const decision = known && decideWith(known);
-  if (decision && !['not-asked', 'unknown-profile'].includes(decision.reason)) return decision;
+  if (decision && !['not-asked', 'unknown-profile', 'policy'].includes(decision.reason)) return decision;
   return decideWith(await namespaces.read(request.namespace));
 }
 

@@ -2,7 +2,7 @@
 export interface Problem {
   /** The setting as the person spelled it, such as `DASHBOARDS__LABEL` or `sync-sidecar.io/label`. */
   readonly where: string;
-  readonly kind: 'unknown' | 'refused' | 'not-accepted' | 'missing';
+  readonly kind: 'unknown' | 'refused' | 'not-accepted' | 'missing' | 'policy';
   /** What was given; left out for secrets and for what is missing. */
   readonly given?: string;
   readonly fault: string;

@@ -30,9 +30,10 @@ export interface Override {
   readonly setting: Setting<unknown>;
   /** As the person spelled the setting. */
   readonly key: string;
-  /** Undefined where the text is not accepted, as is `otherwise`. */
-  readonly value: unknown;
-  readonly otherwise: unknown;
+  /** Undefined where the text is not accepted. */
+  readonly value: NonNullable<unknown> | undefined;
+  /** Undefined too where nothing would. */
+  readonly otherwise: NonNullable<unknown> | undefined;
 }
 
 /** Either the settings or every problem with them. Warnings are names that are probably misspelled but may be somebody else's. */
@@ -208,7 +209,7 @@ function readValue(setting: Setting<unknown>, place: Place, { layers, findings }
   if (value === undefined) findings.problems.set(given.key, notAccepted(setting, given));
   if (strongest && givenAt(place, [strongest])) {
     const below = givenAt(place, weaker);
-    const otherwise = below ? setting.kind.parse(below.text) : setting.default;
+    const otherwise = below ? setting.kind.parse(below.text) : (setting.default ?? undefined);
     findings.overrides.push({ ...place, setting, key: given.key, value, otherwise });
   }
   return value;

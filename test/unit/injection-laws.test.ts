@@ -9,7 +9,7 @@ import { askedOf, laws } from './injection-laws.ts';
 const configuration: Configuration = {
   defaults: {},
   profiles: new Map([['default', { label: 'dashboard', folder: '/etc/dashboards' }]]),
-  imagePrefixes: ['example.com/mirror'],
+  policy: { imagePrefixes: ['example.com/mirror'] },
 };
 const options = { namespace: 'x', configuration, image: 'example.com/sync-sidecar:1' };
 

@@ -1,0 +1,265 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseConfiguration, type Configuration } from '../configuration.ts';
+import { decide } from '../decision.ts';
+
+/** A configuration whose policy has these lines; its profile `wide` reads from everywhere. */
+function configurationWith(policy: string): Configuration {
+  const text = `apiVersion: sync-sidecar.io/v1alpha1
+kind: InjectionConfiguration
+defaults:
+  log-level: WARN
+profiles:
+  wide:
+    namespace: ALL
+    folder: /platform
+    req-url: https://platform.example/hidden
+    syncs: dashboards, alerts
+    alerts.folder: /alerts
+  named:
+    resource-name: shared/configmap/a
+policy:
+  ${policy.trim().replaceAll('\n', '\n  ')}
+`;
+  const { configuration, problems } = parseConfiguration(text, 'f');
+  if (!configuration) throw new Error(JSON.stringify(problems));
+  return configuration;
+}
+
+/** The decision about a pod of the namespace `shop`; a setting of one sync is `sync/setting`. */
+function decidePod(policy: string, settings: Record<string, string>): { reason: string; problems: string[] } {
+  const annotations = Object.fromEntries(
+    Object.entries({ inject: 'true', label: 'a', folder: '/a', ...settings }).map(([name, value]) => {
+      const [setting = '', sync] = name.split('/').reverse();
+      return [`${sync === undefined ? '' : `${sync}.`}sync-sidecar.io/${setting}`, value];
+    }),
+  );
+  const pod = { metadata: { annotations }, spec: { containers: [{ name: 'app' }] } };
+  const configuration = configurationWith(policy);
+  const decision = decide(pod, { namespace: 'shop', namespaceLabel: undefined, configuration, image: 'sidecar:1' });
+  const lines = 'message' in decision ? decision.message.split('\n').slice(1) : [];
+  return { reason: decision.reason, problems: lines.map((line) => line.trim()) };
+}
+
+const injected = { reason: 'injected', problems: [] };
+const refused = (...problems: string[]): object => ({ reason: 'policy', problems });
+
+describe('policy.settings', () => {
+  it('lets a pod make the settings that it allows, and always say whether it wants the sidecar', () => {
+    expect(decidePod('settings: { allow: [label, folder] }', {})).toEqual(injected);
+  });
+
+  it('lets a pod make no other, for one sync either, and tells all of them', () => {
+    const allow = 'settings: { allow: [label, folder, resource-name] }';
+    const lacks = 'may not be set by a pod: policy.settings.allow lacks';
+    const accepts = 'accepts label, folder, resource-name';
+    const settings = { syncs: 'a', profile: 'wide', 'a/method': 'LIST', 'req-url': 'http://localhost/hidden' };
+
+    expect(decidePod(allow, { ...settings, 'a/resource-name': 'other/secret/b' })).toEqual(
+      refused(
+        `sync-sidecar.io/syncs="a": ${lacks} it; ${accepts}`,
+        `sync-sidecar.io/profile="wide": ${lacks} it; ${accepts}`,
+        `a.sync-sidecar.io/resource-name="other/secret/b": ${lacks} namespace, for which it stands; ${accepts}`,
+        `a.sync-sidecar.io/method="LIST": ${lacks} it; ${accepts}`,
+        `sync-sidecar.io/req-url: ${lacks} it; ${accepts}`,
+      ),
+    );
+  });
+
+  it('forbids the settings that it denies, also to repeat what holds anyway', () => {
+    const denied = 'may not be set by a pod: policy.settings.deny has it; accepts pods without it';
+
+    expect(decidePod('settings: { deny: [script, log-level] }', { script: '/a', 'log-level': 'WARN' })).toEqual(
+      refused(`sync-sidecar.io/log-level="WARN": ${denied}`, `sync-sidecar.io/script="/a": ${denied}`),
+    );
+    expect(decidePod('settings: { allow: [label, folder, script], deny: [script] }', { script: '/a' })).toEqual(
+      refused(`sync-sidecar.io/script="/a": ${denied}`),
+    );
+  });
+
+  it('forbids what stands for a setting that it denies', () => {
+    const denied = 'may not be set by a pod: policy.settings.deny has';
+    const accepts = 'accepts pods without it';
+
+    expect(decidePod('settings: { deny: [label-value] }', { 'resource-name': 'b' })).toEqual(
+      refused(`sync-sidecar.io/resource-name="b": ${denied} label-value, for which it stands; ${accepts}`),
+    );
+    expect(decidePod('settings: { deny: [namespace] }', { 'resource-name': 'a,shop/configmap/b' })).toEqual(
+      refused(
+        `sync-sidecar.io/resource-name="a,shop/configmap/b": ${denied} namespace, for which it stands; ${accepts}`,
+      ),
+    );
+    expect(decidePod('settings: { deny: [namespace] }', { 'resource-name': 'configmap/b' })).toEqual(injected);
+    expect(
+      decidePod('settings: { deny: [req-payload] }', { 'req-method': 'POST', 'req-payload-template': '{{sync}}' }),
+    ).toEqual(refused(`sync-sidecar.io/req-payload-template: ${denied} req-payload, for which it stands; ${accepts}`));
+  });
+
+  it('tells what it denies together with what is not accepted, once for all syncs', () => {
+    expect(decidePod('settings: { deny: [method] }', { syncs: 'a,b', method: 'WACH', 'b/folder': '/b' })).toEqual({
+      reason: 'invalid-settings',
+      problems: [
+        'sync-sidecar.io/method="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
+        'sync-sidecar.io/method: may not be set by a pod: policy.settings.deny has it; accepts pods without it',
+      ],
+    });
+  });
+
+  it.each([
+    { SCRIPT: '/a' },
+    { Script: '/a' },
+    { ' script': '/a' },
+    { ѕcript: '/a' },
+    { 'a/script': '/a' },
+    { syncs: 'a', 'a/script': '/a' },
+    { syncs: 'a', 'b/script': '/a' },
+  ])('is not evaded by spelling: %j', (settings) => {
+    expect(decidePod('settings: { deny: [script] }', settings as Record<string, string>).reason).not.toBe('injected');
+  });
+});
+
+describe('policy.locked', () => {
+  it('lets a pod repeat what holds without it, however it is written', () => {
+    expect(decidePod('locked: [log-level, method]', { 'log-level': ' warn ', method: 'watch' })).toEqual(injected);
+    expect(decidePod('locked: [log-level]', { 'log-level': ' ' })).toEqual(injected);
+  });
+
+  it('refuses a pod that says otherwise, with what holds', () => {
+    expect(
+      decidePod('locked: [log-level, method, syncs]', { 'log-level': 'INFO', method: 'LIST', syncs: 'a' }),
+    ).toEqual(
+      refused(
+        'sync-sidecar.io/syncs="a": is locked: policy.locked has it; accepts pods without it',
+        'sync-sidecar.io/log-level="INFO": is locked: policy.locked has it; accepts WARN, or pods without it',
+        'sync-sidecar.io/method="LIST": is locked: policy.locked has it; accepts WATCH, or pods without it',
+      ),
+    );
+  });
+
+  it('shows nothing of a value that may be secret', () => {
+    const url = 'http://localhost/word';
+    const settings = { profile: 'wide', 'req-url': url, 'alerts/req-url': url, 'alerts/label': 'b' };
+    const locked = 'is locked: policy.locked has it; accepts pods without it';
+
+    expect(decidePod('locked: [req-url, folder]', { ...settings, folder: '/platform' })).toEqual(
+      refused(
+        `sync-sidecar.io/req-url: ${locked}`,
+        // The platform has another folder for the sync alerts.
+        'sync-sidecar.io/folder="/platform": is locked: policy.locked has it; accepts /alerts, or pods without it',
+        `alerts.sync-sidecar.io/req-url: ${locked}`,
+      ),
+    );
+  });
+
+  it('refuses what stands for a locked setting, unless it is the platform that says it', () => {
+    const locked = 'locked: [label, namespace]';
+    const fault = 'is locked: policy.locked has';
+    const accepts = 'accepts pods without it';
+    const grafana = { profile: 'named', label: '' };
+
+    expect(decidePod('locked: [label]', { label: '', 'resource-name': 'b' })).toMatchObject({
+      problems: expect.arrayContaining([
+        `sync-sidecar.io/resource-name="b": ${fault} label, for which it stands; ${accepts}`,
+      ]),
+    });
+    expect(decidePod('locked: [namespace]', { 'resource-name': 'other/secret/b' })).toEqual(
+      refused(`sync-sidecar.io/resource-name="other/secret/b": ${fault} namespace, for which it stands; ${accepts}`),
+    );
+    expect(decidePod(locked, { ...grafana, 'resource-name': 'shared/configmap/a' }).problems).toEqual([
+      expect.stringMatching(/^sync-sidecar\.io\/label: is required/),
+    ]);
+  });
+});
+
+describe('policy.namespaces', () => {
+  const policy = "namespaces: ['shared-*']";
+  const rule = (names: string): string =>
+    `names ${names}, which policy.namespaces does not allow; accepts the pod's own namespace, shared-*`;
+
+  it.each([
+    {},
+    { namespace: 'shop' },
+    { namespace: 'shop, shared-a,shared-b-c' },
+    { 'resource-name': 'a,secret/b,shop/secret/c,shared-a/configmap/d' },
+  ])('lets a pod read from its own namespace and from those: %j', (settings) => {
+    expect(decidePod(policy, settings as Record<string, string>)).toEqual(injected);
+  });
+
+  it.each([
+    [{ namespace: 'kube-system' }, 'namespace="kube-system"', 'kube-system'],
+    [{ namespace: 'shop,other, unshared-a' }, 'namespace="shop,other,unshared-a"', 'other, unshared-a'],
+    [{ namespace: 'ALL' }, 'namespace="ALL"', 'ALL'],
+    [{ namespace: 'shop,ALL' }, 'namespace="ALL"', 'ALL'],
+    [{ 'resource-name': 'a,other/secret/b' }, 'resource-name="a,other/secret/b"', 'other'],
+  ])('refuses others: %j', (settings, given, names) => {
+    expect(decidePod(policy, settings as Record<string, string>)).toEqual(
+      refused(`sync-sidecar.io/${given}: ${rule(names)}`),
+    );
+  });
+
+  it('holds for a single sync', () => {
+    const settings = { syncs: 'a,b', 'a/namespace': 'other', 'b/folder': '/b' };
+
+    expect(decidePod(policy, settings)).toEqual(refused(`a.sync-sidecar.io/namespace="other": ${rule('other')}`));
+  });
+
+  it('allows every namespace only by *', () => {
+    expect(decidePod("namespaces: ['*']", { namespace: 'ALL' })).toEqual(injected);
+    expect(decidePod("namespaces: ['*-*', 'a*']", { namespace: 'ALL' }).reason).toBe('policy');
+    expect(decidePod('namespaces: []', { namespace: 'shop' })).toEqual(injected);
+    expect(decidePod('namespaces: []', { namespace: 'shop2' }).reason).toBe('policy');
+  });
+
+  it('leaves free what a profile says, and a pod that repeats it', () => {
+    const profile = { profile: 'wide', folder: '' };
+
+    expect(decidePod('namespaces: []', profile)).toEqual(injected);
+    expect(decidePod('namespaces: []', { ...profile, namespace: 'ALL' })).toEqual(injected);
+    expect(decidePod('namespaces: []', { ...profile, 'alerts/namespace': 'other' }).reason).toBe('policy');
+  });
+});
+
+describe('policy.folders', () => {
+  it.each(['/etc/grafana', '/etc/grafana/', '/etc/grafana/dashboards', '/etc//./grafana/a'])(
+    'lets a pod have %s',
+    (folder) => {
+      expect(decidePod('folders: [/var, /etc/grafana]', { folder })).toEqual(injected);
+    },
+  );
+
+  it.each(['/etc', '/etc/grafana-evil', '/Etc/grafana', '/etc/grafanа', '/data'])('refuses %s', (folder) => {
+    expect(decidePod('folders: [/var, /etc/grafana]', { folder })).toEqual(
+      refused(
+        `sync-sidecar.io/folder="${folder}": is a folder that policy.folders does not allow; accepts /var, /etc/grafana and what lies below`,
+      ),
+    );
+  });
+
+  it.each(['/etc/grafana/../shadow', '/etc/grafana/..', 'etc/grafana', '/etc/grafana\0'])(
+    'never sees %j, which no pod may set',
+    (folder) => {
+      expect(decidePod('folders: [/etc/grafana]', { folder }).reason).toBe('invalid-settings');
+    },
+  );
+});
+
+describe('policy.urlHosts', () => {
+  it.each(['http://localhost:3000/', 'http://[::1]/', 'https://a.example.com/word'])('lets a pod call %s', (url) => {
+    expect(decidePod("urlHosts: ['*.example.com']", { 'req-url': url })).toEqual(injected);
+  });
+
+  it('refuses others, and shows of the URL its host alone', () => {
+    const settings = { 'req-url': 'https://evil.example:8443/a.example.com/word?word#word' };
+
+    expect(decidePod("urlHosts: ['*.example.com']", settings).problems).toEqual([
+      'sync-sidecar.io/req-url: leads to "evil.example", which policy.urlHosts does not allow; accepts localhost, *.example.com',
+    ]);
+  });
+});
+
+describe('a policy that says nothing', () => {
+  it('allows everything', () => {
+    const settings = { namespace: 'ALL', folder: '/any', 'req-url': 'https://any.example/', script: '/a' };
+
+    expect(decidePod('settings: {}', settings)).toEqual(injected);
+  });
+});

@@ -1,0 +1,45 @@
+import type { Problem } from '../../shared/settings/problem.ts';
+import type { Override } from '../../shared/settings/read-settings.ts';
+import type { Policy } from './policy.ts';
+import { deniedFault, lockedFault } from './settings-rule.ts';
+import { valueFault } from './value-rules.ts';
+
+/** What a rule has against a setting of a pod; `accepts` completes the sentence "accepts …". */
+export interface RuleFault {
+  readonly fault: string;
+  readonly accepts: string;
+}
+
+/** Whose settings are judged, and by what. */
+export interface PolicyContext {
+  readonly policy: Policy;
+  /** The pod's own. */
+  readonly namespace: string;
+}
+
+/** What the policy has against the settings that a pod makes: what it doesn't make, the platform said, and may. */
+export function policyProblems(overrides: readonly Override[], context: PolicyContext): Problem[] {
+  const problems = overrides.flatMap((override) =>
+    faultsOf(override, context).map((fault) => problemOf(override, fault)),
+  );
+  // One annotation may speak for several syncs.
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+function faultsOf(override: Override, context: PolicyContext): RuleFault[] {
+  const { settings, locked } = context.policy;
+  const denied = deniedFault(override, settings);
+  if (repeatsPlatform(override)) return denied ? [denied] : [];
+  return [denied, lockedFault(override, locked), valueFault(override, context)].filter((fault) => fault !== undefined);
+}
+
+/** Whether a pod says only what holds without it. */
+function repeatsPlatform({ value, otherwise, setting: { kind } }: Override): boolean {
+  return value !== undefined && otherwise !== undefined && kind.print(value) === kind.print(otherwise);
+}
+
+/** Nothing of what may be secret is shown. */
+function problemOf({ key, value, setting: { kind, secret } }: Override, fault: RuleFault): Problem {
+  const shown = value === undefined || secret || kind.redact ? {} : { given: kind.print(value) };
+  return { where: key, kind: 'policy', ...shown, ...fault };
+}
