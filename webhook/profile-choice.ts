@@ -21,8 +21,9 @@ export interface ProfileOptions {
 }
 
 /** The profile of a pod, and what speaks against it; without a profile there is none of that name. */
-export type ProfileChoice =
-  { readonly profile: Profile; readonly problem?: Problem } | { readonly profile: null; readonly problem: Problem };
+export type ProfileChoice = { readonly name: string } & (
+  { readonly profile: Profile; readonly problem?: Problem } | { readonly profile: null; readonly problem: Problem }
+);
 
 /** Chooses by the pod's annotation, else by the label of its namespace, else `default`. */
 export function chooseProfile(
@@ -32,15 +33,15 @@ export function chooseProfile(
   const { where, name } = nameProfile(annotations, namespaceLabel);
   const profile = configuration.profiles.get(name) ?? null;
   const usable = usableProfiles(configuration, namespace);
-  if (profile && usable.includes(name)) return { profile };
+  if (profile && usable.includes(name)) return { name, profile };
   const accepts = usable.join(', ') || 'no profile';
   if (profile) {
     const fault = `is not for the namespace ${namespace}: policy.profiles.${name}.namespaces`;
-    return { profile, problem: { where, kind: 'policy', given: name, fault, accepts } };
+    return { name, profile, problem: { where, kind: 'policy', given: name, fault, accepts } };
   }
   const nearest = nearestName(name, usable);
   const fault = 'there is no such profile';
-  return { profile, problem: { where, kind: 'unknown', given: name, fault, accepts, nearest } };
+  return { name, profile, problem: { where, kind: 'unknown', given: name, fault, accepts, nearest } };
 }
 
 function nameProfile(

@@ -146,11 +146,30 @@ describe('the label of a namespace', () => {
       decision: 'injected',
     },
     { when: 'the pod would be left alone, and is', given: settings, known: {}, live: {}, decision: 'not-asked' },
+    {
+      when: 'its profile is not for it, and it has another one meanwhile',
+      given: settings,
+      known: { 'sync-sidecar.io/inject': 'internal' },
+      live: optedIn,
+      decision: 'injected',
+    },
+    {
+      when: 'it names no profile, and does meanwhile',
+      given: settings,
+      known: { 'sync-sidecar.io/inject': 'none' },
+      live: optedIn,
+      decision: 'injected',
+    },
     { when: 'nothing is known of the namespace', given: settings, live: optedIn, decision: 'injected' },
     { when: 'nothing is known, though the pod asks', given: asking, live: {}, decision: 'injected' },
   ])('is read once when $when', async ({ given, decision, ...labels }) => {
     const namespaces = namespacesOf(labels);
-    const { review } = reviewer({}, { namespaces });
+    const profiles = new Map([
+      ['default', {}],
+      ['internal', {}],
+    ]);
+    const policy = { profiles: new Map([['internal', { namespaces: ['platform'] }]]) };
+    const { review } = reviewer({}, { namespaces, configuration: () => ({ defaults: {}, profiles, policy }) });
 
     expect((await review(request(given))).auditAnnotations).toEqual({ decision });
     expect(namespaces.asked).toEqual(['shop']);

@@ -38,6 +38,8 @@ const inPlaceOf: Readonly<Record<string, readonly string[]>> = {
   RESOURCE_NAME: ['LABEL', 'LABEL_VALUE'],
   REQ_PAYLOAD_TEMPLATE: ['REQ_PAYLOAD'],
   REQ_PAYLOAD: ['REQ_PAYLOAD_TEMPLATE'],
+  REQ_USERNAME_FROM: ['REQ_USERNAME'],
+  URL_USERNAME_FROM: ['URL_USERNAME'],
 };
 
 /** The rows that a pod speaks for by one setting: names of objects may have a namespace in them. */
