@@ -46,7 +46,9 @@ export type ExitCode = 0 | 1 | 2;
 
 /** How to log is needed before anything else can be said. */
 type ProgramTable = SettingsTable & { readonly process: typeof logSettings };
-type Program<T extends ProgramTable> = ProgramDescription & { readonly table: T };
+type Program<T extends ProgramTable> = ProgramDescription & { readonly table: T; readonly inspect?: Inspect<T> };
+/** What is wrong with what the settings lead to, such as files: told together with what is wrong with the settings themselves. */
+type Inspect<T extends ProgramTable> = (settings: Reading<T>['process']) => Promise<readonly Problem[]>;
 type Run<T extends ProgramTable> = (settings: Settings<T>, surroundings: Surroundings) => Promise<void>;
 
 /**
@@ -81,8 +83,8 @@ function refuse(program: ProgramDescription, faults: readonly string[], access: 
 }
 
 async function runWithSettings<T extends ProgramTable>(
-  { table }: Program<T>,
-  { settings, problems, warnings }: Reading<T>,
+  { table, inspect }: Program<T>,
+  { settings, process, problems, warnings }: Reading<T>,
   { access, run }: { access: ProcessAccess; run: Run<T> },
 ): Promise<ExitCode> {
   let log = createLogger({ level: levels.INFO, zone: 'LOCAL', now: Date.now }, consoleStream('stderr'));
@@ -93,16 +95,21 @@ async function runWithSettings<T extends ProgramTable>(
   try {
     if (settings) log = await openLog(settings.process as LogSettings, { console: consoleStream, now: Date.now });
     for (const warning of warnings) log.warn(describeProblem(warning));
-    if (!settings) throw new SettingsError(problems);
+    const found = (await inspect?.(process)) ?? [];
+    if (!settings || found.length > 0) throw new SettingsError([...problems, ...found]);
     log.info({ settings: printRedacted(table, settings) }, 'settings, where they are not the defaults');
     await run(settings, { ...surroundingsOf(access), log, signal });
     return 0;
   } catch (error) {
-    // A person's mistake has no stack worth reading.
-    const fields = error instanceof SettingsError ? { problems: error.problems } : { err: error };
-    log.fatal(fields, error instanceof Error ? error.message : String(error));
-    return error instanceof Error && 'exitCode' in error && error.exitCode === 2 ? 2 : 1;
+    return tellFailure(error, log);
   }
+}
+
+function tellFailure(error: unknown, log: Logger): ExitCode {
+  // A person's mistake has no stack worth reading.
+  const fields = error instanceof SettingsError ? { problems: error.problems } : { err: error };
+  log.fatal(fields, error instanceof Error ? error.message : String(error));
+  return error instanceof Error && 'exitCode' in error && error.exitCode === 2 ? 2 : 1;
 }
 
 type Question = Exclude<CommandLine, { wants: 'run' }>;

@@ -71,7 +71,7 @@ describe('the webhook', () => {
     expect(ended.code).toBe(1);
     expect(complaints(ended)).toEqual([
       'CRITICAL 1 problem with the settings',
-      `CONFIG_FILE: names ${CONFIG_FILE}, which cannot be read`,
+      `CONFIG_FILE: names ${CONFIG_FILE}, which cannot be read (ENOENT)`,
     ]);
   });
 
@@ -85,6 +85,19 @@ describe('the webhook', () => {
       'CRITICAL 2 problems with the settings',
       `${CONFIG_FILE}: apiVersion="v1": is not accepted; accepts sync-sidecar.io/v1alpha1`,
       `${CONFIG_FILE}: defaults.methd: is no setting; did you mean method?`,
+    ]);
+  });
+
+  it('tells the problems with its settings and with its configuration file together', async () => {
+    const CONFIG_FILE = configurationFile('apiVersion: v1\nkind: InjectionConfiguration\n');
+
+    const ended = await run({ CONFIG_FILE, PORT: 'x' });
+
+    expect(ended.code).toBe(1);
+    expect(complaints(ended)).toEqual([
+      'CRITICAL 2 problems with the settings',
+      'PORT="x": is not accepted; accepts a whole number from 0 to 65535',
+      `${CONFIG_FILE}: apiVersion="v1": is not accepted; accepts sync-sidecar.io/v1alpha1`,
     ]);
   });
 

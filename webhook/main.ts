@@ -1,12 +1,13 @@
 import { runProgram, type ProcessAccess } from '../shared/program.ts';
 import { readConfigurationFile } from './configuration-file.ts';
-import { webhookSettings } from './settings.ts';
+import { webhookSettings, type WebhookSettings } from './settings.ts';
 import { runWebhook } from './webhook.ts';
 
 const program = {
   name: 'webhook',
   purpose: 'Gives pods that ask for it the sync sidecar, as a mutating admission webhook.',
   table: webhookSettings,
+  inspect: async ({ CONFIG_FILE }: Partial<WebhookSettings>) => (await readConfigurationFile(CONFIG_FILE)).problems,
 };
 const access: ProcessAccess = {
   env: process.env,
@@ -22,6 +23,6 @@ const access: ProcessAccess = {
   print: (stream, text) => process[stream].write(text),
 };
 
-void runProgram(program, access, async ({ process: settings }, given) =>
-  runWebhook({ ...given, settings, configuration: await readConfigurationFile(settings.CONFIG_FILE) }),
-).then((exitCode) => (process.exitCode = exitCode));
+void runProgram(program, access, ({ process: settings }, given) => runWebhook({ ...given, settings })).then(
+  (exitCode) => (process.exitCode = exitCode),
+);

@@ -4,7 +4,7 @@ import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import type { Surroundings } from '../shared/program.ts';
 import { createApp } from './app.ts';
-import type { Configuration } from './configuration.ts';
+import { openConfiguration } from './live-configuration.ts';
 import { Namespaces } from './namespaces.ts';
 import { createReviewer } from './review.ts';
 import { Server } from './server.ts';
@@ -14,7 +14,6 @@ import type { WebhookSettings } from './settings.ts';
 
 export interface WebhookOptions extends Surroundings {
   readonly settings: WebhookSettings;
-  readonly configuration: Configuration;
 }
 
 // Reviews under way end within this time: the configuration gives each 5 s.
@@ -22,12 +21,18 @@ const drainMs = 5000;
 
 /** Serves admission reviews until SHUTDOWN_DELAY after `signal` is aborted; rejects when it can't begin. */
 export async function runWebhook(options: WebhookOptions): Promise<void> {
-  const { settings, configuration, log, now, signal } = options;
+  const { settings, log, now, signal } = options;
+  const live = await openConfiguration({ path: settings.CONFIG_FILE, now, log });
   const client = await connect(options);
   const namespaces = new Namespaces({ ...options, client });
   let notReady: string | null = 'there is no serving certificate yet';
   const app = createApp({
-    review: createReviewer({ namespaces, configuration: () => configuration, image: settings.SIDECAR_IMAGE, log }),
+    review: createReviewer({
+      namespaces,
+      configuration: () => live.current,
+      image: settings.SIDECAR_IMAGE,
+      log,
+    }),
     isEnding: () => signal.aborted,
     notReadyReason: () => (signal.aborted ? 'shutting down' : notReady),
     log,
@@ -48,7 +53,7 @@ export async function runWebhook(options: WebhookOptions): Promise<void> {
         notReady = reason;
       },
     });
-    await Promise.all([namespaces.run(stop.signal), certificates, stopDelayed(stop, options)]);
+    await Promise.all([namespaces.run(stop.signal), live.run(stop.signal), certificates, stopDelayed(stop, options)]);
   } finally {
     stop.abort();
     await server.close(drainMs);

@@ -54,9 +54,12 @@ function valuesOf(row: keyof (typeof table)['sync'], ...sources: SettingsSource[
 
 describe('readSettings, one sync', () => {
   it('gives the table defaults for what is not set', () => {
+    const process = { SYNCS: undefined, HEALTH_PORT: 8080, STATE_DIR: undefined, SKIP_TLS_VERIFY: false };
+
     expect(read(environment({ LABEL: 'x' }))).toEqual({
+      process,
       settings: {
-        process: { SYNCS: undefined, HEALTH_PORT: 8080, STATE_DIR: undefined, SKIP_TLS_VERIFY: false },
+        process,
         syncs: [
           {
             name: null,
@@ -74,6 +77,13 @@ describe('readSettings, one sync', () => {
       problems: [],
       warnings: [],
       overrides: expect.any(Array),
+    });
+  });
+
+  it('gives what is accepted of the process, whatever is wrong beside it', () => {
+    expect(read(environment({ HEALTH_PORT: 'x', STATE_DIR: '/s', RETRIES: 'x' }))).toMatchObject({
+      settings: null,
+      process: { HEALTH_PORT: undefined, STATE_DIR: '/s', SKIP_TLS_VERIFY: false },
     });
   });
 

@@ -38,6 +38,8 @@ export interface Override {
 
 /** Either the settings or every problem with them. Warnings are names that are probably misspelled but may be somebody else's. */
 export type Reading<T extends SettingsTable> = {
+  /** Those of the process alone, also where others have problems; what is not accepted is undefined. */
+  readonly process: Partial<Values<T['process']>>;
   readonly warnings: readonly Problem[];
   readonly overrides: readonly Override[];
 } & (
@@ -65,8 +67,9 @@ export function readSettings<T extends SettingsTable>(table: T, sources: readonl
     syncs: (syncs.length === 0 ? [null] : syncs).map((name) => ({ name, settings: values(table.sync, name) })),
   };
   const problems = [...findings.problems.values()];
-  const others = { warnings: [...findings.warnings.values()], overrides: findings.overrides };
   // The rows' kinds made the values, so that the table's types hold for them; a loop over a table can't show that to the compiler.
+  const process = settings.process as Partial<Values<T['process']>>;
+  const others = { process, warnings: [...findings.warnings.values()], overrides: findings.overrides };
   return problems.length > 0
     ? { settings: null, problems, ...others }
     : { settings: settings as unknown as Settings<T>, problems: [], ...others };
