@@ -4,6 +4,7 @@ import type { DestinationStream } from 'pino';
 import request from 'supertest';
 import { createLogger } from '../shared/log/log.ts';
 import { allowed } from './admission-review.ts';
+import { UndecidedError } from './undecided-error.ts';
 import { createApp } from './app.ts';
 import type { AppOptions } from './app.ts';
 
@@ -66,14 +67,29 @@ describe('POST /mutate', () => {
     const failed = await request(app).post('/mutate').send(review);
     const next = await request(app).post('/mutate').send(review);
 
-    expect([failed.status, failed.body]).toEqual([
+    expect([failed.status, failed.type, failed.text]).toEqual([
       500,
-      { error: `internal error; the webhook's log has it under uid ${uid}` },
+      'text/plain',
+      `internal error; the webhook's log has it under uid ${uid}`,
     ]);
     expect(logged.map(({ level, msg, uid, err }) => [level, msg, uid, err?.message])).toEqual([
       ['ERROR', 'review failed', uid, 'token: hunter2'],
     ]);
     expect(next.status).toBe(200);
+  });
+
+  it('tells why a review can not be decided', async () => {
+    const { app } = appWith({
+      review: () => Promise.reject(new UndecidedError('the labels are not known', { cause: new Error('hunter2') })),
+    });
+
+    const failed = await request(app).post('/mutate').send(review);
+
+    expect([failed.status, failed.type, failed.text]).toEqual([
+      500,
+      'text/plain',
+      `the labels are not known; the webhook's log has it under uid ${uid}`,
+    ]);
   });
 
   it.each([

@@ -3,10 +3,11 @@ import type { Express, RequestHandler, Response } from 'express';
 import type { Logger } from '../shared/log/log.ts';
 import { decodeReview, encodeReview } from './admission-review.ts';
 import type { AdmissionRequest, AdmissionResponse } from './admission-review.ts';
+import { UndecidedError } from './undecided-error.ts';
 
 /** What the HTTP side asks the rest of the program. */
 export interface AppOptions {
-  /** Decides one request. What it throws becomes HTTP 500, so that the failurePolicy of the configuration decides. */
+  /** Decides one request. What it throws becomes HTTP 500, so that the failurePolicy decides; only an UndecidedError is told. */
   review: (request: AdmissionRequest) => AdmissionResponse | Promise<AdmissionResponse>;
   /** Why no reviews should come yet, or null. */
   notReadyReason: () => string | null;
@@ -76,7 +77,9 @@ function mutate(review: AppOptions['review'], log: Logger): RequestHandler {
       httpResponse.json(encodeReview(await review(decoded.request)));
     } catch (err) {
       log.error({ err, uid }, 'review failed');
-      refuse(httpResponse, 500, `internal error; the webhook's log has it under uid ${uid}`);
+      const reason = err instanceof UndecidedError ? err.message : 'internal error';
+      // Of an answer in plain text the API server tells the text, of any other none.
+      httpResponse.status(500).type('text/plain').send(`${reason}; the webhook's log has it under uid ${uid}`);
     }
   };
 }

@@ -195,7 +195,10 @@ describe('the label of a namespace', () => {
   ])('decides nothing when it can not be read and %s: the failure policy does', async (_case, known) => {
     const { review, lines } = reviewer({}, { namespaces: { ...namespacesOf({}), ...known } });
 
-    await expect(review(request(settings))).rejects.toThrow('no answer');
+    await expect(review(request(settings))).rejects.toMatchObject({
+      name: 'UndecidedError',
+      message: 'the labels of the namespace shop are not known: no answer',
+    });
     expect(lines).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import type { Configuration } from './configuration.ts';
 import { decide, type Decision } from './decision.ts';
 import type { Labels, Namespaces } from './namespaces.ts';
 import { namespaceLabelKey } from './profile-choice.ts';
+import { UndecidedError } from './undecided-error.ts';
 
 export interface ReviewerOptions {
   readonly namespaces: Pick<Namespaces, 'known' | 'read'>;
@@ -47,7 +48,16 @@ async function decideRequest(request: AdmissionRequest, options: ReviewerOptions
   const known = namespaces.known(request.namespace);
   const decision = known && decideWith(known);
   if (decision && !['not-asked', 'unknown-profile', 'policy'].includes(decision.reason)) return decision;
-  return decideWith(await namespaces.read(request.namespace));
+  return decideWith(await readLabels(request.namespace, namespaces));
+}
+
+async function readLabels(namespace: string, namespaces: ReviewerOptions['namespaces']): Promise<Labels> {
+  try {
+    return await namespaces.read(namespace);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UndecidedError(`the labels of the namespace ${namespace} are not known: ${why}`, { cause });
+  }
 }
 
 function respond(request: AdmissionRequest, decision: Decision): AdmissionResponse {

@@ -22,6 +22,8 @@ export interface WebhookProgramOptions {
   suffix?: string;
   namespaceLabels?: Readonly<Record<string, string>>;
   env?: Readonly<Record<string, string>>;
+  /** URL by which the program reaches the API server, in place of the cluster's own. */
+  apiServer?: string;
 }
 
 /** Registers the webhook as `manifests/base` does and runs it as a process that has the rights of its ServiceAccount. */
@@ -46,9 +48,10 @@ export interface RegisteredProgramOptions extends WebhookProgramOptions {
 
 /** Runs the webhook as a process behind a configuration that leads to it; resolves when it is ready. */
 export async function runRegistered(cluster: Cluster, options: RegisteredProgramOptions): Promise<RegisteredWebhook> {
-  const { folder, suffix = '', port, url, namespaces } = options;
+  const { folder, suffix = '', port, url, namespaces, apiServer: server = cluster.server } = options;
   const account = { namespace: `sync-sidecar${suffix}`, name: `sync-sidecar-webhook${suffix}` };
-  const KUBECONFIG = await writeServiceAccountKubeconfig(cluster, account, `${folder}/webhook${suffix}.kubeconfig`);
+  const reached = { ...cluster, server };
+  const KUBECONFIG = await writeServiceAccountKubeconfig(reached, account, `${folder}/webhook${suffix}.kubeconfig`);
   // No pod leads here: once the program is told to end, nobody else is on the way to it.
   const env = { PORT: String(port), KUBECONFIG, SHUTDOWN_DELAY: '0s', ...options.env };
   const start = async (): Promise<Program> => {
