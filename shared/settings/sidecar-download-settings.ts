@@ -1,3 +1,4 @@
+import { hostPatterns } from './host-pattern.ts';
 import { boolean, byteSize, duration, filePath, text } from './kind.ts';
 import { optionalSetting, setting } from './setting.ts';
 
@@ -42,6 +43,12 @@ export const downloadSettings = {
     kind: byteSize,
     default: 10 * 1024 ** 2,
     description: 'The largest download, decoded.',
+  }),
+  URL_ALLOWED_HOSTS: optionalSetting({
+    kind: hostPatterns,
+    annotation: 'profile-only',
+    defaultText: 'every host',
+    description: 'Hosts that downloads may come from, also by redirects.',
   }),
   URL_ALLOW_PRIVATE: setting({
     kind: boolean,

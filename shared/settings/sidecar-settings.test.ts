@@ -62,6 +62,10 @@ const texts: Record<string, (kind: Kind<never>) => fc.Arbitrary<string>> = {
     fc
       .tuple(fc.json(), spelledAnyhow)
       .map(([json, [space]]) => `${space}{"a":{{written}},"b":${JSON.stringify(json)}}`),
+  hostPatterns: () =>
+    fc
+      .array(fc.tuple(fc.constantFrom('', ' *.'), fc.domain()), { minLength: 1 })
+      .map((hosts) => hosts.map((parts) => parts.join('')).join(' ,')),
   namespaces: () => fc.oneof(fc.constant('ALL'), fc.array(label, { minLength: 1 }).map(String)),
 };
 

@@ -94,4 +94,15 @@ describe('a download', () => {
     server.answer = (_request, response) => void response.writeHead(302, { location: 'http://169.254.1.1/' }).end();
     await expect(fetch({})).rejects.toThrow('169.254.1.1 is a link-local, metadata or multicast address');
   });
+
+  it('comes from the hosts of URL_ALLOWED_HOSTS alone, by redirects too', async () => {
+    const named = `http://localhost:${server.port}/a`;
+    const hosts = { URL_ALLOWED_HOSTS: 'localhost, *.example.com' };
+
+    expect((await fetch(hosts, named)).body.toString()).toBe('content');
+    await expect(fetch(hosts)).rejects.toThrow('127.0.0.1 is not among the hosts of URL_ALLOWED_HOSTS');
+    server.answer = (_request, response) => void response.writeHead(302, { location: `${other.origin}/b` }).end();
+    await expect(fetch(hosts, named)).rejects.toThrow('127.0.0.1 is not among the hosts of URL_ALLOWED_HOSTS');
+    expect(other.received).toEqual([]);
+  });
 });

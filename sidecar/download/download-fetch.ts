@@ -31,7 +31,7 @@ export function downloadFetcher({ settings, exchanger, log }: FetchOptions): Fet
     userinfoOf(url) ?? (await own.read()) ?? (mayUseReq(url, settings) ? await ofReqUrl.read() : undefined);
   return async (url, { condition, signal }) => {
     // Most syncs have no download, and its lists take memory.
-    guard ??= new AddressGuard({ allowPrivate: settings.URL_ALLOW_PRIVATE });
+    guard ??= new AddressGuard({ allowPrivate: settings.URL_ALLOW_PRIVATE, hosts: settings.URL_ALLOWED_HOSTS });
     const credentials = await credentialsFor(url);
     const authorization = credentials && basicAuthorization(credentials, settings.REQ_BASIC_AUTH_ENCODING);
     const { URL_MAX_BYTES: maxBytes, REQ_TIMEOUT: timeoutMs } = settings;

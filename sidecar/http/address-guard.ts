@@ -1,5 +1,6 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { matchesHost } from '../../shared/settings/host-pattern.ts';
 
 // What no download means: this host's links with the metadata services of most clouds on them, all hosts at once, no host at all.
 // https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
@@ -55,6 +56,8 @@ export type Resolve = (
 export interface AddressGuardOptions {
   /** Whether private and loopback addresses may be reached. */
   readonly allowPrivate: boolean;
+  /** Hosts that may be reached, as patterns; every one where it is left out. */
+  readonly hosts?: readonly string[] | undefined;
   readonly resolve?: Resolve;
 }
 
@@ -63,16 +66,18 @@ class AddressRefusedError extends Error {
   override readonly name = 'AddressRefusedError';
 }
 
-/** Says which addresses a download may reach: by the address that a connection really has, as names can lead anywhere. */
+/** Says what a download may reach: by its host's name, and by the address that a connection really has, as names can lead anywhere. */
 export class AddressGuard {
   readonly #never = blockList(neverAllowed);
   readonly #private = blockList(privateNetworks);
   readonly #unpacked = blockList(unpacked);
   readonly #allowPrivate: boolean;
+  readonly #hosts: readonly string[] | undefined;
   readonly #resolve: Resolve;
 
-  constructor({ allowPrivate, resolve = lookupLater }: AddressGuardOptions) {
+  constructor({ allowPrivate, hosts, resolve = lookupLater }: AddressGuardOptions) {
     this.#allowPrivate = allowPrivate;
+    this.#hosts = hosts;
     this.#resolve = resolve;
     this.#unpacked.addRange(compatible.first, compatible.last, 'ipv6');
   }
@@ -90,6 +95,12 @@ export class AddressGuard {
     if (!this.#allowPrivate && this.#private.check(bare, family)) {
       throw new AddressRefusedError(`${host} is a private address, which URL_ALLOW_PRIVATE=false refuses`);
     }
+  }
+
+  /** Throws AddressRefusedError for a host that a URL must not have, whatever its address. */
+  checkName(hostname: string): void {
+    if (this.#hosts === undefined || matchesHost(hostname, this.#hosts)) return;
+    throw new AddressRefusedError(`${hostname} is not among the hosts of URL_ALLOWED_HOSTS`);
   }
 
   /** Throws AddressRefusedError when a host of a URL is an address by itself, for which no lookup is made. */

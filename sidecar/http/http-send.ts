@@ -30,6 +30,7 @@ export async function send(
   { environment, trust }: ConnectionSettings,
 ): Promise<IncomingMessage> {
   const { url, guard, method, headers, signal } = request;
+  guard?.checkName(url.hostname);
   const proxy = proxyFor(url, environment);
   const tls = await trust.optionsFor(url, proxy);
   const options = { ...tls, agent: false, method, headers, signal } as const;

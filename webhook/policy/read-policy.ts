@@ -1,8 +1,8 @@
+import { hostPattern } from '../../shared/settings/host-pattern.ts';
 import { folder, type Kind } from '../../shared/settings/kind.ts';
 import { nearestName } from '../../shared/settings/nearest-name.ts';
 import { fieldOf, readFields, readList, readMapping, readValue, type Place } from '../configuration-fields.ts';
 import { quantityValue } from '../quantity.ts';
-import { hostPattern } from './allowed-host.ts';
 import { imagePrefix } from './allowed-image.ts';
 import { namespacePattern } from './name-pattern.ts';
 import type { Policy, ProfileRule, ResourcesRule, SettingsRule } from './policy.ts';
