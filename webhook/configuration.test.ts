@@ -184,6 +184,16 @@ describe('a profile', () => {
     expect(settingsOf('skip-tls-verify: true')).toEqual({ 'skip-tls-verify': 'true' });
   });
 
+  it('may speak of the syncs that the defaults name', () => {
+    const defaults = 'defaults: { syncs: "dashboards,alerts", log-level: LOUD }\n';
+    const profiles = 'profiles:\n  grafana: { dashboards.label: a, alert.label: b }\n';
+
+    expect(problemsOf(head + defaults + profiles)).toEqual([
+      'file.yaml: defaults.log-level="LOUD": is not accepted; accepts NOTSET, DEBUG, INFO, WARN, WARNING, ERROR, FATAL or CRITICAL',
+      'file.yaml: profiles.grafana.alert.label: there is no sync called "alert"; accepts the syncs dashboards, alerts; did you mean alerts.label?',
+    ]);
+  });
+
   it('names the syncs that it sets something for', () => {
     expect(profileProblems('syncs: dashboards\ndashbords.label: a')).toEqual([
       'file.yaml: profiles.grafana.dashbords.label: there is no sync called "dashbords"; accepts the syncs dashboards; did you mean dashboards.label?',

@@ -2,7 +2,7 @@ import { parseDocument, visit } from 'yaml';
 import { profileNaming } from '../shared/settings/naming.ts';
 import type { Problem } from '../shared/settings/problem.ts';
 import { readSettings } from '../shared/settings/read-settings.ts';
-import { asText, isRecord, readMapping, unknownField } from './configuration-fields.ts';
+import { asText, fieldOf, isRecord, readMapping, unknownField, type Place } from './configuration-fields.ts';
 import { podSettings } from './pod-settings.ts';
 import type { Policy } from './policy/policy.ts';
 import { readPolicy } from './policy/read-policy.ts';
@@ -37,8 +37,8 @@ export function parseConfiguration(
   }
   if (!isRecord(content)) return { configuration: null, problems: [fault(where, 'is empty or no YAML mapping')] };
   const problems = [...headProblems(content, where)];
-  const defaults = readProfile(content.defaults, `${where}: defaults`, problems);
-  const profiles = readProfiles(content.profiles, `${where}: profiles`, problems);
+  const defaults = readProfile(content.defaults, {}, { where: `${where}: defaults`, problems });
+  const profiles = readProfiles(content.profiles, defaults, { where: `${where}: profiles`, problems });
   const policy = readPolicy(content.policy, [...profiles.keys()], { where: `${where}: policy`, problems });
   if (problems.length > 0) return { configuration: null, problems };
   return { configuration: { defaults, profiles, ...(isRecord(content.policy) && { policy }) }, problems };
@@ -72,27 +72,28 @@ function* headProblems(content: Record<string, unknown>, where: string): Generat
   }
 }
 
-function readProfiles(value: unknown, where: string, problems: Problem[]): Map<string, Profile> {
+function readProfiles(value: unknown, defaults: Profile, place: Place): Map<string, Profile> {
   const profiles = new Map<string, Profile>([['default', {}]]);
-  const mapping = readMapping(value, 'is no mapping of names to profiles', { where, problems });
+  const mapping = readMapping(value, 'is no mapping of names to profiles', place);
   for (const [name, profile] of Object.entries(mapping)) {
     // A namespace chooses a profile by a label whose value may also be true or false.
     if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) || ['true', 'false'].includes(name)) {
-      problems.push(
-        fault(`${where}.${name}`, 'is no name for a profile: small letters, digits and "-", not true or false'),
-      );
+      const words = 'is no name for a profile: small letters, digits and "-", not true or false';
+      place.problems.push(fault(fieldOf(place, name).where, words));
     }
-    profiles.set(name, readProfile(profile, `${where}.${name}`, problems));
+    profiles.set(name, readProfile(profile, defaults, fieldOf(place, name)));
   }
   return profiles;
 }
 
-function readProfile(value: unknown, where: string, problems: Problem[]): Profile {
+/** The settings of a profile, which may speak of the syncs that the defaults name. */
+function readProfile(value: unknown, defaults: Profile, { where, problems }: Place): Profile {
   const mapping = readMapping(value, 'is no mapping of settings to values', { where, problems });
   const entries = Object.fromEntries(Object.entries(mapping).map(([name, setting]) => [name, asText(setting)]));
-  const { problems: found } = readSettings(podSettings, [{ naming: profileNaming, entries }]);
+  const sources = [entries, defaults].map((source) => ({ naming: profileNaming, entries: source }));
+  const { problems: found } = readSettings(podSettings, sources);
   // A profile need not be complete: the pod may say the rest.
-  const own = found.filter(({ kind }) => kind !== 'missing');
+  const own = found.filter(({ kind, where: key }) => kind !== 'missing' && Object.hasOwn(entries, key));
   problems.push(...own.map((problem) => ({ ...problem, where: `${where}.${problem.where}` })));
   return entries;
 }
