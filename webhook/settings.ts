@@ -36,7 +36,7 @@ export const webhookSettings = {
     CONFIG_FILE: optionalSetting({
       kind: filePath,
       defaultText: 'no defaults, and one profile, `default`, that sets nothing',
-      description: 'YAML file with the platform-wide defaults and the profiles.',
+      description: 'YAML file with the defaults, the profiles and the policy of the platform: see docs/platform.md.',
     }),
     WEBHOOK_CONFIGURATION: setting({
       kind: text('the name of a MutatingWebhookConfiguration'),
