@@ -30,9 +30,7 @@ export const hostPatterns: Kind<readonly string[]> = {
 /** Whether the host of a URL, as `URL` gives it, matches one of the patterns. */
 export function matchesHost(hostname: string, patterns: readonly string[]): boolean {
   const host = withoutDot(hostname);
-  return patterns.some((pattern) =>
-    pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) && host !== pattern.slice(1) : host === pattern,
-  );
+  return patterns.some((pattern) => (pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern));
 }
 
 /** Names of DNS may end with a dot, and mean the same. */
