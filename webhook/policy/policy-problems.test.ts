@@ -94,6 +94,16 @@ describe('policy.settings', () => {
     ).toEqual(refused(`sync-sidecar.io/req-payload-template: ${denied} req-payload, for which it stands; ${accepts}`));
   });
 
+  it('forbids a name from a Secret where it denies the name', () => {
+    const settings = { 'req-url': 'http://localhost/', 'req-username-from': 'a/user', 'req-password-from': 'a/word' };
+
+    expect(decidePod('settings: { deny: [req-username] }', settings)).toEqual(
+      refused(
+        'sync-sidecar.io/req-username-from: may not be set by a pod: policy.settings.deny has req-username, for which it stands; accepts pods without it',
+      ),
+    );
+  });
+
   it('tells what it denies together with what is not accepted, once for all syncs', () => {
     expect(decidePod('settings: { deny: [method] }', { syncs: 'a,b', method: 'WACH', 'b/folder': '/b' })).toEqual({
       reason: 'invalid-settings',
@@ -253,6 +263,42 @@ describe('policy.urlHosts', () => {
     expect(decidePod("urlHosts: ['*.example.com']", settings).problems).toEqual([
       'sync-sidecar.io/req-url: leads to "evil.example", which policy.urlHosts does not allow; accepts localhost, *.example.com',
     ]);
+  });
+});
+
+describe('policy.resources', () => {
+  const policy = 'resources: { cpu: 500m, memory: 256Mi, volume: 1Gi }';
+
+  it('lets a pod ask for as much, however it is written', () => {
+    const settings = { 'cpu-limit': '0.5', 'memory-limit': '262144Ki', 'volume-size-limit': '1024Mi' };
+
+    expect(decidePod(policy, settings)).toEqual(injected);
+  });
+
+  it('refuses a pod that asks for more', () => {
+    const more = { 'cpu-request': '501m', 'cpu-limit': '1', 'memory-limit': '257Mi', 'volume-size-limit': '2Gi' };
+
+    expect(decidePod(policy, more)).toEqual(
+      refused(
+        'sync-sidecar.io/volume-size-limit="2Gi": is more than policy.resources.volume allows; accepts at most 1Gi',
+        'sync-sidecar.io/cpu-request="501m": is more than policy.resources.cpu allows; accepts at most 500m',
+        'sync-sidecar.io/cpu-limit="1": is more than policy.resources.cpu allows; accepts at most 500m',
+        'sync-sidecar.io/memory-limit="257Mi": is more than policy.resources.memory allows; accepts at most 256Mi',
+      ),
+    );
+  });
+});
+
+describe('policy.imagePrefixes', () => {
+  it('says which images a pod may choose', () => {
+    const policy = 'imagePrefixes: [registry.example.com/team]';
+
+    expect(decidePod(policy, { image: 'registry.example.com/team/sync-sidecar:2' })).toEqual(injected);
+    expect(decidePod(policy, { image: 'registry.example.com/team-evil/sync-sidecar:2' })).toEqual(
+      refused(
+        'sync-sidecar.io/image="registry.example.com/team-evil/sync-sidecar:2": is an image that policy.imagePrefixes does not allow; accepts images of registry.example.com/team',
+      ),
+    );
   });
 });
 
