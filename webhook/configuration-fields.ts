@@ -3,13 +3,13 @@ import { nearestName } from '../shared/settings/nearest-name.ts';
 import type { Problem } from '../shared/settings/problem.ts';
 
 /** A place in the configuration file, as problems name it, and where they are gathered. */
-export interface Place {
+export interface FieldPlace {
   readonly where: string;
   readonly problems: Problem[];
 }
 
 /** The place of a field of a mapping. */
-export function fieldOf({ where, problems }: Place, field: string): Place {
+export function fieldOf({ where, problems }: FieldPlace, field: string): FieldPlace {
   return { where: `${where}.${field}`, problems };
 }
 
@@ -17,7 +17,7 @@ export function fieldOf({ where, problems }: Place, field: string): Place {
 export function readFields<F extends string>(
   value: unknown,
   fields: readonly F[],
-  { where, problems }: Place,
+  { where, problems }: FieldPlace,
 ): Partial<Record<F, unknown>> {
   const mapping = readMapping(value, 'is no mapping', { where, problems });
   const known: readonly string[] = fields;
@@ -28,7 +28,7 @@ export function readFields<F extends string>(
 }
 
 /** A mapping whose keys are names that somebody chose; a blank value has none. */
-export function readMapping(value: unknown, fault: string, { where, problems }: Place): Record<string, unknown> {
+export function readMapping(value: unknown, fault: string, { where, problems }: FieldPlace): Record<string, unknown> {
   if (value === undefined || value === null) return {};
   if (isRecord(value)) return value;
   problems.push({ where, kind: 'not-accepted', fault });
@@ -36,7 +36,7 @@ export function readMapping(value: unknown, fault: string, { where, problems }: 
 }
 
 /** A list of values of one kind; undefined where the field is left out. Nobody knows whether a blank one means nothing or all. */
-export function readList<T>(value: unknown, kind: Kind<T>, { where, problems }: Place): readonly T[] | undefined {
+export function readList<T>(value: unknown, kind: Kind<T>, { where, problems }: FieldPlace): readonly T[] | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) {
     problems.push({ where, kind: 'not-accepted', fault: 'is no list', accepts: 'a list, [] for an empty one' });
@@ -48,7 +48,7 @@ export function readList<T>(value: unknown, kind: Kind<T>, { where, problems }: 
 }
 
 /** One value; undefined where the field is left out. Scalars of YAML come as text. */
-export function readValue<T>(value: unknown, kind: Kind<T>, { where, problems }: Place): T | undefined {
+export function readValue<T>(value: unknown, kind: Kind<T>, { where, problems }: FieldPlace): T | undefined {
   if (value === undefined) return undefined;
   const { accepts } = kind;
   if (typeof value !== 'string') {

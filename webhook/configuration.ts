@@ -2,7 +2,7 @@ import { parseDocument, visit } from 'yaml';
 import { profileNaming } from '../shared/settings/naming.ts';
 import type { Problem } from '../shared/settings/problem.ts';
 import { readSettings } from '../shared/settings/read-settings.ts';
-import { asText, fieldOf, isRecord, readMapping, unknownField, type Place } from './configuration-fields.ts';
+import { asText, fieldOf, isRecord, readMapping, unknownField, type FieldPlace } from './configuration-fields.ts';
 import { podSettings } from './pod-settings.ts';
 import type { Policy } from './policy/policy.ts';
 import { readPolicy } from './policy/read-policy.ts';
@@ -72,7 +72,7 @@ function* headProblems(content: Record<string, unknown>, where: string): Generat
   }
 }
 
-function readProfiles(value: unknown, defaults: Profile, place: Place): Map<string, Profile> {
+function readProfiles(value: unknown, defaults: Profile, place: FieldPlace): Map<string, Profile> {
   const profiles = new Map<string, Profile>([['default', {}]]);
   const mapping = readMapping(value, 'is no mapping of names to profiles', place);
   for (const [name, profile] of Object.entries(mapping)) {
@@ -87,7 +87,7 @@ function readProfiles(value: unknown, defaults: Profile, place: Place): Map<stri
 }
 
 /** The settings of a profile, which may speak of the syncs that the defaults name. */
-function readProfile(value: unknown, defaults: Profile, { where, problems }: Place): Profile {
+function readProfile(value: unknown, defaults: Profile, { where, problems }: FieldPlace): Profile {
   const mapping = readMapping(value, 'is no mapping of settings to values', { where, problems });
   const entries = Object.fromEntries(Object.entries(mapping).map(([name, setting]) => [name, asText(setting)]));
   const sources = [entries, defaults].map((source) => ({ naming: profileNaming, entries: source }));

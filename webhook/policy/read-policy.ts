@@ -1,7 +1,7 @@
 import { hostPattern } from '../../shared/settings/host-pattern.ts';
 import { folder, type Kind } from '../../shared/settings/kind.ts';
 import { nearestName } from '../../shared/settings/nearest-name.ts';
-import { fieldOf, readFields, readList, readMapping, readValue, type Place } from '../configuration-fields.ts';
+import { fieldOf, readFields, readList, readMapping, readValue, type FieldPlace } from '../configuration-fields.ts';
 import { quantityValue } from '../quantity.ts';
 import { imagePrefix } from './allowed-image.ts';
 import { namespacePattern } from './name-pattern.ts';
@@ -20,11 +20,11 @@ const fields = [
 ] as const;
 
 /** Reads the policy of a configuration file, whose profiles are named `profiles`. */
-export function readPolicy(value: unknown, profiles: readonly string[], place: Place): Policy {
+export function readPolicy(value: unknown, profiles: readonly string[], place: FieldPlace): Policy {
   const given = readFields(value, fields, place);
   const list = <T>(field: (typeof fields)[number], kind: Kind<T>): readonly T[] | undefined =>
     readList(given[field], kind, fieldOf(place, field));
-  const rule = <T>(field: (typeof fields)[number], read: (value: unknown, place: Place) => T): T | undefined =>
+  const rule = <T>(field: (typeof fields)[number], read: (value: unknown, place: FieldPlace) => T): T | undefined =>
     given[field] === undefined ? undefined : read(given[field], fieldOf(place, field));
   return withoutUndefined({
     settings: rule('settings', readSettingsRule),
@@ -38,7 +38,7 @@ export function readPolicy(value: unknown, profiles: readonly string[], place: P
   });
 }
 
-function readSettingsRule(value: unknown, place: Place): SettingsRule {
+function readSettingsRule(value: unknown, place: FieldPlace): SettingsRule {
   const { allow, deny } = readFields(value, ['allow', 'deny'], place);
   return withoutUndefined({
     allow: readList(allow, podSetting, fieldOf(place, 'allow')),
@@ -53,7 +53,7 @@ const quantity: Kind<string> = {
   print: (value) => value,
 };
 
-function readResourcesRule(value: unknown, place: Place): ResourcesRule {
+function readResourcesRule(value: unknown, place: FieldPlace): ResourcesRule {
   const { cpu, memory, volume } = readFields(value, ['cpu', 'memory', 'volume'], place);
   return withoutUndefined({
     cpu: readValue(cpu, quantity, fieldOf(place, 'cpu')),
@@ -62,7 +62,11 @@ function readResourcesRule(value: unknown, place: Place): ResourcesRule {
   });
 }
 
-function readProfileRules(value: unknown, profiles: readonly string[], place: Place): ReadonlyMap<string, ProfileRule> {
+function readProfileRules(
+  value: unknown,
+  profiles: readonly string[],
+  place: FieldPlace,
+): ReadonlyMap<string, ProfileRule> {
   const rules = readMapping(value, 'is no mapping of profiles to rules', place);
   return new Map(
     Object.entries(rules).map(([name, rule]) => {
