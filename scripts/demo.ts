@@ -1,6 +1,6 @@
 /** `npm run demo`: shows the main job on a real control plane, or a real node; exits 0 if every promise was seen to hold. */
 import { printProgress } from '../test/control-plane/progress.ts';
-import { removeLeftovers } from '../test/node/leftovers.ts';
+import { tidyUp } from '../test/node/leftovers.ts';
 import { requireNode } from '../test/node/requirements.ts';
 import { readArguments, type DemoArguments } from './demo/arguments.ts';
 import { narrateTo } from './demo/narrator.ts';
@@ -52,5 +52,5 @@ async function demonstrate({ node, install, ...choice }: DemoArguments): Promise
 async function prepareForNode(signal: AbortSignal): Promise<void> {
   const { env, platform, getuid } = process;
   await requireNode({ platform, uid: getuid?.(), env, signal });
-  await removeLeftovers({ now: Date.now() });
+  await tidyUp({ now: Date.now(), uid: getuid?.() }, (line) => console.log(line));
 }

@@ -1,5 +1,5 @@
 // `npm run e2e`: the images, then the tests on a real node. Needs Linux and root.
-import { removeLeftovers } from '../test/node/leftovers.ts';
+import { tidyUp } from '../test/node/leftovers.ts';
 import { explainRequirements, nodeRequirements } from '../test/node/requirements.ts';
 import { readArguments, type E2eArguments } from './e2e/arguments.ts';
 import { runTests } from './run-tests.ts';
@@ -13,8 +13,7 @@ async function main(): Promise<number> {
   const { env, platform, getuid } = process;
   const problems = await nodeRequirements({ platform, uid: getuid?.(), env, signal: new AbortController().signal });
   if (problems.length > 0) return refuse(explainRequirements(problems));
-  for (const name of await removeLeftovers({ now: Date.now() }))
-    console.log(`removed what a killed run has left: ${name}`);
+  await tidyUp({ now: Date.now(), uid: getuid?.() }, (line) => console.log(line));
   return args.clean ? 0 : runAll(args);
 }
 

@@ -45,7 +45,9 @@ describe('a node that a program has started', () => {
     };
     await eventually(gone, { timeoutMs: 15_000 });
 
-    expect(await removeLeftovers({ now: Date.now() })).toContain(`sync-sidecar-node-${initPid}`);
+    expect(await removeLeftovers({ now: Date.now(), uid: process.getuid?.() })).toContain(
+      `sync-sidecar-node-${initPid}`,
+    );
     expect(await tracesOf(folder, initPid)).toEqual(nothing);
   }, 120_000);
 });

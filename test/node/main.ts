@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { PlainError } from '../../scripts/plain-error.ts';
 import { printProgress } from '../control-plane/progress.ts';
 import { startProductNode } from '../product/product-node.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { tidyUp } from './leftovers.ts';
 import { requireNode } from './requirements.ts';
 
 const interrupted = new AbortController();
@@ -15,7 +15,7 @@ const { onProgress, end } = printProgress(process.stderr, Date.now);
 try {
   const { platform, env, getuid } = process;
   await requireNode({ platform, uid: getuid?.(), env, signal });
-  await removeLeftovers({ now: Date.now() });
+  await tidyUp({ now: Date.now(), uid: getuid?.() }, (line) => console.error(line));
   const product = await startProductNode({ env, images: [], onProgress, signal });
   end();
   const { kubeconfig, kubectlPath } = product.node;
