@@ -26,7 +26,7 @@ export async function tidyUp(options: LeftoversOptions, print: (line: string) =>
  * what it was. What others use at this moment stays.
  */
 export async function removeLeftovers(options: LeftoversOptions): Promise<string[]> {
-  return [...(await removeStaleCgroups()), ...(await removeStaleFolders(options))];
+  return [...(await removeStaleCgroups(options)), ...(await removeStaleFolders(options))];
 }
 
 /** The folders that createTemporaryFolder has made here, and whose remover is no more. */

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   bareEnvironment,
@@ -60,14 +59,7 @@ export async function makeNodeNamespaces(options: NodeNamespacesOptions): Promis
   };
 }
 
-const initName = 'node-init.sh';
-const initScript = fileURLToPath(new URL(initName, import.meta.url));
-
-/** Whether a command line is that of a node's PID 1, of this checkout or of another one. */
-export function isNodeInit(commandLine: string): boolean {
-  const [shell, script] = commandLine.split(' ');
-  return shell === '/bin/sh' && basename(script ?? '') === initName;
-}
+const initScript = fileURLToPath(new URL('node-init.sh', import.meta.url));
 
 /** `unshare --fork` has one: the first process of the new pid namespace. */
 async function onlyChildOf({ pid }: LeashedProcess): Promise<number> {

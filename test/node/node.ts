@@ -110,10 +110,14 @@ async function makeMachine(options: NodeOptions, stack: AsyncDisposableStack): P
     visible: foldersOf([...(Object.values(programs) as string[]), ...images]),
     signal,
   });
-  const cgroup = await makeNodeCgroup(namespaces.initPid);
-  // What is deferred last goes first: the processes of a cgroup before the cgroup.
-  stack.defer(() => cgroup.remove());
   stack.defer(() => namespaces.end());
+  // mkdtemp ends a name with six characters of its own.
+  const cgroup = await makeNodeCgroup(folder.slice(-6), namespaces.initPid);
+  stack.defer(async () => {
+    // The processes of a cgroup before the cgroup.
+    await namespaces.end();
+    await cgroup.remove();
+  });
   return { ...options, folder, namespaces, cgroup };
 }
 

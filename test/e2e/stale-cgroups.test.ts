@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startProcess, type LeashedProcess } from '../control-plane/leashed-process.ts';
+import { makeNodeCgroup, memoryHierarchy, removeStaleCgroups, type NodeCgroup } from '../node/cgroups.ts';
+
+let init: LeashedProcess;
+let cgroup: NodeCgroup;
+let folder: string;
+
+beforeEach(async () => {
+  init = await startProcess({ command: 'sleep', args: ['1000'], env: process.env });
+  const suffix = crypto.randomUUID().slice(0, 6);
+  cgroup = await makeNodeCgroup(suffix, init.pid);
+  folder = join(memoryHierarchy(), cgroup.path);
+  // As the kubelet has it while no pod runs.
+  mkdirSync(join(folder, 'kubepods/besteffort'), { recursive: true });
+});
+
+afterEach(async () => {
+  await init.kill();
+  await cgroup.remove();
+});
+
+describe('the cgroup of a node', () => {
+  it('stays as it is as long as the PID 1 of the node lives', async () => {
+    const removed = await removeStaleCgroups({ now: inAMinute() });
+
+    expect(removed).not.toContain(cgroup.path.slice(1));
+    expect(existsSync(join(folder, 'init'))).toBe(true);
+    expect(existsSync(join(folder, 'kubepods/besteffort'))).toBe(true);
+  });
+
+  it('goes when PID 1 has ended', async () => {
+    await init.kill();
+
+    await removeStaleCgroups({ now: inAMinute() });
+
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('stays while it is so new that PID 1 may not be in it yet', async () => {
+    await init.kill();
+
+    await removeStaleCgroups({ now: Date.now() });
+
+    expect(existsSync(folder)).toBe(true);
+  });
+
+  it('goes without an error when two clean at the same time', async () => {
+    await init.kill();
+
+    await Promise.all([removeStaleCgroups({ now: inAMinute() }), removeStaleCgroups({ now: inAMinute() })]);
+
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+function inAMinute(): number {
+  return Date.now() + 60_000;
+}
