@@ -1,6 +1,5 @@
 /** `npm run images`: builds both images with what this machine has, says how large they are, and pushes them if asked. */
 import { printProgress } from '../test/control-plane/progress.ts';
-import { buildPrograms } from './build-programs.ts';
 import { readArguments, type ImagesArguments } from './images/arguments.ts';
 import { buildImages, type BuiltImage } from './images/build-images.ts';
 import { findEngine } from './images/find-engine.ts';
@@ -45,10 +44,8 @@ async function makeImages(asked: ImagesArguments): Promise<number> {
 async function buildAndMeasure({ install, nodeImage }: ImagesArguments, watch: Watch) {
   const options = { ...watch, env: process.env };
   const engine = await findEngine({ ...options, install });
-  watch.onProgress({ step: 'building the programs' });
-  await buildPrograms();
   const built = await buildImages(engine, { ...options, nodeImage, now: () => performance.now() });
-  const measure = async (image: BuiltImage) => ({ ...image, ...(await measureImage(engine, image.name, options)) });
+  const measure = async (image: BuiltImage) => ({ ...image, ...(await measureImage(engine, image, options)) });
   const [sidecar, webhook] = await Promise.all([measure(built.sidecar), measure(built.webhook)]);
   const images = [sidecar, webhook];
   return { engine, images, text: summary(engine, images, built.nodeImage), problem: oversize(sidecar) };
@@ -57,9 +54,9 @@ async function buildAndMeasure({ install, nodeImage }: ImagesArguments, watch: W
 type Made = Awaited<ReturnType<typeof buildAndMeasure>>;
 
 async function push({ engine, images }: Pick<Made, 'engine' | 'images'>, registry: string, watch: Watch) {
-  for (const { name, repository } of images) {
+  for (const { id, repository } of images) {
     const target = `${registry}/${repository}`;
-    await pushImage(engine, { image: name, target }, watch);
+    await pushImage(engine, { image: id, target }, watch);
     console.log(`pushed ${target}`);
   }
 }

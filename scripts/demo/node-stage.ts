@@ -4,8 +4,6 @@ import { busyboxImage, sidecarImage } from '../../test/node/images.ts';
 import { startNode, type ClusterNode } from '../../test/node/node.ts';
 import { prepareNode, type PreparedNode } from '../../test/node/prepare-node.ts';
 import { startWebhookOnNode } from '../../test/product/webhook-on-node.ts';
-import { buildImages } from '../images/build-images.ts';
-import { findEngine } from '../images/find-engine.ts';
 import { readExample } from './example.ts';
 import { startPodOnNode } from './node-pod.ts';
 import { allPromises } from './promises.ts';
@@ -67,9 +65,7 @@ interface NodeStatus {
 async function prepare({ install, ...options }: MachineOptions, stack: AsyncDisposableStack): Promise<PreparedNode> {
   const { KUBECONFIG: _ignored, ...env } = options.env;
   const watch = { env, onProgress: options.onProgress, signal: options.signal };
-  const engine = await findEngine({ ...watch, install });
-  await buildImages(engine, { ...watch, now: () => performance.now() });
   const archives = await createTemporaryFolder('sync-sidecar-node-');
   stack.defer(() => archives.remove());
-  return prepareNode({ ...watch, folder: archives.path, images: [sidecarImage] });
+  return prepareNode({ ...watch, install, folder: archives.path, images: [sidecarImage] });
 }

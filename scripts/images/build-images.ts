@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildPrograms } from '../build-programs.ts';
 import type { CachePlace } from '../cache-directory.ts';
 import { copiedFiles, defaultOf, parseDockerfile, type Instruction } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
-import { buildImage, type Watch } from './image.ts';
+import { buildImage, type NamedImage, type Watch } from './image.ts';
 import { buildUnlessKept } from './kept-build.ts';
 import { provideNodeImage, type NodeImage } from './node-image.ts';
 
@@ -21,9 +22,8 @@ export interface ImagesOptions extends CachePlace, Watch {
   now: () => number;
 }
 
-export interface BuiltImage {
-  /** Name in the engine, such as localhost/sync-sidecar:0.1.0. */
-  name: string;
+/** Its name in the engine is such as localhost/sync-sidecar:0.1.0. */
+export interface BuiltImage extends NamedImage {
   /** Name in a registry, without the registry: sync-sidecar:0.1.0. */
   repository: string;
   /** undefined: nothing has changed since it was built. */
@@ -36,8 +36,13 @@ export interface BuiltImages {
   webhook: BuiltImage;
 }
 
-/** Builds both images from `dist`, which must be there: see buildPrograms. Throws a PlainError with the engine's words, or the signal's reason. */
+/**
+ * Builds the programs, and both images of them where something of these has changed. Throws a PlainError with the engine's words, or the
+ * signal's reason.
+ */
 export async function buildImages(engine: Engine, options: ImagesOptions): Promise<BuiltImages> {
+  options.onProgress({ step: 'building the programs' });
+  await buildPrograms();
   const dockerfile = await readDockerfile(images.sidecar.dockerfile);
   const preferred = defaultOf('NODE_IMAGE', dockerfile) ?? '';
   const nodeImage = await provideNodeImage(engine, { ...options, asked: options.nodeImage, preferred });
@@ -60,19 +65,22 @@ async function buildOne(
   const files = [image.dockerfile, ...copiedFiles(await readDockerfile(image.dockerfile))];
   const contents = await Promise.all(files.map((file) => readFile(join(root, file))));
   const startedAt = now();
-  const built = await buildUnlessKept(engine, { ...options, tag, inputs: [version, from.id, ...contents] }, () =>
-    buildImage(
-      engine,
-      {
-        dockerfile: join(root, image.dockerfile),
-        context: root,
-        tag,
-        buildArgs: { NODE_IMAGE: from.name, VERSION: version },
-      },
-      options,
-    ),
+  const { id, built } = await buildUnlessKept(
+    engine,
+    { ...options, tag, inputs: [version, from.id, ...contents] },
+    () =>
+      buildImage(
+        engine,
+        {
+          dockerfile: join(root, image.dockerfile),
+          context: root,
+          tag,
+          buildArgs: { NODE_IMAGE: from.name, VERSION: version },
+        },
+        options,
+      ),
   );
-  return { name: tag, repository, buildMs: built ? now() - startedAt : undefined };
+  return { id, name: tag, repository, buildMs: built ? now() - startedAt : undefined };
 }
 
 async function readDockerfile(name: string): Promise<Instruction[]> {

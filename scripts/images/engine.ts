@@ -19,8 +19,9 @@ export interface Engine {
   readonly pull: (image: string) => readonly string[];
   /** Flags and the context follow. */
   readonly build: readonly string[];
-  /** Writes an archive that `ctr images import` and `docker load` take. */
-  readonly save: (image: string, path: string) => readonly string[];
+  readonly tag: (image: string, name: string) => readonly string[];
+  /** Writes an archive, in which the image has that name, for `ctr images import` and `docker load`. */
+  readonly save: (image: { id: string; name: string; path: string }) => readonly (readonly string[])[];
   readonly push: (image: string, target: string) => readonly (readonly string[])[];
 }
 
@@ -39,13 +40,11 @@ function ofDaemon(name: 'docker' | 'podman'): Words {
     identify: (image) => [name, 'image', 'inspect', '--format', '{{.Id}}', image],
     pull: (image) => [name, 'pull', image],
     build: [name, 'build'],
-    save: (image, path) => [
-      name,
-      'save',
-      ...(name === 'podman' ? ['--format', 'docker-archive'] : []),
-      '--output',
-      path,
-      image,
+    tag: (image, tag) => [name, 'tag', image, tag],
+    // An image saved by its id has no name in the archive.
+    save: (image) => [
+      [name, 'tag', image.id, image.name],
+      [name, 'save', ...formatOf[name], '--output', image.path, image.name],
     ],
     push: (image, target) => [
       [name, 'tag', image, target],
@@ -53,6 +52,8 @@ function ofDaemon(name: 'docker' | 'podman'): Words {
     ],
   };
 }
+
+const formatOf = { docker: [], podman: ['--format', 'docker-archive'] } as const;
 
 /**
  * Without daemon, user namespace or overlay, so that it also works as root in a container. With a storage of its own: vfs copies whole images, and
@@ -71,7 +72,8 @@ function buildah(place: CachePlace): Words {
     identify: (image) => [...command, 'inspect', '--type', 'image', '--format', '{{.FromImageID}}', image],
     pull: (image) => [...locked, 'pull', image],
     build: [...locked, 'bud', '--isolation', 'chroot'],
-    save: (image, path) => [...locked, 'push', image, `docker-archive:${path}:${image}`],
+    tag: (image, tag) => [...locked, 'tag', image, tag],
+    save: ({ id, name, path }) => [[...locked, 'push', id, `docker-archive:${path}:${name}`]],
     push: (image, target) => [[...locked, 'push', image, `docker://${target}`]],
   };
 }

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fakeCommands, type FakeCommands } from '../../test/fake-commands.ts';
@@ -19,7 +19,7 @@ beforeEach(() => {
   writeFileSync(join(scratch.path, 'archive'), content);
   writeFileSync(join(scratch.path, 'id'), 'sha256:1');
   const folder = scratch.path;
-  commands.add('docker', `case $1 in save) cp '${folder}/archive' "$3" ;; image) cat '${folder}/id' ;; esac`);
+  commands.add('docker', `case $1 in save) cp '${folder}/archive' "$3" ;; tag) ;; image) cat '${folder}/id' ;; esac`);
 });
 afterEach(() => scratch[Symbol.dispose]());
 
@@ -27,11 +27,19 @@ const place = () => ({ env: { PATH: commands.path }, cacheDirectory: scratch.pat
 const { signal } = new AbortController();
 
 async function build(...inputs: string[]): Promise<void> {
-  await buildUnlessKept(describeEngine('docker', place()), { ...place(), tag: image, inputs, signal }, async () => {});
+  await buildUnlessKept(
+    describeEngine('docker', place()),
+    { ...place(), tag: image, inputs, signal, onProgress: () => {} },
+    async () => readFileSync(join(scratch.path, 'id'), 'utf8'),
+  );
 }
 
 async function measure(): Promise<ImageSize> {
-  return measureImage(describeEngine('docker', place()), image, { ...place(), signal, onProgress: () => {} });
+  return measureImage(
+    describeEngine('docker', place()),
+    { id: readFileSync(join(scratch.path, 'id'), 'utf8'), name: image },
+    { ...place(), signal, onProgress: () => {} },
+  );
 }
 
 describe('the size of an image', () => {

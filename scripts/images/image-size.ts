@@ -7,7 +7,7 @@ import { createGzip } from 'node:zlib';
 import { createTemporaryFolder } from '../../test/control-plane/temporary-folder.ts';
 import { ourCache, type CachePlace } from '../cache-directory.ts';
 import type { Engine } from './engine.ts';
-import { imageId, saveImage, type Watch } from './image.ts';
+import { saveImage, type NamedImage, type Watch } from './image.ts';
 import { keepRecord, readRecords } from './kept-build.ts';
 
 export interface ImageSize {
@@ -18,26 +18,25 @@ export interface ImageSize {
 }
 
 /** How large an image is; measured once for each that is built. */
-export async function measureImage(engine: Engine, image: string, options: CachePlace & Watch): Promise<ImageSize> {
-  const id = await imageId(engine, image, options.signal);
-  const record = (await readRecords(engine, options))[image];
-  const { archiveBytes, gzipBytes } = record ?? {};
-  if (record?.id === id && archiveBytes !== undefined && gzipBytes !== undefined) return { archiveBytes, gzipBytes };
+export async function measureImage(engine: Engine, image: NamedImage, options: CachePlace & Watch): Promise<ImageSize> {
+  const { id, name } = image;
+  const record = (await readRecords(engine, options))[name];
+  if (record?.id !== id) return measureArchive(engine, image, options);
+  const { archiveBytes, gzipBytes } = record;
+  if (archiveBytes !== undefined && gzipBytes !== undefined) return { archiveBytes, gzipBytes };
   const size = await measureArchive(engine, image, options);
-  if (record?.id === id && record !== undefined) {
-    await keepRecord(engine, image, { ...options, record: { ...record, ...size } });
-  }
+  await keepRecord(engine, name, { ...options, record: { ...record, ...size } });
   return size;
 }
 
-async function measureArchive(engine: Engine, image: string, options: CachePlace & Watch): Promise<ImageSize> {
+async function measureArchive(engine: Engine, image: NamedImage, options: CachePlace & Watch): Promise<ImageSize> {
   const cache = ourCache(options);
   await mkdir(cache, { recursive: true });
   const folder = await createTemporaryFolder('.image-size-', cache);
   try {
     const path = join(folder.path, 'image.tar');
-    await saveImage(engine, { image, path }, options);
-    options.onProgress({ step: `measuring ${image}` });
+    await saveImage(engine, { ...image, path }, options);
+    options.onProgress({ step: `measuring ${image.name}` });
     return { archiveBytes: (await stat(path)).size, gzipBytes: await compressedBytes(path, options.signal) };
   } finally {
     await folder.remove();

@@ -25,8 +25,11 @@ beforeEach(() => {
 });
 afterEach(() => scratch[Symbol.dispose]());
 
+/** Writes the id of what was built to the file that is asked for. */
+const writeId = 'for word; do [ "$before" = --iidfile ] && echo sha256:built >"$word"; before=$word; done';
+
 function engine(name: EngineName, script = ''): Engine {
-  commands.add(name, script);
+  commands.add(name, `${writeId}\n${script}`);
   return describeEngine(name, { env: { PATH: commands.path, XDG_CACHE_HOME: scratch.path } });
 }
 
@@ -36,17 +39,35 @@ describe('building an image', () => {
   it.each(['docker', 'podman'] as const)('is a build of %s', async (name) => {
     await buildImage(engine(name), { ...image, buildArgs: { NODE_IMAGE: 'node:24', VERSION: '1' } }, watch);
 
-    expect(commands.calls()).toEqual([
-      `${name} build --file /src/Dockerfile --tag localhost/app:1 --build-arg NODE_IMAGE=node:24 --build-arg VERSION=1 /src`,
-    ]);
+    expect(commands.calls()[0]?.replace(/--iidfile \S+/, '--iidfile FILE')).toEqual(
+      `${name} build --file /src/Dockerfile --tag localhost/app:1 --iidfile FILE --build-arg NODE_IMAGE=node:24 --build-arg VERSION=1 /src`,
+    );
   });
 
   it('needs neither daemon nor kernel features with buildah', async () => {
     await buildImage(engine('buildah'), image, watch);
 
-    expect(commands.calls('buildah')).toEqual([
-      `buildah ${storage} bud --isolation chroot --file /src/Dockerfile --tag localhost/app:1 /src`,
-    ]);
+    expect(commands.calls('buildah')[0]?.replace(/--iidfile \S+/, '--iidfile FILE')).toBe(
+      `buildah ${storage} bud --isolation chroot --file /src/Dockerfile --tag localhost/app:1 --iidfile FILE /src`,
+    );
+  });
+
+  it('answers the id that the engine has for what it has built', async () => {
+    const docker = engine('docker', '[ "$1 $5" != "image sha256:built" ] || echo sha256:1');
+
+    expect(await buildImage(docker, image, watch)).toBe('sha256:1');
+  });
+
+  it('answers the id by name where the engine does not know the one that it wrote', async () => {
+    const docker = engine('docker', 'case "$1 $5" in "image localhost/app:1") echo sha256:2 ;; image*) exit 1 ;; esac');
+
+    expect(await buildImage(docker, image, watch)).toBe('sha256:2');
+  });
+
+  it('fails when it is not among the images of the engine', async () => {
+    await expect(buildImage(engine('docker', '[ $1 != image ]'), image, watch)).rejects.toThrow(
+      'docker has built localhost/app:1, but does not have it among its images.',
+    );
   });
 
   it('shows what the engine says, shortened to a line', async () => {
@@ -83,16 +104,18 @@ describe('building an image', () => {
 
 describe('an image', () => {
   it.each([
-    ['docker', 'save --output PATH localhost/app:1'],
-    ['podman', 'save --format docker-archive --output PATH localhost/app:1'],
-    ['buildah', 'STORAGE push localhost/app:1 docker-archive:PATH:localhost/app:1'],
-  ] as const)('is saved by %s with its name, over what was there', async (name, words) => {
+    ['docker', ['tag sha256:1 localhost/app:1', 'save --output PATH localhost/app:1']],
+    ['podman', ['tag sha256:1 localhost/app:1', 'save --format docker-archive --output PATH localhost/app:1']],
+    ['buildah', ['STORAGE push sha256:1 docker-archive:PATH:localhost/app:1']],
+  ] as const)('is saved by %s as what it is, with its name, over what was there', async (name, words) => {
     const path = join(scratch.path, 'image.tar');
     writeFileSync(path, 'an older one');
 
-    await saveImage(engine(name), { image: 'localhost/app:1', path }, watch);
+    await saveImage(engine(name), { id: 'sha256:1', name: 'localhost/app:1', path }, watch);
 
-    expect(commands.calls(name)).toEqual([`${name} ${words}`.replaceAll('PATH', path).replace('STORAGE', storage)]);
+    expect(commands.calls(name)).toEqual(
+      words.map((line) => `${name} ${line}`.replace('PATH', path).replace('STORAGE', storage)),
+    );
     expect(existsSync(path)).toBe(false);
   });
 

@@ -1,5 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runCommand } from '../../test/control-plane/leashed-process.ts';
+import { createTemporaryFolder } from '../../test/control-plane/temporary-folder.ts';
+import { PlainError } from '../plain-error.ts';
 import type { Engine } from './engine.ts';
 import { runEngine, type EngineRun } from './run-engine.ts';
 
@@ -15,23 +18,47 @@ export interface ImageBuild {
   buildArgs?: Readonly<Record<string, string>>;
 }
 
-/** Builds an image, which the engine then has by the name `tag`. */
-export async function buildImage(engine: Engine, build: ImageBuild, watch: Watch): Promise<void> {
+/** An image by its content, which stays what it is, and the name that it is to have. */
+export interface NamedImage {
+  id: string;
+  /** In the engine it may meanwhile be the name of another one, of another checkout for instance. */
+  name: string;
+}
+
+/** Builds an image, which the engine then has by the name `tag`; answers its id. */
+export async function buildImage(engine: Engine, build: ImageBuild, watch: Watch): Promise<string> {
   const { dockerfile, context, tag, buildArgs = {} } = build;
   const flags = Object.entries(buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-  const words = [...engine.build, '--file', dockerfile, '--tag', tag, ...flags, context];
-  await runEngine(engine, words, { ...watch, step: `building ${tag} with ${engine.name}` });
+  const folder = await createTemporaryFolder('sync-sidecar-');
+  try {
+    const idFile = join(folder.path, 'id');
+    const words = [...engine.build, '--file', dockerfile, '--tag', tag, '--iidfile', idFile, ...flags, context];
+    await runEngine(engine, words, { ...watch, step: `building ${tag} with ${engine.name}` });
+    return await idOf(engine, { written: await readFile(idFile, 'utf8'), tag }, watch.signal);
+  } finally {
+    await folder.remove();
+  }
+}
+
+async function idOf(engine: Engine, built: { written: string; tag: string }, signal: AbortSignal): Promise<string> {
+  const { written, tag } = built;
+  // By name only where the engine doesn't know its own word: Docker with containerd's image store has more than one digest of an image.
+  const id = (await imageId(engine, written.trim(), signal)) ?? (await imageId(engine, tag, signal));
+  if (id !== undefined) return id;
+  throw new PlainError(`${engine.name} has built ${tag}, but does not have it among its images.`);
 }
 
 /** Writes an image, with its name, to a file that `ctr images import` and `docker load` take. */
-export async function saveImage(
-  engine: Engine,
-  { image, path }: { image: string; path: string },
-  watch: Watch,
-): Promise<void> {
+export async function saveImage(engine: Engine, image: NamedImage & { path: string }, watch: Watch): Promise<void> {
+  const { name, path } = image;
   // buildah doesn't write to an archive that is there.
   await rm(path, { force: true });
-  await runEngine(engine, engine.save(image, path), { ...watch, step: `saving ${image}` });
+  for (const words of engine.save(image)) await runEngine(engine, words, { ...watch, step: `saving ${name}` });
+}
+
+/** Gives an image the name that it is to have, which another one may have now. */
+export async function nameImage(engine: Engine, { id, name }: NamedImage, watch: Watch): Promise<void> {
+  await runEngine(engine, engine.tag(id, name), { ...watch, step: `naming ${name}` });
 }
 
 /** Gives an image to a registry, by the name `target`. */

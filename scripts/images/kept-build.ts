@@ -3,14 +3,19 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ourCache, type CachePlace } from '../cache-directory.ts';
 import type { Engine } from './engine.ts';
-import { imageId } from './image.ts';
+import { imageId, nameImage, type Watch } from './image.ts';
 
-export interface KeptBuild extends CachePlace {
+export interface KeptBuild extends CachePlace, Watch {
   /** Name of the image. */
   tag: string;
   /** All that the image depends on: the one that is there is kept as long as this stays the same. */
   inputs: readonly (string | Uint8Array)[];
-  signal: AbortSignal;
+}
+
+export interface BuiltOrKept {
+  id: string;
+  /** false: it was there. */
+  built: boolean;
 }
 
 /** What is remembered of an image. */
@@ -23,19 +28,25 @@ export interface ImageRecord {
 }
 
 /**
- * Has an image built by `build` unless the engine still has the one that was built from the same inputs; answers whether it did. Engines have
+ * Has an image built by `build`, which answers its id, unless the engine still has the one that was built from the same inputs. Engines have
  * caches too, but buildah's copies the whole image for every instruction where the storage is vfs.
  */
-export async function buildUnlessKept(engine: Engine, kept: KeptBuild, build: () => Promise<void>): Promise<boolean> {
+export async function buildUnlessKept(
+  engine: Engine,
+  kept: KeptBuild,
+  build: () => Promise<string>,
+): Promise<BuiltOrKept> {
   const { tag, signal } = kept;
   const inputs = digest(kept.inputs);
-  const id = await imageId(engine, tag, signal);
   const record = (await readRecords(engine, kept))[tag];
-  if (id !== undefined && record?.id === id && record.inputs === inputs) return false;
-  await build();
-  const built = await imageId(engine, tag, signal);
-  if (built !== undefined) await keepRecord(engine, tag, { ...kept, record: { inputs, id: built } });
-  return true;
+  if (record?.inputs === inputs && (await imageId(engine, record.id, signal)) !== undefined) {
+    // Whoever builds the same name elsewhere takes it away from the image that is here.
+    if ((await imageId(engine, tag, signal)) !== record.id) await nameImage(engine, { ...record, name: tag }, kept);
+    return { id: record.id, built: false };
+  }
+  const id = await build();
+  await keepRecord(engine, tag, { ...kept, record: { inputs, id } });
+  return { id, built: true };
 }
 
 /** What is remembered of the engine's images, by name. */

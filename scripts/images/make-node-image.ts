@@ -7,7 +7,7 @@ import { PlainError } from '../plain-error.ts';
 import { ourCache, type CachePlace } from '../cache-directory.ts';
 import { unpackDebianPackages } from './debian-packages.ts';
 import type { Engine } from './engine.ts';
-import { buildImage, imageId, type Watch } from './image.ts';
+import { buildImage, type Watch } from './image.ts';
 import { buildUnlessKept } from './kept-build.ts';
 
 /** Node's libraries; the shell and the init that the Dockerfiles use and copy; the texts of the licences. */
@@ -33,7 +33,7 @@ export async function makeNodeImage(
   const tag = `localhost/sync-sidecar-node:${version}`;
   // The folders have the versions of their packages in their names.
   const inputs = [version, dockerfile, ...folders, await readFile(import.meta.filename)];
-  await buildUnlessKept(engine, { ...options, tag, inputs }, async () => {
+  const { id } = await buildUnlessKept(engine, { ...options, tag, inputs }, async () => {
     const cache = ourCache(options);
     await mkdir(cache, { recursive: true });
     const context = await createTemporaryFolder('.node-image-', cache);
@@ -41,12 +41,12 @@ export async function makeNodeImage(
       await assemble(join(context.path, 'files'), folders);
       const path = join(context.path, 'Dockerfile');
       await writeFile(path, dockerfile);
-      await buildImage(engine, { dockerfile: path, context: context.path, tag }, options);
+      return await buildImage(engine, { dockerfile: path, context: context.path, tag }, options);
     } finally {
       await context.remove();
     }
   });
-  return { name: tag, id: (await imageId(engine, tag, options.signal)) ?? tag };
+  return { name: tag, id };
 }
 
 async function versionOfNodePackage(): Promise<string> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { oversize, summary } from './summary.ts';
 
 const sidecar = {
+  id: 'sha256:1',
   name: 'localhost/sync-sidecar:0.1.0',
   repository: 'sync-sidecar:0.1.0',
   archiveBytes: 137_625_088,
@@ -9,6 +10,7 @@ const sidecar = {
   buildMs: 5_480,
 };
 const webhook = {
+  id: 'sha256:2',
   name: 'localhost/sync-sidecar-webhook:0.1.0',
   repository: 'sync-sidecar-webhook:0.1.0',
   archiveBytes: 99_000_000,

@@ -27,7 +27,8 @@ let running: ProductNode | undefined;
 async function start(onProgress: OnProgress): Promise<string> {
   const { signal } = new AbortController();
   const images = [webhookImage, prometheusImage];
-  running = await startProductNode({ env: process.env, images, onProgress, signal });
+  // The step before has found or installed what builds images.
+  running = await startProductNode({ env: process.env, images, install: false, onProgress, signal });
   // Functions are left out by JSON: what remains is the NodeConnection.
   const shared: SharedNode = { connection: running.node, prepared: running.prepared };
   const file = join(running.folder, 'node.json');

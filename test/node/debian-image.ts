@@ -18,23 +18,28 @@ export interface DebianImage {
 
 const shell = ['busybox-static', 'tini'];
 
-/** Builds an image of Debian's packages, unless the engine has it already from the same ones. */
-export async function buildDebianImage(engine: Engine, image: DebianImage, options: CachePlace & Watch): Promise<void> {
+/** Builds an image of Debian's packages, unless the engine has it already from the same ones; answers its id. */
+export async function buildDebianImage(
+  engine: Engine,
+  image: DebianImage,
+  options: CachePlace & Watch,
+): Promise<string> {
   const { name: tag, packages } = image;
   const folders = Object.values(await unpackDebianPackages([...shell, ...packages], options)).sort();
   // A package's folder is called by its version.
   const inputs = [dockerfile(image), ...folders];
-  await buildUnlessKept(engine, { ...options, tag, inputs }, async () => {
+  const { id } = await buildUnlessKept(engine, { ...options, tag, inputs }, async () => {
     const context = await createTemporaryFolder('sync-sidecar-');
     try {
       const path = join(context.path, 'Dockerfile');
       await writeFile(path, dockerfile(image));
       await assemble(join(context.path, 'files'), folders);
-      await buildImage(engine, { dockerfile: path, context: context.path, tag }, options);
+      return await buildImage(engine, { dockerfile: path, context: context.path, tag }, options);
     } finally {
       await context.remove();
     }
   });
+  return id;
 }
 
 function dockerfile({ entrypoint }: DebianImage): string {

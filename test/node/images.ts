@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { images } from '../../scripts/images/build-images.ts';
+import { buildImages, images } from '../../scripts/images/build-images.ts';
 import { findEngine } from '../../scripts/images/find-engine.ts';
-import { imageId, saveImage } from '../../scripts/images/image.ts';
-import { PlainError } from '../../scripts/plain-error.ts';
+import { saveImage } from '../../scripts/images/image.ts';
 import type { OnProgress } from '../control-plane/progress.ts';
 import { buildDebianImage, type DebianImage } from './debian-image.ts';
 
@@ -34,28 +33,34 @@ export interface SaveImagesOptions {
   env: NodeJS.ProcessEnv;
   /** For the archives. */
   folder: string;
+  /** What builds images may be installed where nothing does. */
+  install: boolean;
   onProgress: OnProgress;
   signal: AbortSignal;
 }
 
 /**
- * Writes images to archives, and answers their paths. Those of Debian's programs are built first; others (ours) have to be there.
- * Throws a PlainError that says what to do when one can't be had.
+ * Builds images, where something of them has changed, and writes them to archives; answers the paths. Throws a PlainError that says what
+ * to do when one can't be had.
  */
 export async function saveImages(names: readonly string[], options: SaveImagesOptions): Promise<string[]> {
-  const engine = await findEngine({ ...options, install: false });
+  const engine = await findEngine(options);
+  const ours = names.some(isOurs) ? await buildImages(engine, { ...options, now: () => performance.now() }) : undefined;
   const archives: string[] = [];
   for (const name of names) {
     const debian = made.find((image) => image.name === name);
-    if (debian) await buildDebianImage(engine, debian, options);
-    else if ((await imageId(engine, name, options.signal)) === undefined) throw missing(name);
+    const id = debian
+      ? await buildDebianImage(engine, debian, options)
+      : [ours?.sidecar, ours?.webhook].find((image) => image?.name === name)?.id;
+    if (id === undefined) throw new Error(`no image is called ${name}`);
     const path = join(options.folder, `image-${archives.length}.tar`);
-    await saveImage(engine, { image: name, path }, options);
+    // By its id: the name may be another one's by now, of a checkout that shares the engine.
+    await saveImage(engine, { id, name, path }, options);
     archives.push(path);
   }
   return archives;
 }
 
-function missing(name: string): PlainError {
-  return new PlainError(`There is no image ${name}. Build it: npm run images`);
+function isOurs(name: string): boolean {
+  return name === sidecarImage || name === webhookImage;
 }

@@ -16,7 +16,7 @@ try {
   const { platform, env, getuid } = process;
   await requireNode({ platform, uid: getuid?.(), env, signal });
   await tidyUp({ now: Date.now(), uid: getuid?.() }, (line) => console.error(line));
-  const product = await startProductNode({ env, images: [], onProgress, signal });
+  const product = await startProductNode({ env, images: [], install: false, onProgress, signal });
   end();
   const { kubeconfig, kubectlPath } = product.node;
   process.stdout.write(`KUBECONFIG=${kubeconfig} ${kubectlPath} get pods --all-namespaces\nCtrl-C ends it.\n`);

@@ -10,6 +10,8 @@ export interface PrepareOptions {
   folder: string;
   /** Names of the images that pods may use, besides the busybox that is every pod's sandbox too. */
   images: readonly string[];
+  /** What builds images may be installed where nothing does. */
+  install: boolean;
   onProgress: OnProgress;
   signal: AbortSignal;
 }

@@ -10,6 +10,8 @@ export interface ProductNodeOptions {
   env: NodeJS.ProcessEnv;
   /** Names of the images that pods may use, besides the sidecar's and busybox. */
   images: readonly string[];
+  /** What builds images may be installed where nothing does. */
+  install: boolean;
   onProgress: OnProgress;
   /** An abort ends the start: all is stopped and the signal's reason thrown. */
   signal: AbortSignal;
@@ -25,7 +27,7 @@ export interface ProductNode {
   stop(): Promise<void>;
 }
 
-/** Finds or builds all that it needs, and starts it. The images have to be there: `npm run images`. */
+/** Finds or builds all that it needs, programs and images of this checkout among them, and starts it. */
 export async function startProductNode(options: ProductNodeOptions): Promise<ProductNode> {
   const { onProgress, signal } = options;
   const stack = new AsyncDisposableStack();
