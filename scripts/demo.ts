@@ -26,8 +26,8 @@ async function demonstrate({ node, install, ...choice }: DemoArguments): Promise
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort());
   const { onProgress, end } = printProgress(process.stderr, Date.now);
   try {
-    if (node) await prepareForNode(signal);
-    await buildPrograms();
+    // What starts the node builds them, with the images.
+    await (node ? prepareForNode(signal) : buildPrograms());
     const { broken, unseen } = await runDemo({
       ...choice,
       openStage: node ? nodeStage({ install }) : openProcessStage,

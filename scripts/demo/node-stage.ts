@@ -1,25 +1,26 @@
 import { readFile } from 'node:fs/promises';
-import { createTemporaryFolder } from '../../test/control-plane/temporary-folder.ts';
-import { busyboxImage, sidecarImage } from '../../test/node/images.ts';
-import { startNode, type ClusterNode } from '../../test/node/node.ts';
-import { prepareNode, type PreparedNode } from '../../test/node/prepare-node.ts';
-import { startWebhookOnNode } from '../../test/product/webhook-on-node.ts';
+import { busyboxImage } from '../../test/node/images.ts';
+import { startProductNode, type ProductNode } from '../../test/product/product-node.ts';
 import { readExample } from './example.ts';
+import type { Narrator } from './narrator.ts';
 import { startPodOnNode } from './node-pod.ts';
 import { allPromises } from './promises.ts';
-import type { OpenStage, StageOptions } from './stage.ts';
+import type { OpenStage } from './stage.ts';
 
 /** A control plane and a node, on which the pod really runs; needs Linux and root. `install`: may install what builds images. */
 export function nodeStage({ install }: { install: boolean }): OpenStage {
   return async (options, stack) => {
-    const { narrator, signal } = options;
+    const { narrator, onProgress, endProgress, signal } = options;
+    const { KUBECONFIG: _ignored, ...env } = options.env;
     narrator.title('A control plane and a node of its own');
-    const node = await startMachine({ ...options, install }, stack);
+    const product = await startProductNode({ env, images: [], install, onProgress, signal });
+    stack.defer(() => product.stop());
+    const { node, webhook } = product;
+    endProgress();
+    await tellNode(product, narrator);
     const namespace = await node.createNamespace('demo');
 
     narrator.title('The webhook');
-    const webhook = await startWebhookOnNode(node, { folder: node.folder, env: { SIDECAR_IMAGE: sidecarImage } });
-    stack.defer(() => webhook.stop());
     narrator.note("is a process in the node's network, registered as manifests/base does: reached by its Service");
 
     const script = await readFile(`${import.meta.dirname}/application.sh`, 'utf8');
@@ -38,34 +39,15 @@ export function nodeStage({ install }: { install: boolean }): OpenStage {
   };
 }
 
-interface MachineOptions extends StageOptions {
-  install: boolean;
-}
-
-async function startMachine(options: MachineOptions, stack: AsyncDisposableStack): Promise<ClusterNode> {
-  const { narrator, onProgress, endProgress, signal } = options;
-  const prepared = await prepare(options, stack);
-  const start = performance.now();
-  const node = await startNode({ ...prepared, onProgress, signal });
-  stack.defer(() => node.stop());
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  endProgress();
+async function tellNode({ node, nodeStartMs }: ProductNode, narrator: Narrator): Promise<void> {
   const [{ status }] = (await node.get<{ items: [{ status: NodeStatus }] }>('nodes')).items;
   const { kubeletVersion, containerRuntimeVersion, kernelVersion } = status.nodeInfo;
   const runtime = containerRuntimeVersion.replace('://', ' ');
+  const seconds = (nodeStartMs / 1000).toFixed(1);
   narrator.note(`kubelet ${kubeletVersion}, ${runtime}, Linux ${kernelVersion}: the node was Ready after ${seconds} s`);
   narrator.note('It lives in namespaces of its own, and nothing of it stays; a KUBECONFIG of yours is not used');
-  return node;
 }
 
 interface NodeStatus {
   nodeInfo: { kubeletVersion: string; containerRuntimeVersion: string; kernelVersion: string };
-}
-
-async function prepare({ install, ...options }: MachineOptions, stack: AsyncDisposableStack): Promise<PreparedNode> {
-  const { KUBECONFIG: _ignored, ...env } = options.env;
-  const watch = { env, onProgress: options.onProgress, signal: options.signal };
-  const archives = await createTemporaryFolder('sync-sidecar-node-');
-  stack.defer(() => archives.remove());
-  return prepareNode({ ...watch, install, folder: archives.path, images: [sidecarImage] });
 }

@@ -13,6 +13,8 @@ export interface ProductNodeOptions {
   /** What builds images may be installed where nothing does. */
   install: boolean;
   onProgress: OnProgress;
+  /** Milliseconds of any clock. */
+  now?: () => number;
   /** An abort ends the start: all is stopped and the signal's reason thrown. */
   signal: AbortSignal;
 }
@@ -20,6 +22,8 @@ export interface ProductNodeOptions {
 /** A cluster of one node with our webhook, whose sidecars are of our image. */
 export interface ProductNode {
   node: ClusterNode;
+  /** How long the node took to be Ready. */
+  nodeStartMs: number;
   webhook: RegisteredWebhook;
   prepared: PreparedNode;
   /** Readable by us alone; goes with the rest. */
@@ -29,19 +33,21 @@ export interface ProductNode {
 
 /** Finds or builds all that it needs, programs and images of this checkout among them, and starts it. */
 export async function startProductNode(options: ProductNodeOptions): Promise<ProductNode> {
-  const { onProgress, signal } = options;
+  const { onProgress, signal, now = () => performance.now() } = options;
   const stack = new AsyncDisposableStack();
   try {
     const temporary = await createTemporaryFolder('sync-sidecar-e2e-');
     stack.defer(() => temporary.remove());
     const folder = temporary.path;
     const prepared = await prepareNode({ ...options, folder, images: [sidecarImage, ...options.images] });
+    const startedAt = now();
     const node = await startNode({ ...prepared, onProgress, signal });
     stack.defer(() => node.stop());
+    const nodeStartMs = now() - startedAt;
     onProgress({ step: 'starting the webhook' });
     const webhook = await startWebhookOnNode(node, { folder, env: { SIDECAR_IMAGE: sidecarImage } });
     stack.defer(() => webhook.stop());
-    return { node, webhook, prepared, folder, stop: () => stack.disposeAsync() };
+    return { node, nodeStartMs, webhook, prepared, folder, stop: () => stack.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
