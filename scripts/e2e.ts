@@ -20,7 +20,7 @@ async function main(): Promise<number> {
 function runAll({ install, patterns }: E2eArguments): Promise<number> {
   const images = ['node', 'scripts/images.ts', ...(install ? ['--install'] : [])];
   return runTests([
-    [{ name: 'images', command: images, live: true }],
+    [{ name: 'images', command: images, live: true, required: true }],
     [{ name: 'tests on a real node', jest: ['--selectProjects', 'node', '--', ...patterns], live: true }],
   ]);
 }

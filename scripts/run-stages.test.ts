@@ -31,6 +31,26 @@ describe('runStages', () => {
     ]);
   });
 
+  it('runs no further stage when a required step has failed, and says so', async () => {
+    const { outcomes, printed } = await run([[{ ...failing, required: true }, passing], [missing, passing], [passing]]);
+
+    expect(outcomes.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+      { name: 'failing (exit code 3)', result: 'failed' },
+      { name: 'passing', result: 'passed' },
+    ]);
+    expect(printed.slice(-3)).toEqual([
+      'not run: missing, which needs: failing',
+      'not run: passing, which needs: failing',
+      'not run: passing, which needs: failing',
+    ]);
+  });
+
+  it('runs the further stages when a required step has succeeded', async () => {
+    const { outcomes } = await run([[{ ...passing, required: true }, failing], [passing]]);
+
+    expect(outcomes).toHaveLength(3);
+  });
+
   it('prints a line for each step, and the output of a failed one whole', async () => {
     expect((await run([[passing], [failing]])).printed).toEqual([
       'ok     passing (0.0 s)',

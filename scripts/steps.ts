@@ -1,8 +1,8 @@
 /**
  * One line of a test run: a program that succeeds or fails, or a Jest project whose tests are counted one by one. What is live says
- * what it does while it does it; of others only failures are shown.
+ * what it does while it does it; of others only failures are shown. Where a required one fails, the stages after it don't run.
  */
-export type Step = { readonly name: string; readonly live?: boolean } & (
+export type Step = { readonly name: string; readonly live?: boolean; readonly required?: boolean } & (
   { readonly command: readonly string[] } | { readonly jest: readonly string[] }
 );
 
