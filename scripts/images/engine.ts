@@ -27,7 +27,10 @@ export interface Engine {
 
 /** The engine of that name as it is called on this machine. */
 export function describeEngine(name: EngineName, place: CachePlace): Engine {
-  return { name, env: place.env, ...(name === 'buildah' ? buildah(place) : ofDaemon(name)) };
+  // A builder of the driver docker-container knows no image of the daemon, and gives it none: https://docs.docker.com/build/builders/drivers.
+  // `default` is that of the current context, of the driver docker.
+  const env = name === 'docker' ? { ...place.env, BUILDX_BUILDER: 'default' } : place.env;
+  return { name, env, ...(name === 'buildah' ? buildah(place) : ofDaemon(name)) };
 }
 
 type Words = Omit<Engine, 'name' | 'env'>;

@@ -44,6 +44,15 @@ describe('building an image', () => {
     );
   });
 
+  it("is one of docker's own builder, whatever the environment says, so that docker has what is built", async () => {
+    const docker = engine('docker', '[ $1 = build ] && echo "builder $BUILDX_BUILDER"; true');
+    const { env, ...words } = describeEngine('docker', { env: { ...docker.env, BUILDX_BUILDER: 'in-a-container' } });
+
+    await buildImage({ ...words, env }, image, watch);
+
+    expect(progress.map(({ detail }) => detail)).toContain('builder default');
+  });
+
   it('needs neither daemon nor kernel features with buildah', async () => {
     await buildImage(engine('buildah'), image, watch);
 
