@@ -22,13 +22,13 @@ function addDocker(pull: string): void {
   );
 }
 
-async function provide(asked?: string): Promise<NodeImage> {
+async function provide(choice: { asked?: string; pullLimitMs?: number } = {}): Promise<NodeImage> {
   return provideNodeImage(describeEngine('docker', { env: { PATH: commands.path } }), {
     env: { PATH: commands.path },
     cacheDirectory: scratch.path,
-    asked,
+    asked: undefined,
     preferred: 'docker.io/library/node:24',
-    pullLimitMs: 500,
+    ...choice,
     onProgress: () => {},
     signal: new AbortController().signal,
   });
@@ -48,7 +48,7 @@ describe('the image that Node is taken from', () => {
   it('is the one asked for, without another way', async () => {
     addDocker('{ echo "no such host" >&2; false; }');
 
-    await expect(provide('registry.example.com/node:24')).rejects.toThrow(
+    await expect(provide({ asked: 'registry.example.com/node:24' })).rejects.toThrow(
       'pulling registry.example.com/node:24 failed:\nno such host',
     );
   });
@@ -64,6 +64,8 @@ describe('the image that Node is taken from', () => {
   it('is not waited for without end', async () => {
     addDocker('sleep 60');
 
-    await expect(provide()).rejects.toThrow(/^it took more than 0.5 s\nAnd none can be made here: /);
+    await expect(provide({ pullLimitMs: 500 })).rejects.toThrow(
+      /^it took more than 0.5 s\nAnd none can be made here: /,
+    );
   });
 });
