@@ -1,5 +1,4 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
-import { arch } from 'node:os';
 import { join } from 'node:path';
 import { findInPath } from '../../test/control-plane/executable.ts';
 import { runCommand, type CommandResult } from '../../test/control-plane/leashed-process.ts';
@@ -7,6 +6,7 @@ import type { OnProgress } from '../../test/control-plane/progress.ts';
 import { createTemporaryFolder } from '../../test/control-plane/temporary-folder.ts';
 import { PlainError } from '../plain-error.ts';
 import { ourCache, type CachePlace } from '../cache-directory.ts';
+import { machineArchitecture } from '../machine-architecture.ts';
 
 export interface DebianPackagesOptions extends CachePlace {
   onProgress: OnProgress;
@@ -135,7 +135,7 @@ function failureOf({ code, signal, stderr }: CommandResult): string | undefined 
 
 async function youngestCached(names: readonly string[], cache: string): Promise<UnpackedPackages> {
   const folders: UnpackedPackages = {};
-  const entries = (await readdir(cache)).filter((entry) => /_all$/.test(entry) || entry.endsWith(`_${debianArch()}`));
+  const entries = (await readdir(cache)).filter((entry) => /_all$/.test(entry) || entry.endsWith(`_${machineArchitecture()}`));
   for (const name of names) {
     const paths = entries.filter((entry) => entry.startsWith(`${name}_`)).map((entry) => join(cache, entry));
     // dpkg-deb gives a folder the time at which its package was made.
@@ -144,11 +144,6 @@ async function youngestCached(names: readonly string[], cache: string): Promise<
     if (youngest) folders[name] = youngest.path;
   }
   return folders;
-}
-
-/** Debian's name of this machine's architecture. */
-function debianArch(): string {
-  return arch() === 'x64' ? 'amd64' : arch();
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -25,7 +25,7 @@ export function summary(
 }
 
 /** What a node pulls when a Pod with the sidecar comes to it first, in bytes; of it Node is 45 MB. */
-export const sidecarLimit = 60e6;
+const sidecarLimit = 60e6;
 
 /** Why the sidecar's image must not go out; undefined: it may. */
 export function oversize({ name, gzipBytes }: Pick<MeasuredImage, 'name' | 'gzipBytes'>): string | undefined {

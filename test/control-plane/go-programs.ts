@@ -1,6 +1,7 @@
-import { arch, platform } from 'node:os';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { ourCache } from '../../scripts/cache-directory.ts';
+import { machineArchitecture } from '../../scripts/machine-architecture.ts';
 import type { PlainError } from '../../scripts/plain-error.ts';
 import { findInPath, isExecutable } from './executable.ts';
 import { buildBinaries } from './go-build.ts';
@@ -53,13 +54,8 @@ export async function findOrBuildGoPrograms<Key extends string>(
   return { ...(await cachedIn(directory, programs)), ...there } as Record<Key, string>;
 }
 
-/** Go's, and so Kubernetes', name of this machine's architecture. */
-export function goArch(): string {
-  return arch() === 'x64' ? 'amd64' : arch();
-}
-
 function cacheFolder({ cacheName }: GoModule, place: BinariesOptions): string {
-  return join(ourCache(place), `${cacheName}-${platform()}-${goArch()}`);
+  return join(ourCache(place), `${cacheName}-${platform()}-${machineArchitecture()}`);
 }
 
 async function cachedIn<Key extends string>(

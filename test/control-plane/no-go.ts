@@ -1,7 +1,8 @@
 import { platform } from 'node:os';
+import { machineArchitecture } from '../../scripts/machine-architecture.ts';
 import { PlainError } from '../../scripts/plain-error.ts';
 import { minorVersion, type GoModule } from './go-module.ts';
-import { goArch, type FailedSearch } from './go-programs.ts';
+import type { FailedSearch } from './go-programs.ts';
 import type { GoProgram } from './programs.ts';
 
 /** For programs that can only be built. */
@@ -19,7 +20,7 @@ export function noGo({ missing, cache, goModule }: FailedSearch): PlainError {
 export function noGoNorAssets({ missing, cache, goModule }: FailedSearch, assets: string | undefined): PlainError {
   const { version } = goModule;
   const inAssets = assets ? 'in KUBEBUILDER_ASSETS' : 'in KUBEBUILDER_ASSETS (not set)';
-  const download = `https://dl.k8s.io/release/v${version}/bin/${platform()}/${goArch()}`;
+  const download = `https://dl.k8s.io/release/v${version}/bin/${platform()}/${machineArchitecture()}`;
   return new PlainError(
     [
       `This runs a real Kubernetes ${version} control plane, but there is no ${namesOf(missing)}:`,
