@@ -19,6 +19,8 @@ export const images = {
 export interface ImagesOptions extends CachePlace, Watch {
   /** Image to take Node from, instead of the Dockerfiles' own. */
   nodeImage?: string | undefined;
+  /** Whether the image to take Node from is pulled again where it is there. Default: false. */
+  refresh?: boolean;
   now: () => number;
 }
 
@@ -45,7 +47,7 @@ export async function buildImages(engine: Engine, options: ImagesOptions): Promi
   await buildPrograms();
   const dockerfile = await readDockerfile(images.sidecar.dockerfile);
   const preferred = defaultOf('NODE_IMAGE', dockerfile) ?? '';
-  const nodeImage = await provideNodeImage(engine, { ...options, asked: options.nodeImage, preferred });
+  const nodeImage = await provideNodeImage(engine, { refresh: false, ...options, asked: options.nodeImage, preferred });
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const build = (image: Named) => buildOne(engine, image, { ...options, from: nodeImage, version });
   return { nodeImage, sidecar: await build(images.sidecar), webhook: await build(images.webhook) };

@@ -135,7 +135,9 @@ function failureOf({ code, signal, stderr }: CommandResult): string | undefined 
 
 async function youngestCached(names: readonly string[], cache: string): Promise<UnpackedPackages> {
   const folders: UnpackedPackages = {};
-  const entries = (await readdir(cache)).filter((entry) => /_all$/.test(entry) || entry.endsWith(`_${machineArchitecture()}`));
+  const entries = (await readdir(cache)).filter(
+    (entry) => /_all$/.test(entry) || entry.endsWith(`_${machineArchitecture()}`),
+  );
   for (const name of names) {
     const paths = entries.filter((entry) => entry.startsWith(`${name}_`)).map((entry) => join(cache, entry));
     // dpkg-deb gives a folder the time at which its package was made.

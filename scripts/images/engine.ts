@@ -16,6 +16,9 @@ export interface Engine {
   readonly tidy: readonly string[] | undefined;
   /** Prints the id of an image that is there, and nothing else on stdout. */
   readonly identify: (image: string) => readonly string[];
+  /** Prints the variables of an image's environment, a line each. */
+  readonly environment: (image: string) => readonly string[];
+  /** Also where an image of that name is there already. */
   readonly pull: (image: string) => readonly string[];
   /** Flags and the context follow. */
   readonly build: readonly string[];
@@ -41,6 +44,7 @@ function ofDaemon(name: 'docker' | 'podman'): Words {
     ask: [name, 'info'],
     tidy: undefined,
     identify: (image) => [name, 'image', 'inspect', '--format', '{{.Id}}', image],
+    environment: (image) => [name, 'image', 'inspect', '--format', linesOf('.Config.Env'), image],
     pull: (image) => [name, 'pull', image],
     build: [name, 'build'],
     tag: (image, tag) => [name, 'tag', image, tag],
@@ -58,6 +62,11 @@ function ofDaemon(name: 'docker' | 'podman'): Words {
 
 const formatOf = { docker: [], podman: ['--format', 'docker-archive'] } as const;
 
+/** A template of Go: https://pkg.go.dev/text/template. */
+function linesOf(list: string): string {
+  return `{{range ${list}}}{{println .}}{{end}}`;
+}
+
 /**
  * Without daemon, user namespace or overlay, so that it also works as root in a container. With a storage of its own: vfs copies whole images, and
  * what a killed build leaves there can be told from other people's. One at a time, so that tidying up takes nothing away from a build.
@@ -73,7 +82,8 @@ function buildah(place: CachePlace): Words {
     ask: ['sh', '-c', 'mkdir -p "$0" && "$@" >/dev/null', temporary, ...command, 'info'],
     tidy: ['flock', '--nonblock', storage, ...['sh', '-c', tidyBuildah, temporary, ...command]],
     identify: (image) => [...command, 'inspect', '--type', 'image', '--format', '{{.FromImageID}}', image],
-    pull: (image) => [...locked, 'pull', image],
+    environment: (image) => [...command, 'inspect', '--type', 'image', '--format', linesOf('.OCIv1.Config.Env'), image],
+    pull: (image) => [...locked, 'pull', '--policy', 'always', image],
     build: [...locked, 'bud', '--isolation', 'chroot'],
     tag: (image, tag) => [...locked, 'tag', image, tag],
     save: ({ id, name, path }) => [[...locked, 'push', id, `docker-archive:${path}:${name}`]],

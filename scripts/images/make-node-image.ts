@@ -14,8 +14,10 @@ import { buildUnlessKept } from './kept-build.ts';
 const packages = ['libc6', 'libgcc-s1', 'libstdc++6', 'busybox-static', 'tini', 'base-files'];
 const nodePackage = join(import.meta.dirname, '../../node_modules', `node-${platform()}-${arch()}`);
 
-const dockerfile = `FROM scratch
+/** NODE_VERSION, because the official images of Node have it too. */
+const dockerfileFor = (version: string): string => `FROM scratch
 COPY files/ /
+ENV NODE_VERSION=${version}
 ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin
 RUN ["busybox", "--install", "-s"]
 `;
@@ -30,6 +32,7 @@ export async function makeNodeImage(
 ): Promise<{ name: string; id: string }> {
   const version = await versionOfNodePackage();
   const folders = await unpackPackages(options);
+  const dockerfile = dockerfileFor(version);
   const tag = `localhost/sync-sidecar-node:${version}`;
   // The folders have the versions of their packages in their names.
   const inputs = [version, dockerfile, ...folders, await readFile(import.meta.filename)];

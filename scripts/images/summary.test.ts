@@ -21,11 +21,11 @@ const engine = { name: 'docker', command: ['docker'] } as const;
 
 describe('what npm run images says at the end', () => {
   it('has sizes and times of both, what Node was taken from, and where the images are', () => {
-    expect(summary(engine, [sidecar, webhook], { name: 'docker.io/library/node:24' })).toBe(
+    expect(summary(engine, [sidecar, webhook], { name: 'docker.io/library/node:24', nodeVersion: '24.9.0' })).toBe(
       [
         'localhost/sync-sidecar:0.1.0          137.6 MB as an archive  50.1 MB with gzip  built in 5.5 s',
         'localhost/sync-sidecar-webhook:0.1.0   99.0 MB as an archive   8.0 MB with gzip  unchanged',
-        'Node is from docker.io/library/node:24.',
+        'Node 24.9.0 is from docker.io/library/node:24.',
         'To see them: docker images',
       ].join('\n'),
     );
@@ -33,7 +33,7 @@ describe('what npm run images says at the end', () => {
 
   it('has the reason why it is not the image that the Dockerfiles name', () => {
     expect(summary(engine, [sidecar], { name: 'localhost/node:24', note: 'That one is made here.' })).toContain(
-      'Node is from localhost/node:24.\nThat one is made here.\n',
+      'Node of unknown version is from localhost/node:24.\nThat one is made here.\n',
     );
   });
 

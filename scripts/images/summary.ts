@@ -9,7 +9,7 @@ export type MeasuredImage = BuiltImage & ImageSize;
 export function summary(
   engine: Pick<Engine, 'name' | 'command'>,
   images: readonly MeasuredImage[],
-  { name, note }: Pick<NodeImage, 'name' | 'note'>,
+  { name, note, nodeVersion = 'of unknown version' }: Pick<NodeImage, 'name' | 'note' | 'nodeVersion'>,
 ): string {
   const width = Math.max(...images.map((image) => image.name.length));
   const rows = images.map(({ name, archiveBytes, gzipBytes, buildMs }) => {
@@ -18,7 +18,7 @@ export function summary(
   });
   return [
     ...rows,
-    `Node is from ${name}.`,
+    `Node ${nodeVersion} is from ${name}.`,
     ...(note === undefined ? [] : [note]),
     `To see them: ${engine.command.join(' ')} images`,
   ].join('\n');
