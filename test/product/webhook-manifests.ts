@@ -14,7 +14,7 @@ export interface WebhookManifestsOptions {
   url: string;
   /** Put behind every name, so that several webhooks can live in one cluster. */
   suffix?: string;
-  /** Only pods of namespaces with these labels are sent to the webhook. */
+  /** Only what is in namespaces with these labels is sent to the webhook, and judged by the policy. */
   namespaceLabels?: Readonly<Record<string, string>>;
 }
 
@@ -32,9 +32,7 @@ export async function webhookManifests({
   namespaceLabels = {},
 }: WebhookManifestsOptions): Promise<Manifest[]> {
   const renamed = (await shippedManifests()).map((manifest) => rename(manifest, suffix));
-  return renamed.map((manifest) =>
-    manifest.kind === 'MutatingWebhookConfiguration' ? narrow(manifest, url, namespaceLabels) : manifest,
-  );
+  return renamed.map((manifest) => narrow(leadTo(url, manifest), namespaceLabels));
 }
 
 /** The objects of a YAML file. */
@@ -56,15 +54,31 @@ function rename<T>(value: T, suffix: string): T {
 }
 
 interface WebhookEntry {
-  clientConfig: object;
+  clientConfig: { service: { path: string } };
   namespaceSelector: object;
 }
 
-function narrow(manifest: Manifest, url: string, matchLabels: Readonly<Record<string, string>>): Manifest {
-  const webhooks = (manifest.webhooks as WebhookEntry[]).map(({ namespaceSelector, ...entry }) => ({
+/** Puts the URL in place of the Service. */
+function leadTo(url: string, manifest: Manifest): Manifest {
+  return mapWebhooks(manifest, ({ clientConfig, ...entry }) => ({
     ...entry,
-    clientConfig: { url: `${url}/mutate` },
+    clientConfig: { url: url + clientConfig.service.path },
+  }));
+}
+
+/** Leaves every namespace alone but those with the labels. */
+function narrow(manifest: Manifest, matchLabels: Readonly<Record<string, string>>): Manifest {
+  if (manifest.kind === 'ValidatingAdmissionPolicyBinding') {
+    const matchResources = { namespaceSelector: { matchLabels } };
+    return { ...manifest, spec: { ...(manifest.spec as object), matchResources } };
+  }
+  return mapWebhooks(manifest, ({ namespaceSelector, ...entry }) => ({
+    ...entry,
     namespaceSelector: { ...namespaceSelector, matchLabels },
   }));
-  return { ...manifest, webhooks };
+}
+
+function mapWebhooks(manifest: Manifest, change: (entry: WebhookEntry) => object): Manifest {
+  if (!Array.isArray(manifest.webhooks)) return manifest;
+  return { ...manifest, webhooks: (manifest.webhooks as WebhookEntry[]).map(change) };
 }
