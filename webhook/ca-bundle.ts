@@ -1,8 +1,8 @@
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
-import { resourcePath } from '../shared/kubernetes/resource-path.ts';
+import { resourcePath, type ResourceScope } from '../shared/kubernetes/resource-path.ts';
 import { isGoodFor, parseBundle, parseCertificate } from './certificate.ts';
 
-/** A MutatingWebhookConfiguration, as far as we read it. */
+/** A webhook configuration of either kind, as far as we read it. */
 export interface WebhookConfiguration {
   webhooks?: readonly WebhookEntry[];
 }
@@ -20,20 +20,24 @@ interface WebhookEntry {
 /** Which configuration, and how to reach it. */
 export interface ConfigurationOptions {
   client: Pick<ApiClient, 'request'>;
-  /** Of the MutatingWebhookConfiguration. */
+  /** Its kind; mutating unless told. */
+  resource?: ResourceScope;
   name: string;
   signal: AbortSignal;
 }
 
-/** Where webhook configurations of our kind are found. */
-export const webhookConfigurations = {
-  apiPath: '/apis/admissionregistration.k8s.io/v1',
-  plural: 'mutatingwebhookconfigurations',
-};
+const apiPath = '/apis/admissionregistration.k8s.io/v1';
+
+/** Where the configurations are found that change objects. */
+export const webhookConfigurations: ResourceScope = { apiPath, plural: 'mutatingwebhookconfigurations' };
+
+/** Where those are found that only look at them. */
+export const validatingConfigurations: ResourceScope = { apiPath, plural: 'validatingwebhookconfigurations' };
 
 /** Reads the live configuration. */
-export async function readConfiguration({ client, name, signal }: ConfigurationOptions): Promise<WebhookConfiguration> {
-  const path = resourcePath(webhookConfigurations, name);
+export async function readConfiguration(options: ConfigurationOptions): Promise<WebhookConfiguration> {
+  const { client, resource = webhookConfigurations, name, signal } = options;
+  const path = resourcePath(resource, name);
   return (await client.request({ method: 'GET', path, signal })) as WebhookConfiguration;
 }
 
@@ -41,11 +45,11 @@ export async function readConfiguration({ client, name, signal }: ConfigurationO
 export async function ensureCaBundle(
   found: WebhookConfiguration,
   bundle: string,
-  { client, name, signal }: ConfigurationOptions,
+  { client, resource = webhookConfigurations, name, signal }: ConfigurationOptions,
 ): Promise<WebhookConfiguration> {
   const body = caBundlePatch(found, bundle);
   if (body.length === 0) return found;
-  const path = resourcePath(webhookConfigurations, name);
+  const path = resourcePath(resource, name);
   const contentType = 'application/json-patch+json';
   return (await client.request({ method: 'PATCH', path, contentType, body, signal })) as WebhookConfiguration;
 }

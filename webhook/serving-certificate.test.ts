@@ -8,6 +8,7 @@ import { ensureServing } from './serving-certificate.ts';
 const dayMs = 24 * 60 * 60_000;
 const secretPath = '/api/v1/namespaces/sync-sidecar/secrets/sync-sidecar-ca';
 const configurationPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/sync-sidecar';
+const validatingPath = configurationPath.replace('mutating', 'validating');
 const url = 'https://127.0.0.1:8443/mutate';
 
 let objects: InMemoryObjects;
@@ -65,11 +66,12 @@ describe('ensureServing', () => {
     const second = await ensure(first.certificate);
 
     expect(second.calls).toEqual(['certificate', null]);
-    expect(objects.requests.slice(-4)).toEqual([
+    expect(objects.requests.slice(-5)).toEqual([
       `GET ${secretPath}`,
       `PATCH ${secretPath}`,
       `GET ${configurationPath}`,
       `PATCH ${configurationPath}`,
+      `GET ${validatingPath}`,
     ]);
   });
 

@@ -6,11 +6,12 @@ import { ensureCaBundle, mistrustReason, readConfiguration, servedHosts } from '
 import { ensureCa } from './certificate-authority.ts';
 import { issueCa, issueCertificate, renewalReason } from './certificate.ts';
 import type { KeyPairPem } from './certificate.ts';
+import { ensureValidatingCaBundle } from './validating-ca-bundle.ts';
 
 /** What is to fit together, and who wants to know. */
 export interface ServingOptions {
   client: Pick<ApiClient, 'request'>;
-  /** The name of the MutatingWebhookConfiguration. */
+  /** The name of the MutatingWebhookConfiguration, and of the ValidatingWebhookConfiguration where there is one. */
   configurationName: string;
   /** The Secret that holds the CA, or is to hold it. */
   caSecret: { namespace: string; name: string };
@@ -34,6 +35,7 @@ export async function ensureServing(options: ServingOptions, served: KeyPairPem 
   const certificate = await ensureCertificate(options, { ca: ca.current, served, hosts: servedHosts(configuration) });
   // First the caBundle, then the certificate: whoever gets to see it must be able to verify it.
   const live = await ensureCaBundle(configuration, ca.bundle, { ...options, name });
+  await ensureValidatingCaBundle(ca.bundle, { ...options, name });
   if (certificate !== served) options.onCertificate(certificate);
   options.onTrust(mistrustReason(live, certificate.certificate, now()));
   return certificate;

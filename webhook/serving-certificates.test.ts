@@ -42,7 +42,7 @@ describe('runServingCertificates', () => {
     const caBundle = await storeCa();
     configure('https://127.0.0.1/mutate', caBundle);
     run();
-    await eventually(() => mistrust === null && server.openWatches === 2, deadline);
+    await eventually(() => mistrust === null && server.openWatches === 3, deadline);
 
     configure('https://hooks.example/mutate', caBundle);
 
@@ -52,7 +52,7 @@ describe('runServingCertificates', () => {
 
   it('says what keeps it from serving, and serves once that is mended', async () => {
     run();
-    await eventually(() => mistrust?.startsWith(notFound) && server.openWatches === 2, deadline);
+    await eventually(() => mistrust?.startsWith(notFound) && server.openWatches === 3, deadline);
 
     configure('https://127.0.0.1/mutate', await storeCa());
 
@@ -64,7 +64,7 @@ describe('runServingCertificates', () => {
     const caBundle = await storeCa();
     configure('https://127.0.0.1/mutate', caBundle);
     run();
-    await eventually(() => mistrust === null && server.openWatches === 2, deadline);
+    await eventually(() => mistrust === null && server.openWatches === 3, deadline);
     server.fail('get', { kind: 'status', code: 503, reason: 'ServiceUnavailable' });
 
     configure('https://127.0.0.1/mutate', caBundle);

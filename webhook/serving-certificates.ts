@@ -2,7 +2,7 @@ import { backoffMs, sleep } from '../shared/backoff.ts';
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { runReflector } from '../shared/kubernetes/reflector.ts';
 import type { ResourceScope } from '../shared/kubernetes/resource-path.ts';
-import { webhookConfigurations } from './ca-bundle.ts';
+import { validatingConfigurations, webhookConfigurations } from './ca-bundle.ts';
 import type { KeyPairPem } from './certificate.ts';
 import { ensureServing } from './serving-certificate.ts';
 import type { ServingOptions } from './serving-certificate.ts';
@@ -29,6 +29,7 @@ export async function runServingCertificates(options: ServingCertificatesOptions
   await Promise.all([
     watchOne({ ...secrets, fieldSelector: `metadata.name=${caSecret.name}` }, options, onChange),
     watchOne({ ...webhookConfigurations, fieldSelector: `metadata.name=${configurationName}` }, options, onChange),
+    watchOne({ ...validatingConfigurations, fieldSelector: `metadata.name=${configurationName}` }, options, onChange),
     keepEnsured(options, nextChange),
   ]);
 }
