@@ -62,6 +62,16 @@ function decideAsked(pod: Pod, { namespace, namespaceLabel, configuration, image
   return decideInjection(pod, settings, { image, found: [...syncProblems(settings, namespace), ...violations] });
 }
 
+/** The settings of a pod's sidecar, whether it gets one or not; null where they are not accepted. */
+export function settingsOf(
+  pod: Pod,
+  { namespace, namespaceLabel, configuration }: DecisionOptions,
+): PodSettings | null {
+  const annotations = pod.metadata?.annotations ?? {};
+  const { profile } = chooseProfile(annotations, { namespace, namespaceLabel, configuration });
+  return profile ? readPodSettings(annotations, profile, configuration).settings : null;
+}
+
 /** A pod that didn't ask is left alone; but a misspelt name of ours is told, or nobody would learn why nothing happens. */
 function decideUnasked(annotations: Readonly<Record<string, string>>, options: DecisionOptions): Decision {
   // The profile that the pod would get may name the syncs that its annotations speak of.

@@ -1,0 +1,68 @@
+import { annotationNaming, domain } from '../../shared/settings/naming.ts';
+import { decide, namespaceLabelKey, settingsOf, type Decision, type DecisionOptions } from '../decision.ts';
+import type { PodSettings } from '../pod-settings.ts';
+import { findMisspelt } from './misspelt-annotations.ts';
+import { risksOf } from './risks.ts';
+import type { Annotations, Workload } from './workload.ts';
+
+/** What will become of the pods of a workload. */
+export interface Judgement {
+  readonly decision: Decision;
+  /** Of their sidecar; null where they get none. */
+  readonly settings: PodSettings | null;
+}
+
+/** Decides on the pods of a workload as on pods that are created. */
+export function judge({ pod }: Workload, options: DecisionOptions): Judgement {
+  const decision = decide(pod, options);
+  const hasSidecar = decision.reason === 'injected' || decision.reason === 'already-injected';
+  return { decision, settings: hasSidecar ? settingsOf(pod, options) : null };
+}
+
+/** What whoever applies a workload should know about its pods, a line each; nothing where all is well. */
+export function adviceFor(workload: Workload, { decision, settings }: Judgement): string[] {
+  return [
+    ...misplaced(workload),
+    ...misspelt(workload),
+    ...(decision.reason === 'not-asked' ? unasked(workload) : []),
+    // A warning has no line breaks: https://datatracker.ietf.org/doc/html/rfc7234#section-5.5
+    ...(decision.outcome === 'refuse' ? `its pods will be refused: ${decision.message}`.split('\n') : []),
+    ...(settings ? risksOf(settings) : []),
+  ];
+}
+
+function misplaced({ otherAnnotations, podAnnotations }: Workload): string[] {
+  return otherAnnotations.flatMap(({ field, annotations }) => {
+    const keys = ours(annotations);
+    return keys.length === 0
+      ? []
+      : [`${enumerate(keys)}: no effect in ${field}, which no pod gets; put it into ${podAnnotations}`];
+  });
+}
+
+function misspelt({ pod, otherAnnotations }: Workload): string[] {
+  const places = [pod.metadata?.annotations ?? {}, ...otherAnnotations.map(({ annotations }) => annotations)];
+  const found = new Map(places.flatMap((annotations) => [...findMisspelt(annotations)]));
+  return [...found].map(([key, nearest]) => `${key}: no effect; did you mean ${nearest}?`);
+}
+
+function unasked({ pod, podAnnotations }: Workload): string[] {
+  const inject = `${domain}/inject`;
+  const keys = ours(pod.metadata?.annotations ?? {}).filter((key) => key !== inject);
+  if (keys.length === 0) return [];
+  const wayOut = `${inject}: "true" in ${podAnnotations}, or the label ${namespaceLabelKey} of its namespace`;
+  return [`${enumerate(keys)}: no effect, as its pods ask for no sidecar: that takes ${wayOut}`];
+}
+
+/** The keys of a map that are in our domain. */
+function ours(annotations: Annotations): string[] {
+  return Object.keys(annotations).filter((key) => annotationNaming.locate(key, []) !== null);
+}
+
+// So many that all fit in a warning that the API server keeps whole.
+const mostNamed = 3;
+
+function enumerate(keys: readonly string[]): string {
+  const rest = keys.length - mostNamed;
+  return [...keys.slice(0, mostNamed), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+}

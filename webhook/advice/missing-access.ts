@@ -1,0 +1,52 @@
+import { stringify } from 'yaml';
+import type { AccessNeed } from './access-needs.ts';
+import type { Account, MissingAccess } from './access-reviews.ts';
+import { grantFor } from './grant.ts';
+
+export interface MissingAccessOptions {
+  /** `Deployment/grafana`. */
+  readonly title: string;
+  readonly account: Account;
+  readonly needs: readonly AccessNeed[];
+  readonly missing: readonly MissingAccess[];
+}
+
+/** What is missing in one namespace, or in all, and what grants it. */
+export interface AccessAdvice {
+  readonly line: string;
+  /** YAML documents, a line each, that can be applied. */
+  readonly documents: readonly string[];
+}
+
+/** What a sidecar may not read, by namespace. */
+export function accessAdvice({ title, account, needs, missing }: MissingAccessOptions): AccessAdvice[] {
+  const places = Map.groupBy(missing, ({ need }) => need.namespace);
+  return [...places].map(([namespace, here]) => {
+    const name = grantName(title, account, namespace);
+    // All that is needed there, not only what is missing: a Role of this name that is there already may have the rest.
+    const all = needs.filter((need) => need.namespace === namespace);
+    const documents = grantFor({ name, account, namespace, needs: all }).map(asLine);
+    return { line: describeMissing(account, namespace, here), documents };
+  });
+}
+
+/** No two workloads share a name, or whoever applies what one of them needs would take it from the other. */
+function grantName(title: string, account: Account, namespace: string | undefined): string {
+  const workload = title.toLowerCase().replace('/', ':');
+  return namespace === account.namespace ? `sync-sidecar:${workload}` : `sync-sidecar:${account.namespace}:${workload}`;
+}
+
+function describeMissing(account: Account, namespace: string | undefined, missing: readonly MissingAccess[]): string {
+  const what = missing.map(
+    ({ need: { resource, name }, refused }) => `${refused.join(' and ')} ${resource}${name ? ` "${name}"` : ''}`,
+  );
+  const where = namespace === undefined ? 'in all namespaces' : `in namespace "${namespace}"`;
+  const fault = `the ServiceAccount "${account.name}" may not ${[...new Set(what)].join(', ')} ${where}`;
+  return `${fault}, as the sidecar has to; the two YAML documents that follow grant it`;
+}
+
+/** A whole document in a line: `---` lets it follow others. */
+function asLine(document: object): string {
+  const text = stringify(document, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 });
+  return `--- ${text.trimEnd()}`;
+}
