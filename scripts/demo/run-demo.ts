@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
+import type { Cluster } from '../../test/control-plane/cluster.ts';
 import { injectedContainer } from '../../test/product/injected-sidecar.ts';
 import type { Container } from '../../webhook/pod.ts';
 import { checkInjection, showOutage, showRefusal, type AdmissionScene } from './admission.ts';
@@ -28,8 +29,7 @@ export async function runDemo(options: DemoOptions): Promise<Verdict> {
   const stage = await options.openStage(options, stack);
   const objects = openObjects(stage.cluster, stage.namespace);
   stack.defer(() => objects.close());
-  if (options.broken === 'patch')
-    await stage.cluster.kubectlOutput(['delete', 'mutatingwebhookconfiguration', 'sync-sidecar']);
+  if (options.broken === 'patch') await removeInjection(stage.cluster);
 
   const ledger = new Ledger(stage.promises);
   const scene = { ...options, ...stage, objects, ledger };
@@ -40,6 +40,12 @@ export async function runDemo(options: DemoOptions): Promise<Verdict> {
   const verdict = ledger.tell(narrator, options.elapsedMs());
   if (options.keep) await keepRunning(scene, stage.lookAround(pod));
   return verdict;
+}
+
+/** Without the admission policy too, which would refuse every pod that asks. */
+async function removeInjection(cluster: Cluster): Promise<void> {
+  const registered = ['mutatingwebhookconfiguration', 'validatingadmissionpolicybinding'];
+  await cluster.kubectlOutput(['delete', ...registered.map((kind) => `${kind}/sync-sidecar`)]);
 }
 
 interface Scene extends DemoOptions, Stage {
