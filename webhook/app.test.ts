@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { DestinationStream } from 'pino';
 import request from 'supertest';
 import { createLogger } from '../shared/log/log.ts';
-import { allowed } from './admission-review.ts';
+import { allowed, type AdmissionRequest } from './admission-review.ts';
 import { UndecidedError } from './undecided-error.ts';
 import { createApp } from './app.ts';
 import type { AppOptions } from './app.ts';
@@ -27,7 +27,8 @@ function appWith(options: Partial<AppOptions> = {}) {
   const logged: LogLine[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line) as LogLine) };
   const log = createLogger({ level: 0, zone: 'UTC', now: Date.now }, destination);
-  const app = createApp({ review: (admission) => allowed(admission), notReadyReason: () => null, log, ...options });
+  const admit = (admission: AdmissionRequest) => allowed(admission);
+  const app = createApp({ review: admit, advise: admit, notReadyReason: () => null, log, ...options });
   return { app, logged };
 }
 
@@ -146,6 +147,24 @@ describe('POST /mutate', () => {
 
     expect(response.status).toBe(200);
   });
+});
+
+it('POST /validate answers by the same rules, for workloads', async () => {
+  const { app } = appWith({
+    review: () => {
+      throw new Error('not asked');
+    },
+    advise: (admission) => allowed(admission, { warnings: ['a'] }),
+  });
+
+  const response = await request(app).post('/validate?timeout=2s').send(review);
+  const malformed = await request(app).post('/validate').send({});
+
+  expect([response.status, response.body]).toEqual([
+    200,
+    { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true, warnings: ['a'] } },
+  ]);
+  expect(malformed.status).toBe(400);
 });
 
 describe('the probes', () => {

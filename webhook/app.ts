@@ -8,7 +8,9 @@ import { UndecidedError } from './undecided-error.ts';
 /** What the HTTP side asks the rest of the program. */
 export interface AppOptions {
   /** Decides one request. What it throws becomes HTTP 500, so that the failurePolicy decides; only an UndecidedError is told. */
-  review: (request: AdmissionRequest) => AdmissionResponse | Promise<AdmissionResponse>;
+  review: Review;
+  /** Decides one request for a workload, in the same way. */
+  advise: Review;
   /** Why no reviews should come yet, or null. */
   notReadyReason: () => string | null;
   /** Whether connections are to end with their next answer: a new one may then lead to another replica. */
@@ -16,14 +18,17 @@ export interface AppOptions {
   log: Logger;
 }
 
-/** Builds the HTTP side: `POST /mutate`, `GET /livez`, `GET /readyz`. Opens no port. */
-export function createApp({ review, notReadyReason, isEnding = () => false, log }: AppOptions): Express {
+type Review = (request: AdmissionRequest) => AdmissionResponse | Promise<AdmissionResponse>;
+
+/** Builds the HTTP side: `POST /mutate`, `POST /validate`, `GET /livez`, `GET /readyz`. Opens no port. */
+export function createApp({ review, advise, notReadyReason, isEnding = () => false, log }: AppOptions): Express {
   const app = express();
   app.set('env', 'production'); // In any other, Express shows the stack of an unforeseen error to the client.
   app.disable('x-powered-by');
   app.disable('etag'); // A hash over every answer, for a client that asks for none of them twice.
   app.use(endConnectionsWhile(isEnding));
-  app.post('/mutate', requireJson, readJson, mutate(review, log));
+  app.post('/mutate', requireJson, readJson, answer(review, log));
+  app.post('/validate', requireJson, readJson, answer(advise, log));
   app.get('/livez', (_request, response) => void response.type('text/plain').send('ok'));
   app.get('/readyz', answerReadiness(notReadyReason));
   app.use((_request, response) => refuse(response, 404, 'no such path'));
@@ -68,7 +73,7 @@ const bodyProblems: Record<number, string> = {
   415: 'the encoding of the body is not supported',
 };
 
-function mutate(review: AppOptions['review'], log: Logger): RequestHandler {
+function answer(review: Review, log: Logger): RequestHandler {
   return async (httpRequest, httpResponse) => {
     const decoded = decodeReview(httpRequest.body);
     if ('malformed' in decoded) return refuse(httpResponse, 400, `no AdmissionReview: ${decoded.malformed}`);

@@ -17,6 +17,7 @@ describe('the settings of the webhook', () => {
       WEBHOOK_CONFIGURATION: 'sync-sidecar',
       CA_SECRET: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
       KUBECONFIG: undefined,
+      RBAC_PREFLIGHT: true,
       SHUTDOWN_DELAY: 5000,
       LOG_LEVEL: 'INFO',
       LOG_FORMAT: 'JSON',

@@ -1,4 +1,4 @@
-import { duration, filePath, port, text } from '../shared/settings/kind.ts';
+import { boolean, duration, filePath, port, text } from '../shared/settings/kind.ts';
 import type { Kind } from '../shared/settings/kind.ts';
 import { logSettings } from '../shared/settings/log-settings.ts';
 import type { Settings } from '../shared/settings/read-settings.ts';
@@ -42,7 +42,7 @@ export const webhookSettings = {
       kind: text('the name of a MutatingWebhookConfiguration'),
       default: 'sync-sidecar',
       description:
-        'MutatingWebhookConfiguration whose caBundle the webhook keeps, and whose host names its certificate has.',
+        'MutatingWebhookConfiguration whose caBundle the webhook keeps, and whose host names its certificate has; the ValidatingWebhookConfiguration of that name, if there is one, has its caBundle kept too.',
     }),
     CA_SECRET: setting({
       kind: namespacedName,
@@ -53,6 +53,12 @@ export const webhookSettings = {
       kind: filePath,
       defaultText: 'the files of the ServiceAccount in the pod',
       description: 'Kubeconfig file to reach the API server with.',
+    }),
+    RBAC_PREFLIGHT: setting({
+      kind: boolean,
+      default: true,
+      description:
+        'Whether who applies a workload is warned, by a SubjectAccessReview, when the ServiceAccount of its pods may not read what the sidecar is to sync.',
     }),
     // Reviews come until every node knows that this pod ends: the EndpointSlice changes at the same time as SIGTERM is sent, and
     // kube-proxy gathers such changes for up to 1 s (minSyncPeriod). Five leave room for a busy control plane, and use little of

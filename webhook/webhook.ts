@@ -3,6 +3,8 @@ import { sleep } from '../shared/backoff.ts';
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import type { Surroundings } from '../shared/program.ts';
+import { AccessReviews } from './advice/access-reviews.ts';
+import { createWorkloadReviewer } from './advice/review-workload.ts';
 import { createApp } from './app.ts';
 import { openConfiguration } from './live-configuration.ts';
 import { Namespaces } from './namespaces.ts';
@@ -26,13 +28,11 @@ export async function runWebhook(options: WebhookOptions): Promise<void> {
   const client = await connect(options);
   const namespaces = new Namespaces({ ...options, client });
   let notReady: string | null = 'there is no serving certificate yet';
+  const reviewing = { namespaces, configuration: () => live.current, image: settings.SIDECAR_IMAGE, log };
+  const access = settings.RBAC_PREFLIGHT ? new AccessReviews({ client, now, log }) : null;
   const app = createApp({
-    review: createReviewer({
-      namespaces,
-      configuration: () => live.current,
-      image: settings.SIDECAR_IMAGE,
-      log,
-    }),
+    review: createReviewer(reviewing),
+    advise: createWorkloadReviewer({ ...reviewing, access }),
     isEnding: () => signal.aborted,
     notReadyReason: () => (signal.aborted ? 'shutting down' : notReady),
     log,

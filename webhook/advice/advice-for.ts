@@ -1,5 +1,6 @@
 import { annotationNaming, domain } from '../../shared/settings/naming.ts';
-import { decide, namespaceLabelKey, settingsOf, type Decision, type DecisionOptions } from '../decision.ts';
+import { decide, settingsOf, type Decision, type DecisionOptions } from '../decision.ts';
+import { namespaceLabelKey } from '../profile-choice.ts';
 import type { PodSettings } from '../pod-settings.ts';
 import { findMisspelt } from './misspelt-annotations.ts';
 import { risksOf } from './risks.ts';

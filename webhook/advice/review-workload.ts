@@ -1,5 +1,5 @@
 import { allowed, type AdmissionRequest, type AdmissionResponse } from '../admission-review.ts';
-import { namespaceLabelKey } from '../decision.ts';
+import { namespaceLabelKey } from '../profile-choice.ts';
 import type { ReviewerOptions } from '../review.ts';
 import { accessNeeds } from './access-needs.ts';
 import type { AccessReviews } from './access-reviews.ts';
