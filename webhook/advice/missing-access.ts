@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { AccessNeed } from './access-needs.ts';
 import type { Account, MissingAccess } from './access-reviews.ts';
 import { grantFor } from './grant.ts';
@@ -14,8 +13,8 @@ export interface MissingAccessOptions {
 /** What is missing in one namespace, or in all, and what grants it. */
 export interface AccessAdvice {
   readonly line: string;
-  /** YAML documents, a line each, that can be applied. */
-  readonly documents: readonly string[];
+  /** JSON, a line for each: several such lines are a file that `kubectl apply` takes, without anything between them. */
+  readonly objects: readonly string[];
 }
 
 /** What a sidecar may not read, by namespace. */
@@ -25,8 +24,8 @@ export function accessAdvice({ title, account, needs, missing }: MissingAccessOp
     const name = grantName(title, account, namespace);
     // All that is needed there, not only what is missing: a Role of this name that is there already may have the rest.
     const all = needs.filter((need) => need.namespace === namespace);
-    const documents = grantFor({ name, account, namespace, needs: all }).map(asLine);
-    return { line: describeMissing(account, namespace, here), documents };
+    const objects = grantFor({ name, account, namespace, needs: all }).map((object) => JSON.stringify(object));
+    return { line: describeMissing(account, namespace, here), objects };
   });
 }
 
@@ -42,11 +41,5 @@ function describeMissing(account: Account, namespace: string | undefined, missin
   );
   const where = namespace === undefined ? 'in all namespaces' : `in namespace "${namespace}"`;
   const fault = `the ServiceAccount "${account.name}" may not ${[...new Set(what)].join(', ')} ${where}`;
-  return `${fault}, as the sidecar has to; the two YAML documents that follow grant it`;
-}
-
-/** A whole document in a line: `---` lets it follow others. */
-function asLine(document: object): string {
-  const text = stringify(document, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 });
-  return `--- ${text.trimEnd()}`;
+  return `${fault}, as the sidecar has to; the two objects that follow grant it`;
 }

@@ -78,10 +78,10 @@ describe('a workload', () => {
     expect([allowed, access.asked]).toEqual([true, [{ namespace: 'shop', name: 'grafana' }]]);
     expect(warnings).toEqual([
       titled(
-        'the ServiceAccount "grafana" may not list and watch configmaps in namespace "shop", as the sidecar has to; the two YAML documents that follow grant it',
+        'the ServiceAccount "grafana" may not list and watch configmaps in namespace "shop", as the sidecar has to; the two objects that follow grant it',
       ),
-      expect.stringMatching(/^--- \{apiVersion: .*, kind: Role, /),
-      expect.stringMatching(/^--- \{apiVersion: .*, kind: RoleBinding, /),
+      expect.stringMatching(/^\{"apiVersion":".*","kind":"Role",/),
+      expect.stringMatching(/^\{"apiVersion":".*","kind":"RoleBinding",/),
     ]);
   });
 

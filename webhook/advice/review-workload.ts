@@ -42,7 +42,7 @@ async function warningsFor(
   const access = await adviceOnAccess(workload, judgement, { namespace, access: options.access });
   const groups = [
     ...adviceFor(workload, judgement).map((line) => [titled(line)]),
-    ...access.map(({ line, documents }) => [titled(line), ...documents]),
+    ...access.map(({ line, objects }) => [titled(line), ...objects]),
   ];
   return fitWarnings(groups, `sync-sidecar: ${workload.title}`);
 }

@@ -1,0 +1,293 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
+import type { Cluster } from '../control-plane/cluster.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { eventually } from '../eventually.ts';
+import { asking, clusterReader, deployment, reader } from '../product/test-objects.ts';
+import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
+import { connectCluster } from './cluster.ts';
+
+const covered = { 'workloads-test': '' };
+const suffix = '-workloads-test';
+let cluster: Cluster;
+let webhook: RegisteredWebhook;
+let folder: TemporaryFolder;
+
+beforeAll(async () => {
+  cluster = await connectCluster();
+  folder = await createTemporaryFolder('sync-sidecar-test-');
+  webhook = await startWebhook(cluster, { folder: folder.path, suffix, namespaceLabels: covered });
+}, 60_000);
+
+afterAll(async () => {
+  await webhook.stop();
+  await folder.remove();
+});
+
+function createNamespace(): Promise<string> {
+  return cluster.createNamespace('workloads', covered);
+}
+
+/** Applies objects as a person does; answers what kubectl wrote to stderr, of which warnings are all. */
+async function apply(namespace: string, ...objects: object[]): Promise<string> {
+  const input = objects.map((object) => `---\n${JSON.stringify(object)}\n`).join('');
+  const { code, stderr } = await cluster.kubectl(['apply', '--namespace', namespace, '--filename', '-'], { input });
+  expect(code).toBe(0);
+  return stderr;
+}
+
+/** The workloads that the webhook looked at in a namespace. */
+function advised(namespace: string): string[] {
+  return webhook.program
+    .log()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { msg: string; namespace?: string; workload: string })
+    .filter((line) => line.msg === 'advised' && line.namespace === namespace)
+    .map(({ workload }) => workload);
+}
+
+type Annotations = Record<string, string>;
+
+/** A workload of any kind, with annotations of its own and of its pods. */
+function workload(kind: string, { own = {}, pods = {} }: { own?: Annotations; pods?: Annotations }): object {
+  const name = kind.toLowerCase();
+  const template = {
+    metadata: { labels: { app: name }, annotations: pods },
+    spec: { containers: [{ name: 'app', image: 'example.com/app:1' }] },
+  };
+  const job = { template: { ...template, spec: { ...template.spec, restartPolicy: 'Never' } } };
+  const specs: Record<string, object> = {
+    StatefulSet: { serviceName: name, selector: { matchLabels: { app: name } }, template },
+    Job: job,
+    CronJob: { schedule: '0 0 1 1 *', jobTemplate: { spec: job } },
+  };
+  const apiVersion = kind.endsWith('Job') ? 'batch/v1' : 'apps/v1';
+  const spec = specs[kind] ?? { selector: { matchLabels: { app: name } }, template };
+  return { apiVersion, kind, metadata: { name, annotations: own }, spec };
+}
+
+describe('who applies a workload', () => {
+  const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'];
+
+  it.each(kinds)('is warned by kubectl of what no pod would tell: %s', async (kind) => {
+    const namespace = await createNamespace();
+    const template = kind === 'CronJob' ? 'spec.jobTemplate.spec.template' : 'spec.template';
+
+    const own = await apply(namespace, workload(kind, { own: { 'sync-sidecar.io/inject': 'true' } }));
+
+    expect(own).toBe(
+      `Warning: sync-sidecar: ${kind}/${kind.toLowerCase()}: sync-sidecar.io/inject: no effect in metadata.annotations, which no pod gets; put it into ${template}.metadata.annotations\n`,
+    );
+  });
+
+  it.each(kinds)('is warned of a refusal that its pods would get: %s', async (kind) => {
+    const namespace = await createNamespace();
+
+    const warnings = await apply(namespace, workload(kind, { pods: { ...asking, 'sync-sidecar.io/method': 'WACH' } }));
+
+    const title = `Warning: sync-sidecar: ${kind}/${kind.toLowerCase()}:`;
+    expect(warnings).toBe(
+      `${title} its pods will be refused: 1 problem with the settings:\n` +
+        `${title}   sync-sidecar.io/method="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?\n`,
+    );
+  });
+
+  it('is warned of a change too, and of each workload though they have the same fault', async () => {
+    const namespace = await createNamespace();
+    const misspelt = { 'sync-sidecar/inject': 'true' };
+    await apply(namespace, ...kinds.map((kind) => workload(kind, {})));
+    expect(advised(namespace)).toEqual([]);
+
+    // A Job's template can't be changed.
+    const warnings = await apply(namespace, ...kinds.map((kind) => workload(kind, { own: misspelt })));
+
+    expect(warnings.trimEnd().split('\n')).toEqual(
+      kinds.map(
+        (kind) =>
+          `Warning: sync-sidecar: ${kind}/${kind.toLowerCase()}: sync-sidecar/inject: no effect; did you mean sync-sidecar.io/inject?`,
+      ),
+    );
+  });
+
+  it('hears nothing where nothing speaks of us, and the webhook neither', async () => {
+    const namespace = await createNamespace();
+    const others = { 'example.com/sync': 'x' };
+
+    expect(await apply(namespace, ...kinds.map((kind) => workload(kind, { own: others, pods: others })))).toBe('');
+    expect(advised(namespace)).toEqual([]);
+  });
+
+  it('is a person: what a controller makes is not looked at', async () => {
+    const namespace = await createNamespace();
+    const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'x', uid: '00000000-0000-0000-0000-000000000000' };
+    const job = workload('Job', { pods: { 'sync-sidecar.io/lable': 'x' } }) as { metadata: object };
+
+    const ownerReferences = [{ ...owner, controller: true }];
+    expect(await apply(namespace, { ...job, metadata: { ...job.metadata, ownerReferences } })).toBe('');
+    expect(advised(namespace)).toEqual([]);
+  });
+});
+
+describe('who applies a workload whose ServiceAccount may not read what is to be synced', () => {
+  /** The objects in the warnings, as the documentation cuts them out. */
+  function objectsIn(warnings: string): string {
+    return execFileSync('sed', ['-n', 's/^Warning: {/{/p'], { input: warnings, encoding: 'utf8' });
+  }
+
+  function mayNot(what: string, where: string): string {
+    return `Warning: sync-sidecar: Deployment/app: the ServiceAccount "reader" may not ${what} ${where}, as the sidecar has to; the two objects that follow grant it`;
+  }
+
+  function app(settings: Annotations = {}): object {
+    return deployment({ name: 'app', annotations: { ...asking, ...settings }, spec: { serviceAccountName: 'reader' } });
+  }
+
+  /** Waits until no more is said of the workload: the API server knows of a Role some time after it has stored it. */
+  async function untilTold(namespace: string, settings: Annotations, told: readonly string[] = []): Promise<void> {
+    let tries = 0;
+    // What hasn't changed isn't sent.
+    const again = async () => apply(namespace, app({ ...settings, 'sync-sidecar.io/sleep-time': `${++tries}s` }));
+    await eventually(async () => isDeepStrictEqual(lines(await again()), told), { timeoutMs: 10_000 });
+  }
+
+  /** What was said but for those. */
+  function lines(warnings: string): string[] {
+    return warnings.split('\n').filter((line) => line !== '' && !line.startsWith('Warning: {'));
+  }
+
+  it('is told what grants it, which can be applied as it is; then all is well', async () => {
+    const namespace = await createNamespace();
+    const other = await createNamespace();
+    const settings = { 'sync-sidecar.io/namespace': `${namespace},${other}`, 'sync-sidecar.io/resource': 'both' };
+
+    const warnings = await apply(namespace, app(settings));
+    expect(lines(warnings)).toEqual([
+      mayNot('list and watch secrets, list and watch configmaps', `in namespace "${namespace}"`),
+      mayNot('list and watch secrets, list and watch configmaps', `in namespace "${other}"`),
+    ]);
+    const { code, stdout } = await cluster.kubectl(['apply', '--filename', '-'], { input: objectsIn(warnings) });
+
+    expect([code, stdout.trimEnd().split('\n')]).toEqual([
+      0,
+      ['deployment:app', `${namespace}:deployment:app`].flatMap((name) => [
+        `role.rbac.authorization.k8s.io/sync-sidecar:${name} created`,
+        `rolebinding.rbac.authorization.k8s.io/sync-sidecar:${name} created`,
+      ]),
+    ]);
+    await untilTold(namespace, settings);
+    const user = `system:serviceaccount:${namespace}:reader`;
+    for (const resource of ['configmaps', 'secrets'])
+      for (const verb of ['get', 'list', 'watch'])
+        expect(await cluster.kubectlOutput(['auth', 'can-i', verb, resource, '--as', user, '--namespace', other])).toBe(
+          'yes\n',
+        );
+  });
+
+  it('is told what grants it in the whole cluster, and what that means for Secrets', async () => {
+    const namespace = await createNamespace();
+    const settings = { 'sync-sidecar.io/namespace': 'ALL', 'sync-sidecar.io/resource': 'secret' };
+
+    const warnings = await apply(namespace, app(settings));
+    expect(lines(warnings)).toEqual([
+      'Warning: sync-sidecar: Deployment/app: sync-sidecar.io/namespace=ALL: the sidecar reads Secrets of all namespaces, and so can whoever gets into one of its pods; name the namespaces that it needs, or let it sync ConfigMaps alone',
+      mayNot('list and watch secrets', 'in all namespaces'),
+    ]);
+    await cluster.kubectlOutput(['apply', '--filename', '-'], { input: objectsIn(warnings) });
+
+    await untilTold(namespace, settings, lines(warnings).slice(0, 1));
+  });
+
+  it('hears nothing where Roles or ClusterRoles grant it, to the account or to a group that it is in', async () => {
+    const namespace = await createNamespace();
+    const byGroup = await createNamespace();
+    await apply(namespace, ...reader(['configmaps']), ...clusterReader(namespace));
+    const subjects = [
+      { kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: `system:serviceaccounts:${byGroup}` },
+    ];
+    await apply(byGroup, ...reader().map((object) => ('subjects' in object ? { ...object, subjects } : object)));
+
+    await untilTold(namespace, { 'sync-sidecar.io/namespace': 'ALL' });
+    await untilTold(byGroup, { 'sync-sidecar.io/resource': 'both' });
+  });
+
+  it('is told of objects by name, for which `get` is enough', async () => {
+    const namespace = await createNamespace();
+    const settings = { 'sync-sidecar.io/resource-name': 'a,b' };
+    const rules = [{ apiGroups: [''], resources: ['configmaps'], resourceNames: ['a'], verbs: ['get'] }];
+    await apply(namespace, ...reader().map((object) => ('rules' in object ? { ...object, rules } : object)));
+
+    const warnings = await apply(namespace, app(settings));
+    expect(lines(warnings)).toEqual([mayNot('get configmaps "b"', `in namespace "${namespace}"`)]);
+    await cluster.kubectlOutput(['apply', '--filename', '-'], { input: objectsIn(warnings) });
+
+    await untilTold(namespace, settings);
+  });
+
+  it('is told as much as the API server passes on, in whole objects', async () => {
+    const namespace = await createNamespace();
+    const names = Array.from({ length: 12 }, (_, index) => `other-${index}`);
+
+    const warnings = await apply(namespace, app({ 'sync-sidecar.io/namespace': names.join(',') }));
+
+    const told = lines(warnings);
+    const last = told.pop();
+    expect(told).toEqual(
+      names.slice(0, told.length).map((name) => mayNot('list and watch configmaps', `in namespace "${name}"`)),
+    );
+    expect(told.length).toBeGreaterThan(2);
+    expect(last).toBe(
+      `Warning: sync-sidecar: Deployment/app: ${3 * (names.length - told.length)} more lines are left out until these are seen to`,
+    );
+    const kinds = objectsIn(warnings)
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { kind: string }).kind);
+    expect(kinds).toEqual(told.flatMap(() => ['Role', 'RoleBinding']));
+  });
+});
+
+it('the caBundle of the validating webhook is set again when somebody takes it away', async () => {
+  const name = `sync-sidecar${suffix}`;
+  const patch = '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]';
+  await cluster.kubectlOutput(['patch', 'validatingwebhookconfiguration', name, '--type=json', '--patch', patch]);
+
+  type Configuration = { webhooks: { clientConfig: { caBundle?: string } }[] };
+  const bundles = async (kind: string): Promise<(string | undefined)[]> =>
+    (await cluster.get<Configuration>(kind, name)).webhooks.map(({ clientConfig }) => clientConfig.caBundle);
+  await eventually(async () => (await bundles('validatingwebhookconfiguration'))[0] !== undefined, {
+    timeoutMs: 10_000,
+  });
+
+  expect(await bundles('validatingwebhookconfiguration')).toEqual([(await bundles('mutatingwebhookconfiguration'))[0]]);
+});
+
+describe('another webhook', () => {
+  const covered = { 'quiet-workloads-test': '' };
+  let quiet: RegisteredWebhook;
+  let namespace: string;
+
+  beforeAll(async () => {
+    const env = { RBAC_PREFLIGHT: 'false' };
+    const options = { folder: folder.path, suffix: '-quiet-workloads-test', namespaceLabels: covered, env };
+    quiet = await startWebhook(cluster, options);
+    namespace = await cluster.createNamespace('workloads', covered);
+  }, 60_000);
+
+  afterAll(async () => {
+    await quiet.stop();
+  });
+
+  it('with RBAC_PREFLIGHT=false asks nobody what a ServiceAccount may do', async () => {
+    const misspelt = { ...asking, 'sync-sidecar/folder': '/x' };
+
+    expect(await apply(namespace, workload('DaemonSet', { pods: asking }))).toBe('');
+    expect(await apply(namespace, workload('Deployment', { pods: misspelt }))).toContain('did you mean');
+  });
+
+  it('that is down keeps nobody from applying a workload', async () => {
+    await quiet.program.kill();
+
+    expect(await apply(namespace, workload('StatefulSet', { own: { 'sync-sidecar.io/inject': 'true' } }))).toBe('');
+  });
+});
