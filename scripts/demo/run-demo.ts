@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../../test/control-plane/cluster.ts';
+import { shellWord } from '../../test/control-plane/shell-word.ts';
 import { injectedContainer } from '../../test/product/injected-sidecar.ts';
 import type { Container } from '../../webhook/pod.ts';
 import { checkInjection, showOutage, showRefusal, type AdmissionScene } from './admission.ts';
@@ -150,8 +151,9 @@ function checkSecrets({ ledger, webhook }: Scene, sidecarLog: string): void {
 async function keepRunning(scene: Scene, lookAround: readonly string[]): Promise<void> {
   const { cluster, namespace, narrator, signal } = scene;
   narrator.title('All of it keeps running until Ctrl-C');
-  narrator.line(`  export KUBECONFIG=${cluster.kubeconfig}`);
-  narrator.line(`  alias kubectl=${cluster.kubectlPath}`);
+  narrator.line(`  export KUBECONFIG=${shellWord(cluster.kubeconfig)}`);
+  // An alias is read twice: where it is made, and where it is used.
+  narrator.line(`  alias kubectl=${shellWord(shellWord(cluster.kubectlPath))}`);
   narrator.line(`  kubectl --namespace ${namespace} create configmap mine --from-literal=mine.json={}`);
   narrator.line(`  kubectl --namespace ${namespace} label configmap mine dashboard=1`);
   for (const command of lookAround) narrator.line(`  ${command}`);

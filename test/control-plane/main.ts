@@ -4,6 +4,7 @@ import { PlainError } from '../../scripts/plain-error.ts';
 import { findOrBuildBinaries } from './binaries.ts';
 import { startControlPlane } from './control-plane.ts';
 import { printProgress } from './progress.ts';
+import { shellWord } from './shell-word.ts';
 
 const interrupted = new AbortController();
 // npm passes on the signal that the terminal has sent already, so a second one means nothing more than the first.
@@ -15,9 +16,8 @@ try {
   const binaries = await findOrBuildBinaries({ env: process.env, onProgress, signal });
   const controlPlane = await startControlPlane({ binaries, onProgress, signal });
   end();
-  process.stdout.write(
-    `KUBECONFIG=${controlPlane.kubeconfig} ${binaries.kubectl} get all --all-namespaces\nCtrl-C ends it.\n`,
-  );
+  const command = `KUBECONFIG=${shellWord(controlPlane.kubeconfig)} ${shellWord(binaries.kubectl)} get all --all-namespaces`;
+  process.stdout.write(`${command}\nCtrl-C ends it.\n`);
   if (!signal.aborted) await once(signal, 'abort');
   await controlPlane.stop();
 } catch (error) {

@@ -104,7 +104,7 @@ describe('a control plane whose program is killed', () => {
       const started = Promise.withResolvers<string>();
       const program = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'ignore'] });
       createInterface({ input: program.stdout }).on('line', started.resolve);
-      const directory = /^KUBECONFIG=(.+)\/pki\/admin.kubeconfig /.exec(await started.promise)?.[1] ?? '';
+      const directory = /^KUBECONFIG='?(.+)\/pki\/admin.kubeconfig'? /.exec(await started.promise)?.[1] ?? '';
       const before = await commandsThatName(directory);
 
       program.kill('SIGKILL');

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { PlainError } from '../../scripts/plain-error.ts';
 import { printProgress } from '../control-plane/progress.ts';
+import { shellWord } from '../control-plane/shell-word.ts';
 import { startProductNode } from '../product/product-node.ts';
 import { readArguments, type NodeArguments } from './arguments.ts';
 import { tidyUp } from './leftovers.ts';
@@ -29,7 +30,8 @@ async function runNode({ install }: NodeArguments): Promise<number> {
     const product = await startProductNode({ env, images: [], install, onProgress, signal });
     end();
     const { kubeconfig, kubectlPath } = product.node;
-    process.stdout.write(`KUBECONFIG=${kubeconfig} ${kubectlPath} get pods --all-namespaces\nCtrl-C ends it.\n`);
+    const command = `KUBECONFIG=${shellWord(kubeconfig)} ${shellWord(kubectlPath)} get pods --all-namespaces`;
+    process.stdout.write(`${command}\nCtrl-C ends it.\n`);
     if (!signal.aborted) await once(signal, 'abort');
     await product.stop();
     return 0;
