@@ -1,5 +1,5 @@
 // `npm run e2e`: the images, then the tests on a real node. Needs Linux and root.
-import { tidyUp } from '../test/node/leftovers.ts';
+import { removeLeftovers, tidyUp } from '../test/node/leftovers.ts';
 import { explainRequirements, nodeRequirements } from '../test/node/requirements.ts';
 import { readArguments, type E2eArguments } from './e2e/arguments.ts';
 import { runTests } from './run-tests.ts';
@@ -14,7 +14,11 @@ async function main(): Promise<number> {
   const problems = await nodeRequirements({ platform, uid: getuid?.(), env, signal: new AbortController().signal });
   if (problems.length > 0) return refuse(explainRequirements(problems));
   await tidyUp({ now: Date.now(), uid: getuid?.() }, (line) => console.log(line));
-  return args.clean ? 0 : runAll(args);
+  if (args.clean) return 0;
+  const exitCode = await runAll(args);
+  // Ctrl-C kills Jest, and with it the nodes. In silence, for the closing line is the last one.
+  await removeLeftovers({ now: Date.now(), uid: getuid?.() });
+  return exitCode;
 }
 
 function runAll({ install, patterns }: E2eArguments): Promise<number> {
