@@ -22,6 +22,15 @@ libraries=$(LD_TRACE_LOADED_OBJECTS=1 "$node" </dev/null | grep -o '/[^ ]*') ||
   { echo "The node of NODE_IMAGE is not linked with glibc; take an image of Debian, not of Alpine" >&2; exit 1; }
 for library in $libraries; do copy "$library"; done
 
+# glibc loads them by name when a host is looked up, so the loader doesn't say so: name services, of which glibc before 2.34 has these two in
+# files of their own, and libresolv that one of them needs (https://sourceware.org/glibc/wiki/Release/2.34).
+for library in $libraries; do
+  case $library in */libc.so.6) folder=${library%/*} ;; esac
+done
+for library in libnss_files.so.2 libnss_dns.so.2 libresolv.so.2; do
+  if [ -e "$folder/$library" ]; then copy "$folder/$library"; fi
+done
+
 for package in libc6 libgcc-s1 libstdc++6; do
   licence=/usr/share/doc/$package/copyright
   if [ -e "$licence" ]; then copy "$licence"; fi
