@@ -5,6 +5,7 @@ import type { Metafile } from 'esbuild';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { bundle } from '../bundle.ts';
 import { lazyChunks, programs } from '../programs.ts';
+import { bundledPackages } from '../third-party-licenses.ts';
 import { images } from './build-images.ts';
 import { copiedFiles, parseDockerfile, type Instruction } from './dockerfile.ts';
 
@@ -114,6 +115,27 @@ describe('the programs in the images', () => {
 
     expect(copied.sort()).toEqual(needed.map((file) => `dist/${file}`).sort());
     expect(needed.length).toBeGreaterThan(1);
+  });
+
+  it.each(names)('%s names the licences of all packages in it', (name) => {
+    const inputs = Object.entries(outputs).filter(([path]) =>
+      [`${name}.cjs`, ...loadedBy(`${name}.cjs`)].some((file) => path.endsWith(`/${file}`)),
+    );
+    const packages = bundledPackages({ outputs: Object.fromEntries(inputs) });
+    const licences = packages.map((path) => (JSON.parse(read(`${path}/package.json`)) as { license: string }).license);
+    const label = textOf('LABEL', finalStage(name)).join(' ');
+    const named = /\.licenses="(.*?)"/.exec(label)?.[1]?.split(' AND ') ?? [];
+
+    expect(licences.length).toBeGreaterThan(10);
+    // Of several to choose from one will do.
+    const unnamed = licences.filter(
+      (licence) =>
+        !licence
+          .replace(/[()]/g, '')
+          .split(' OR ')
+          .some((one) => named.includes(one)),
+    );
+    expect(unnamed).toEqual([]);
   });
 
   it.each(names)('%s has the licences with it', (name) => {
