@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -6,13 +6,22 @@ import { scratchFolder } from '../../test/scratch-folder.ts';
 import { unpackDebianPackages, type UnpackedPackages } from './debian-packages.ts';
 
 const architecture = arch() === 'x64' ? 'amd64' : arch();
-/** Knows the packages that stand in `lists`, a line each, as apt-get prints them; `mirror` has the files that can be fetched. */
+/**
+ * Knows the packages that stand in `lists`, of the machine or in our cache, a line each, as apt-get prints them; `mirror` has the files that
+ * can be fetched, and can be asked for new lists.
+ */
 const fakeApt = `
-  for argument; do case $argument in update|download|--print-uris) words="$words $argument" ;; esac; done
+  lists=$FAKE/lists
+  for argument; do
+    case $argument in
+      update|download|--print-uris) words="$words $argument" ;;
+      Dir::State::lists=*) lists=\${argument#*=}/lists; words="$words ours" ;;
+    esac
+  done
   echo "apt-get$words" >> "$FAKE/calls"
   case $words in
-    ' update') cp "$FAKE/new-lists" "$FAKE/lists" 2>/dev/null || { echo 'E: no network' >&2; exit 100; } ;;
-    *--print-uris) cat "$FAKE/lists" 2>/dev/null || { echo 'E: Unable to locate package' >&2; exit 100; } ;;
+    *' update') cp "$FAKE/new-lists" "$lists" 2>/dev/null || { echo 'E: no network' >&2; exit 100; } ;;
+    *--print-uris) cat "$lists" 2>/dev/null || { echo 'E: Unable to locate package' >&2; exit 100; } ;;
     *) cp "$FAKE"/mirror/*.deb . || { echo 'E: no network' >&2; exit 100; } ;;
   esac
 `;
@@ -79,15 +88,41 @@ describe('Debian packages', () => {
     expect(calls()).toEqual(['apt-get download --print-uris']);
   });
 
-  it('are looked for in new lists when there are none', async () => {
+  it("are looked for in lists of our own, which are kept, when the machine's don't have them", async () => {
     write('new-lists', 'tini_2_all');
     writeFileSync(join(fake, 'mirror/tini_2_all.deb'), 'tini');
 
     expect(await unpack(['tini'])).toEqual({ tini: join(cache, 'tini_2_all') });
     expect(steps).toEqual([
-      'reading the package lists of Debian anew (apt-get update)',
+      'reading the package lists of Debian into our cache (apt-get update)',
       'fetching from Debian: tini, 0.3 MB',
     ]);
+    expect(calls().filter((line) => line.includes('update'))).toEqual(['apt-get ours update']);
+    expect(existsSync(join(fake, 'lists'))).toBe(false);
+
+    expect(await unpack(['tini'])).toEqual({ tini: join(cache, 'tini_2_all') });
+    expect(steps).toHaveLength(2);
+  });
+
+  it("are looked for anew when the mirror has no more what the machine's lists and ours name", async () => {
+    write('lists', 'tini_1_all');
+    mkdirSync(join(fake, 'sync-sidecar/apt/lists'), { recursive: true });
+    cpSync(join(fake, 'lists'), join(fake, 'sync-sidecar/apt/lists/lists'));
+    write('new-lists', 'tini_2_all');
+    writeFileSync(join(fake, 'mirror/tini_2_all.deb'), 'tini');
+
+    expect(await unpack(['tini'])).toEqual({ tini: join(cache, 'tini_2_all') });
+    expect(readFileSync(join(fake, 'lists'), 'utf8')).toContain('tini_1_all');
+  });
+
+  it("leave the machine's cache of apt-get alone", async () => {
+    write('lists', 'tini_2_all');
+    writeCommand('apt-get', `echo "$*" >> "$FAKE/arguments"; ${fakeApt}`);
+    await unpack(['tini']).catch(() => {});
+
+    const lines = readFileSync(join(fake, 'arguments'), 'utf8').trim().split('\n');
+    const ours = `-o Dir::Cache=${join(fake, 'sync-sidecar/apt/cache')} `;
+    expect(lines.filter((line) => !line.includes(ours))).toEqual([]);
   });
 
   it('come from the cache in an older version, the youngest there, when there is no network', async () => {

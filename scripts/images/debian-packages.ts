@@ -7,6 +7,7 @@ import { createTemporaryFolder } from '../../test/control-plane/temporary-folder
 import { PlainError } from '../plain-error.ts';
 import { ourCache, type CachePlace } from '../cache-directory.ts';
 import { machineArchitecture } from '../machine-architecture.ts';
+import { runApt, type AptRun } from './apt.ts';
 
 export interface DebianPackagesOptions extends CachePlace {
   onProgress: OnProgress;
@@ -17,8 +18,8 @@ export interface DebianPackagesOptions extends CachePlace {
 export type UnpackedPackages = Record<string, string>;
 
 /**
- * Unpacks Debian packages, in the version that apt-get would install, into the cache, and answers the folder of each. Nothing is
- * installed. What is cached in that version needs no network; without network any cached version will do, the youngest first.
+ * Unpacks Debian packages, in the version that apt-get would install, into the cache, and answers the folder of each. Nothing of the
+ * machine changes. What is cached in that version needs no network; without network any cached version will do, the youngest first.
  * Throws a PlainError when one can't be had, or the signal's reason.
  */
 export async function unpackDebianPackages(
@@ -28,17 +29,20 @@ export async function unpackDebianPackages(
   await requireDebian(names, options);
   const cache = join(ourCache(options), 'debian');
   await mkdir(cache, { recursive: true });
-  const first = await fetchMissing(names, cache, options);
-  if (isComplete(first, names)) return first.folders;
+  for (const lists of ["the machine's", 'ours'] as const) {
+    const fetched = await fetchMissing(names, cache, { ...options, lists });
+    if (isComplete(fetched, names)) return fetched.folders;
+  }
   // There are no package lists yet, or they name versions that the mirror has no more.
-  options.onProgress({ step: 'reading the package lists of Debian anew (apt-get update)' });
-  const update = await apt(['update'], options);
-  const second = await fetchMissing(names, cache, options);
-  const folders = { ...(await youngestCached(names, cache)), ...second.folders };
+  options.onProgress({ step: 'reading the package lists of Debian into our cache (apt-get update)' });
+  const renewed = { ...options, lists: 'ours' } as const;
+  const update = await runApt(['update'], renewed);
+  const last = await fetchMissing(names, cache, renewed);
+  const folders = { ...(await youngestCached(names, cache)), ...last.folders };
   if (isComplete({ folders }, names)) return folders;
   throw notToBeHad(
     names.filter((name) => !(name in folders)),
-    `${update.stderr}${second.words}`,
+    `${update.stderr}${last.words}`,
   );
 }
 
@@ -52,6 +56,8 @@ async function requireDebian(names: readonly string[], { env, signal }: DebianPa
   }
 }
 
+type Fetching = DebianPackagesOptions & Pick<AptRun, 'lists'>;
+
 interface Fetched {
   folders: UnpackedPackages;
   /** What apt-get complained of. */
@@ -63,7 +69,7 @@ function isComplete({ folders }: Pick<Fetched, 'folders'>, names: readonly strin
 }
 
 /** Folders of those packages that apt-get knows and, where they are not cached, can fetch. */
-async function fetchMissing(names: readonly string[], cache: string, options: DebianPackagesOptions): Promise<Fetched> {
+async function fetchMissing(names: readonly string[], cache: string, options: Fetching): Promise<Fetched> {
   const { candidates, words } = await findCandidates(names, options);
   const cached = await Promise.all(candidates.map(({ folder }) => isFolder(join(cache, folder))));
   const missing = candidates.filter((_, index) => !cached[index]);
@@ -84,9 +90,9 @@ interface Candidate {
 
 async function findCandidates(
   names: readonly string[],
-  options: DebianPackagesOptions,
+  options: Fetching,
 ): Promise<{ candidates: Candidate[]; words: string }> {
-  const { stdout, stderr } = await apt(['download', '--print-uris', ...names], options);
+  const { stdout, stderr } = await runApt(['download', '--print-uris', ...names], options);
   // 'http://…/tini_0.19.0-1%2bb3_amd64.deb' tini_0.19.0-1+b3_amd64.deb 267204 SHA256:…
   const lines = [...stdout.matchAll(/^'.*' (([^_\s]+)_\S+)\.deb (\d+)/gm)];
   const candidates = lines.map(([, folder = '', name = '', bytes]) => ({ name, folder, bytes: Number(bytes) }));
@@ -94,18 +100,14 @@ async function findCandidates(
 }
 
 /** Fetches packages and unpacks them, each whole or not at all. Answers why that failed; undefined: it did not. */
-async function download(
-  packages: readonly Candidate[],
-  cache: string,
-  options: DebianPackagesOptions,
-): Promise<string | undefined> {
+async function download(packages: readonly Candidate[], cache: string, options: Fetching): Promise<string | undefined> {
   const names = packages.map(({ name }) => name);
   const megabytes = Math.ceil(packages.reduce((sum, { bytes }) => sum + bytes, 0) / 1e5) / 10;
   options.onProgress({ step: `fetching from Debian: ${names.join(', ')}`, detail: `${megabytes} MB` });
   // Beside the target, because a rename can't leave the file system.
   const temporary = await createTemporaryFolder('.unpack-', cache);
   try {
-    let failure = failureOf(await apt(['download', ...names], options, temporary.path));
+    let failure = failureOf(await runApt(['download', ...names], { ...options, cwd: temporary.path }));
     for (const one of packages) failure ??= await unpack(one, temporary.path, { cache, ...options });
     return failure;
   } finally {
@@ -153,23 +155,6 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-function apt(args: readonly string[], { env, signal }: DebianPackagesOptions, cwd?: string): Promise<CommandResult> {
-  const settings = [
-    // The user _apt, which apt-get otherwise turns into, may not write into a cache of root's.
-    'APT::Sandbox::User=root',
-    // A mirror that doesn't answer within 20 s (30 by default) won't at the next try.
-    'Acquire::http::Timeout=20',
-    'Acquire::Retries=1',
-  ];
-  return runCommand({
-    command: 'apt-get',
-    args: ['--quiet=2', ...settings.flatMap((setting) => ['-o', setting]), ...args],
-    env: { ...env, LC_ALL: 'C.UTF-8' },
-    ...(cwd !== undefined && { cwd }),
-    signal,
-  });
 }
 
 function notToBeHad(names: readonly string[], words: string): PlainError {
