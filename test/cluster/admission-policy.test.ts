@@ -163,7 +163,7 @@ describe('a pod that does not ask is admitted', () => {
   });
 });
 
-describe('a pod that asks and has an init container of the name', () => {
+describe('a pod that asks and has a container that could be it', () => {
   const refused = (): string => refusal(byAnnotation, plain);
   const variables = (env: Record<string, string>): object => ({
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
@@ -177,7 +177,7 @@ describe('a pod that asks and has an init container of the name', () => {
     ['lists for each of its syncs', variables({ SYNCS: 'a,b-c', A__METHOD: 'LIST', B_C__METHOD: 'LIST' })],
     ['lists for all of its syncs by default', variables({ SYNCS: 'a,b', METHOD: 'LIST', A__METHOD: 'LIST' })],
     ['lists, and reloads by POST', variables({ METHOD: 'LIST', REQ_METHOD: 'POST' })],
-  ])('is admitted when that %s', async (_which, more) => {
+  ])('is admitted when an init container of the name %s', async (_which, more) => {
     expect(await create(plain, withInitContainer(more))).toBe('admitted');
   });
 
@@ -205,8 +205,14 @@ describe('a pod that asks and has an init container of the name', () => {
         ],
       },
     ],
-  ])('is refused when that %s', async (_which, more) => {
+  ])('is refused when an init container of the name %s', async (_which, more) => {
     expect(await create(plain, withInitContainer(more))).toBe(refused());
+  });
+
+  it("is refused when it is a native sidecar of somebody else's", async () => {
+    const initContainers = [{ name: 'istio-proxy', image: 'example.com/proxy:1', restartPolicy: 'Always' }];
+
+    expect(await create(plain, pod({ name: 'app', annotations: asking, spec: { initContainers } }))).toBe(refused());
   });
 
   it('is refused when it is a container of the application', async () => {

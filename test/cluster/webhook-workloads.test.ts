@@ -110,6 +110,16 @@ describe('who applies a workload', () => {
     );
   });
 
+  it('can hear it without applying anything', async () => {
+    const namespace = await createNamespace();
+    const input = JSON.stringify(workload('Deployment', { own: { 'sync-sidecar.io/inject': 'true' } }));
+
+    const args = ['apply', '--dry-run=server', '--namespace', namespace, '--filename', '-'];
+    const { stderr } = await cluster.kubectl(args, { input });
+
+    expect(stderr).toContain('no effect in metadata.annotations');
+  });
+
   it('hears nothing where nothing speaks of us, and the webhook neither', async () => {
     const namespace = await createNamespace();
     const others = { 'example.com/sync': 'x' };
