@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fakeCommands, type FakeCommands } from '../../test/fake-commands.ts';
@@ -11,7 +12,7 @@ let storage: string;
 
 beforeEach(() => {
   scratch = scratchFolder();
-  commands = fakeCommands(scratch.path, ['sh', 'mkdir', 'rm', 'cp']);
+  commands = fakeCommands(scratch.path, ['sh', 'mkdir', 'rm', 'cp', 'sleep']);
   const folder = join(scratch.path, 'sync-sidecar/buildah');
   storage = `--storage-driver vfs --root ${folder}/root --runroot ${folder}/run`;
 });
@@ -86,6 +87,23 @@ With --install this is done for you.`,
       'apt-get update',
       'apt-get install --yes --no-install-recommends buildah',
     ]);
+  });
+
+  it('is installed to the end when Ctrl-C comes meanwhile, and not looked for then', async () => {
+    const installed = join(scratch.path, 'installed');
+    commands.add('apt-get', `sleep 0.5; >'${installed}'`);
+    const abort = new AbortController();
+
+    const finding = findEngine({
+      env: { PATH: commands.path, XDG_CACHE_HOME: scratch.path },
+      install: true,
+      onProgress: ({ step }) => step === 'installing buildah' && abort.abort(new Error('Ctrl-C')),
+      signal: abort.signal,
+    });
+
+    await expect(finding).rejects.toThrow('Ctrl-C');
+    expect(existsSync(installed)).toBe(true);
+    expect(commands.calls('apt-get')).toHaveLength(1);
   });
 
   it('is not there in the words of apt-get when installing fails', async () => {

@@ -4,6 +4,7 @@ import type { OnProgress } from '../../test/control-plane/progress.ts';
 import { PlainError } from '../plain-error.ts';
 import type { CachePlace } from '../cache-directory.ts';
 import { describeEngine, engineNames, type Engine, type EngineName } from './engine.ts';
+import { installation, installBuildah } from './install-buildah.ts';
 
 export interface EngineSearch extends CachePlace {
   /** Whether buildah may be installed where no engine answers. */
@@ -69,28 +70,6 @@ async function tidyUp({ tidy }: Engine, { env, signal }: EngineSearch): Promise<
 
 function commandOf([command = '', ...args]: readonly string[]): Pick<Command, 'command' | 'args'> {
   return { command, args };
-}
-
-const installation = ['apt-get', 'install', '--yes', '--no-install-recommends', 'buildah'] as const;
-
-async function installBuildah({ env, onProgress, signal }: EngineSearch): Promise<void> {
-  if ((await findInPath('apt-get', env.PATH)) === undefined) {
-    throw new PlainError(
-      'buildah is installed with apt-get, which is not here. Install and start Docker or Podman yourself.',
-    );
-  }
-  onProgress({ step: 'installing buildah', detail: installation.join(' ') });
-  // Without the signal: a dpkg that is killed leaves work for a person.
-  const unattended = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
-  let result = await runCommand({ ...commandOf(installation), env: unattended });
-  if (result.code !== 0) {
-    signal.throwIfAborted();
-    // There are no package lists yet, or they are old.
-    await runCommand({ command: 'apt-get', args: ['update'], env: unattended });
-    result = await runCommand({ ...commandOf(installation), env: unattended });
-  }
-  signal.throwIfAborted();
-  if (result.code !== 0) throw new PlainError(`${installation.join(' ')} failed:\n${result.stderr.trim()}`);
 }
 
 function noEngine(complaints: NoEngine['complaints']): string {
