@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Message, type Metafile, type Plugin } from 'esbuild';
 
@@ -8,7 +8,7 @@ export interface Bundles {
   /** The entry points among them that others load by `import()`, only when they need them. */
   readonly lazy: readonly string[];
   readonly root: string;
-  /** Emptied first, so that nobody tests an old bundle after a build that failed. */
+  /** Gone after a build that failed, so that nobody tests an old bundle. */
   readonly outdir: string;
   /** Of the product; what the programs say of themselves. */
   readonly version: string;
@@ -21,13 +21,27 @@ export interface BundleResult {
 }
 
 /**
- * Writes a `NAME.cjs` for each entry point, which runs with nothing but Node (and its lazy chunks) beside it. Throws
- * with all errors in the message.
+ * Writes a `NAME.cjs` for each entry point, which runs with nothing but Node (and its lazy chunks) beside it. Each file is the old
+ * one or the new one at any time, for who runs it meanwhile. Throws with all errors in the message.
  */
 export async function bundle(bundles: Bundles): Promise<BundleResult> {
+  const { outdir } = bundles;
+  const { outputFiles, ...result } = await buildBundles(bundles).catch(async (error: unknown) => {
+    await rm(outdir, { recursive: true, force: true });
+    throw error;
+  });
+  await mkdir(outdir, { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    await writeFile(`${path}.new`, contents);
+    await rename(`${path}.new`, path);
+  }
+  return result;
+}
+
+function buildBundles(bundles: Bundles) {
   const { entryPoints, root, outdir, version } = bundles;
-  await rm(outdir, { recursive: true, force: true });
   return build({
+    write: false,
     entryPoints: { ...entryPoints },
     absWorkingDir: root,
     outdir,
