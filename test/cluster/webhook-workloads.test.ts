@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { asking, clusterReader, deployment, reader } from '../product/test-objects.ts';
+import { readManifests } from '../product/webhook-manifests.ts';
 import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
 import { connectCluster } from './cluster.ts';
 
@@ -206,6 +208,14 @@ describe('who applies a workload whose ServiceAccount may not read what is to be
     await cluster.kubectlOutput(['apply', '--filename', '-'], { input: objectsIn(warnings) });
 
     await untilTold(namespace, settings, lines(warnings).slice(0, 1));
+  });
+
+  it('hears nothing of the example, which has the Role before the Deployment', async () => {
+    const namespace = await createNamespace();
+    const example = join(import.meta.dirname, '../../manifests/examples/annotated-deployment.yaml');
+
+    expect(await apply(namespace, ...(await readManifests(example)))).toBe('');
+    expect(advised(namespace)).toEqual(['Deployment/dashboards']);
   });
 
   it('hears nothing where Roles or ClusterRoles grant it, to the account or to a group that it is in', async () => {

@@ -23,7 +23,7 @@ export function findMisspelt(annotations: Annotations): Map<string, string> {
 }
 
 /** As in the matchConditions of the ValidatingWebhookConfiguration: what is farther from our name doesn't come. */
-const speaksOfUs = /sync[-_.]?sidecar/;
+export const speaksOfUs = /sync[-_.]?sidecar/;
 
 // More are no slips, and each costs a comparison with every annotation that there is.
 const mostTold = 10;

@@ -3,6 +3,7 @@
  * others, to 256 characters once they have more than 4096 together; kubectl shows no text twice. Groups that don't fit are left out
  * whole, and counted.
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
+ * https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/apiserver/pkg/endpoints/filters/warning.go
  */
 export function fitWarnings(groups: readonly (readonly string[])[], title: string): string[] {
   const fitting: string[] = [];
