@@ -18,8 +18,25 @@ describe('readCommandLine', () => {
     expect(readCommandLine(argv)).toEqual({
       wants: 'run',
       flags: { '--a': '2', '--b-c': 'x=y', '--d': '', '--e': '-1', '--f': '--g' },
+      operands: [],
     });
-    expect(readCommandLine([])).toEqual({ wants: 'run', flags: {} });
+    expect(readCommandLine([])).toEqual({ wants: 'run', flags: {}, operands: [] });
+  });
+
+  it('reads as many operands as there may be, wherever they stand; a dash is one', () => {
+    const operands = 1;
+    expect(readCommandLine(['x', '--a', '1'], { operands })).toEqual({
+      wants: 'run',
+      flags: { '--a': '1' },
+      operands: ['x'],
+    });
+    expect(readCommandLine(['--a=1', '-'], { operands })).toEqual({
+      wants: 'run',
+      flags: { '--a': '1' },
+      operands: ['-'],
+    });
+    expect(readCommandLine(['x', 'y'], { operands })).toEqual({ wants: 'correction', fault: 'argument 2 is no flag' });
+    expect(readCommandLine(['-x'], { operands })).toEqual({ wants: 'correction', fault: 'argument 1 is no flag' });
   });
 
   it.each([[['--a']], [['--a', '--b', 'c']]])('misses a value in %j', (argv) => {
@@ -57,5 +74,15 @@ Required:
 
 All settings: docs/settings.md
 `);
+  });
+
+  it('is what else it can do', () => {
+    expect(help({ ...program, commands: { 'render FILE': 'Prints it.' } })).toContain(`Does something.
+
+Besides:
+  program render FILE
+      Prints it.
+
+A setting is`);
   });
 });

@@ -2,10 +2,10 @@ import { environmentNaming, flagNaming } from './settings/naming.ts';
 import { describeProblem, type Problem } from './settings/problem.ts';
 import type { SettingsTable } from './settings/setting.ts';
 
-/** What a command line asks for. `flags` are settings as given, to be read by `flagNaming`. */
+/** What a command line asks for. `flags` are settings as given, to be read by `flagNaming`; `operands` is what stands beside them. */
 export type CommandLine =
   | { readonly wants: 'help' | 'version' }
-  | { readonly wants: 'run'; readonly flags: Readonly<Record<string, string>> }
+  | { readonly wants: 'run'; readonly flags: Readonly<Record<string, string>>; readonly operands: readonly string[] }
   | { readonly wants: 'correction'; readonly fault: string };
 
 /** What a person is told of a program. */
@@ -14,22 +14,41 @@ export interface ProgramDescription {
   /** One sentence. */
   readonly purpose: string;
   readonly table: SettingsTable;
+  /** What it can do besides, by how it is called. */
+  readonly commands?: Readonly<Record<string, string>>;
 }
 
-/** Reads `--name value` and `--name=value`; of two flags of one name the last one counts. */
-export function readCommandLine(argv: readonly string[]): CommandLine {
+/** Reads `--name value` and `--name=value`, of two flags of one name the last one counts; and as many operands as there may be. */
+export function readCommandLine(argv: readonly string[], most = { operands: 0 }): CommandLine {
   if (argv.includes('--help') || argv.includes('-h')) return { wants: 'help' };
   if (argv.includes('--version')) return { wants: 'version' };
   const flags: Record<string, string> = {};
+  const operands: string[] = [];
   for (let at = 0; at < argv.length; at++) {
-    const [, name, inlineValue] = /^(--[^=]+)(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [];
+    const flag = readFlag(argv, at);
+    if (flag) {
+      if (flag.value === undefined) return { wants: 'correction', fault: `${flag.name} has no value` };
+      flags[flag.name] = flag.value;
+      at += flag.taken;
+    } else if (isOperand(argv[at]!) && operands.length < most.operands) operands.push(argv[at]!);
     // It may be part of a value, a secret one too, that a shell has split: its place has to do.
-    if (name === undefined) return { wants: 'correction', fault: `argument ${at + 1} is no flag` };
-    const value = inlineValue ?? valueOf(argv[++at]);
-    if (value === undefined) return { wants: 'correction', fault: `${name} has no value` };
-    flags[name] = value;
+    else return { wants: 'correction', fault: `argument ${at + 1} is no flag` };
   }
-  return { wants: 'run', flags };
+  return { wants: 'run', flags, operands };
+}
+
+/** The flag at a place, and how many of the arguments behind it are its value; undefined for what is none. */
+function readFlag(argv: readonly string[], at: number) {
+  const [, name, inlineValue] = /^(--[^=]+)(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [];
+  if (name === undefined) return undefined;
+  return inlineValue === undefined
+    ? { name, value: valueOf(argv[at + 1]), taken: 1 }
+    : { name, value: inlineValue, taken: 0 };
+}
+
+/** A single dash is stdin, by custom. */
+function isOperand(argument: string): boolean {
+  return argument === '-' || !argument.startsWith('-');
 }
 
 /** A value may begin with two dashes only after an equals sign: it is likelier that the value before was forgotten. */
@@ -52,16 +71,17 @@ export function correction({ name }: ProgramDescription, faults: readonly string
 }
 
 /** The answer to `--help`. */
-export function help({ name, purpose, table }: ProgramDescription): string {
+export function help({ name, purpose, table, commands = {} }: ProgramDescription): string {
   const required = Object.entries({ ...table.process, ...table.sync }).filter(([, setting]) => setting.required);
   const spell = (row: string, naming = environmentNaming): string => naming.spell({ row, sync: null });
   const lines = required.map(
     ([row, { description }]) => `  ${spell(row)}, ${spell(row, flagNaming)}\n      ${description}`,
   );
+  const usages = Object.entries(commands).map(([usage, does]) => `\n  ${name} ${usage}\n      ${does}`);
   return `usage: ${name} [--SETTING VALUE]...
 
 ${purpose}
-
+${usages.length > 0 ? `\nBesides:${usages.join('')}\n` : ''}
 A setting is an environment variable or, unless it is a secret, a flag, which wins: ${spell('LOG_LEVEL')} is ${spell('LOG_LEVEL', flagNaming)}.
 ${lines.length > 0 ? `\nRequired:\n${lines.join('\n')}\n` : ''}
 All settings: docs/settings.md
