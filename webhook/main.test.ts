@@ -34,6 +34,18 @@ async function run(env: Record<string, string>): Promise<{ code: unknown; lines:
   return { code, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
+/** Has the program render what stands on its stdin. */
+async function render(input: string, flags: readonly string[] = []) {
+  const program = join(import.meta.dirname, 'main.ts');
+  const child = spawn(process.execPath, [program, 'render', '-', ...flags], { env: {}, signal: ends.signal });
+  child.on('error', () => undefined);
+  const exited = once(child, 'exit').then(([code]) => code as unknown);
+  // It need not read what it is not going to render.
+  child.stdin.on('error', () => undefined).end(input);
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  return { code, stdout, stderr };
+}
+
 /** What it says to who must act. */
 function complaints({ lines }: { lines: Record<string, unknown>[] }): string[] {
   const complaining = lines.filter(({ level }) => level !== 'INFO');
@@ -106,5 +118,51 @@ describe('the webhook', () => {
 
     expect(ended.code).toBe(1);
     expect(complaints(ended).at(-1)).toMatch(/^CRITICAL .*KUBECONFIG/);
+  });
+
+  it('renders manifests and ends with 0, with 2 where a pod is refused, and with 1 where it cannot read them', async () => {
+    const annotated = (label: string) => `kind: Pod
+metadata:
+  name: app
+  annotations:
+    sync-sidecar.io/inject: 'true'
+    sync-sidecar.io/${label}: dashboard
+    sync-sidecar.io/folder: /etc/dashboards
+spec: {containers: [{name: app}]}
+`;
+
+    const injected = await render(annotated('label'), ['--image=example.com/sidecar:1']);
+    const refused = await render(annotated('labl'));
+    const unreadable = await render('{');
+
+    expect([injected.code, injected.stderr]).toEqual([0, 'Pod app: injected\n']);
+    expect(injected.stdout).toContain('image: example.com/sidecar:1');
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('did you mean sync-sidecar.io/label?');
+    expect([unreadable.code, unreadable.stdout]).toEqual([1, '']);
+    expect(unreadable.stderr).toMatch(/^webhook render: error: -: /);
+  });
+
+  it('renders by the configuration file that it is given, and tells all that is wrong with its command line', async () => {
+    const config = configurationFile(
+      'apiVersion: sync-sidecar.io/v1alpha1\nkind: InjectionConfiguration\nprofiles: { a: { label: b, folder: /c } }\n',
+    );
+    const pod = 'kind: Pod\nmetadata: {name: app}\nspec: {containers: [{name: app}]}\n';
+
+    const injected = await render(pod, ['--config', config, '--namespace-label', 'a']);
+    const missing = await render(pod, ['--config', join(scratch.path, 'none.yaml')]);
+    const wrong = await render(pod, ['--imag=x', '--namespac=y']);
+
+    expect([injected.code, injected.stderr]).toEqual([0, 'Pod app: injected\n']);
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('no such file or directory')]);
+    expect([wrong.code, wrong.stderr.split('\n')]).toEqual([
+      1,
+      [
+        expect.stringMatching(/^usage: webhook render FILE/),
+        'webhook render: error: --imag: is no setting; did you mean --image?',
+        'webhook render: error: --namespac: is no setting; did you mean --namespace?',
+        '',
+      ],
+    ]);
   });
 });

@@ -1,5 +1,7 @@
+import { text } from 'node:stream/consumers';
 import { runProgram, type ProcessAccess } from '../shared/program.ts';
 import { readConfigurationFile } from './configuration-file.ts';
+import { runRender } from './render/render-command.ts';
 import { webhookSettings, type WebhookSettings } from './settings.ts';
 import { runWebhook } from './webhook.ts';
 
@@ -8,6 +10,7 @@ const program = {
   purpose: 'Gives pods that ask for it the sync sidecar, as a mutating admission webhook.',
   table: webhookSettings,
   inspect: async ({ CONFIG_FILE }: Partial<WebhookSettings>) => (await readConfigurationFile(CONFIG_FILE)).problems,
+  commands: { 'render FILE': 'Prints what it would do to the pods of a file of manifests, without a cluster.' },
 };
 const access: ProcessAccess = {
   env: process.env,
@@ -23,6 +26,10 @@ const access: ProcessAccess = {
   print: (stream, text) => process[stream].write(text),
 };
 
-void runProgram(program, access, ({ process: settings }, given) => runWebhook({ ...given, settings })).then(
-  (exitCode) => (process.exitCode = exitCode),
-);
+void run().then((exitCode) => (process.exitCode = exitCode));
+
+function run(): Promise<number> {
+  const [command, ...argv] = access.argv;
+  if (command === 'render') return runRender({ ...access, argv, readInput: () => text(process.stdin) });
+  return runProgram(program, access, ({ process: settings }, given) => runWebhook({ ...given, settings }));
+}

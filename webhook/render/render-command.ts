@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { readCommandLine, type CommandLine } from '../../shared/command-line.ts';
+import type { ProcessAccess } from '../../shared/program.ts';
+import { flagNaming } from '../../shared/settings/naming.ts';
+import { describeProblem } from '../../shared/settings/problem.ts';
+import { readSettings } from '../../shared/settings/read-settings.ts';
+import { version } from '../../shared/version.ts';
+import { emptyConfiguration, parseConfiguration, type Configuration } from '../configuration.ts';
+import { render } from './render.ts';
+import { renderHelp, renderSettings, renderUsage, type RenderSettings } from './render-settings.ts';
+
+export interface RenderAccess extends Pick<ProcessAccess, 'argv' | 'print'> {
+  /** All that stands on stdin. */
+  readonly readInput: () => Promise<string>;
+}
+
+/** 0: rendered, or left as it is; 1: no usable command line, or files that can't be read; 2: a pod is refused. */
+type RenderExitCode = 0 | 1 | 2;
+
+/** Prints what the pods of a file of manifests get, and on stderr why; asks no cluster. */
+export async function runRender(access: RenderAccess): Promise<RenderExitCode> {
+  const commandLine = readCommandLine(access.argv, { operands: 1 });
+  switch (commandLine.wants) {
+    case 'help':
+      return answer(access, renderHelp());
+    case 'version':
+      return answer(access, `webhook ${version}\n`);
+    case 'correction':
+      return refuse(access, [renderUsage, asError(commandLine.fault)]);
+    case 'run':
+      return renderFile(commandLine, access);
+  }
+}
+
+async function renderFile(commandLine: Run, access: RenderAccess): Promise<RenderExitCode> {
+  const asked = readArguments(commandLine);
+  if ('faults' in asked) return refuse(access, [renderUsage, ...asked.faults.map(asError)]);
+  const read = await readFiles(asked, access);
+  if ('faults' in read) return refuse(access, read.faults.map(asError));
+  const { NAMESPACE: namespace, NAMESPACE_LABEL: namespaceLabel, IMAGE: image } = asked.settings;
+  const rendered = render(read.text, { namespace, namespaceLabel, image, configuration: read.configuration });
+  if ('faults' in rendered)
+    return refuse(
+      access,
+      rendered.faults.map((fault) => asError(`${asked.file}: ${fault}`)),
+    );
+  for (const remark of rendered.remarks) access.print('stderr', `${remark}\n`);
+  return rendered.text === null ? 2 : answer(access, rendered.text);
+}
+
+interface Asked {
+  readonly file: string;
+  readonly settings: RenderSettings;
+}
+type Faults = { readonly faults: readonly string[] };
+type Run = Extract<CommandLine, { wants: 'run' }>;
+
+function readArguments({ flags, operands: [file] }: Run): Asked | Faults {
+  const { settings, problems } = readSettings(renderSettings, [{ naming: flagNaming, entries: flags }]);
+  const missing = file === undefined ? ['FILE is missing: the path of a manifest, or - for stdin'] : [];
+  if (!settings || file === undefined) return { faults: [...missing, ...problems.map(describeProblem)] };
+  return { file, settings: settings.process };
+}
+
+interface Files {
+  readonly text: string;
+  readonly configuration: Configuration;
+}
+
+async function readFiles({ file, settings: { CONFIG } }: Asked, { readInput }: RenderAccess): Promise<Files | Faults> {
+  const configured = CONFIG === undefined ? { configuration: emptyConfiguration } : await readConfiguration(CONFIG);
+  const read = file === '-' ? { text: await readInput() } : await readText(file);
+  const faults = [configured, read].flatMap((result) => ('faults' in result ? result.faults : []));
+  if ('faults' in configured || 'faults' in read) return { faults };
+  return { ...configured, ...read };
+}
+
+async function readConfiguration(path: string): Promise<Pick<Files, 'configuration'> | Faults> {
+  const read = await readText(path);
+  if ('faults' in read) return read;
+  const { configuration, problems } = parseConfiguration(read.text, path);
+  return configuration ? { configuration } : { faults: problems.map(describeProblem) };
+}
+
+/** Node's message names the path and what the operating system said of it. */
+async function readText(path: string): Promise<Pick<Files, 'text'> | Faults> {
+  return readFile(path, 'utf8').then(
+    (text) => ({ text }),
+    (error: unknown) => ({ faults: [(error as Error).message] }),
+  );
+}
+
+function answer({ print }: RenderAccess, text: string): 0 {
+  print('stdout', text);
+  return 0;
+}
+
+function refuse({ print }: RenderAccess, lines: readonly string[]): 1 {
+  print('stderr', `${lines.join('\n')}\n`);
+  return 1;
+}
+
+function asError(fault: string): string {
+  return `webhook render: error: ${fault}`;
+}

@@ -1,0 +1,219 @@
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { emptyConfiguration } from '../configuration.ts';
+import { render, type RenderOptions } from './render.ts';
+
+const options: RenderOptions = {
+  namespace: 'default',
+  namespaceLabel: undefined,
+  configuration: emptyConfiguration,
+  image: 'example.com/sync-sidecar:1',
+};
+
+/** What is printed, and what is said. */
+function rendered(
+  text: string,
+  more: Partial<RenderOptions> = {},
+): { text: string | null; remarks: readonly string[] } {
+  const result = render(text, { ...options, ...more });
+  if ('faults' in result) throw new Error(result.faults.join('\n'));
+  return result;
+}
+
+function faultsOf(text: string): readonly string[] {
+  const result = render(text, options);
+  return 'faults' in result ? result.faults : [];
+}
+
+const annotations = `
+  annotations:
+    sync-sidecar.io/inject: "true"
+    sync-sidecar.io/label: dashboard
+    sync-sidecar.io/folder: /etc/dashboards`;
+const spec = `
+spec:
+  containers:
+  - name: app
+`;
+const pod = `kind: Pod\nmetadata:\n  name: app${annotations}${spec}`;
+
+/** The same text further to the right. */
+function indented(text: string, by: number): string {
+  return text.replaceAll('\n', `\n${' '.repeat(by)}`).trimEnd();
+}
+
+interface RenderedPod {
+  spec: { initContainers?: { name: string; env: { name: string; value?: string }[] }[] };
+}
+
+function sidecarOf(pod: RenderedPod) {
+  return pod.spec.initContainers?.find(({ name }) => name === 'sync-sidecar');
+}
+
+describe('render', () => {
+  it('adds to what is there, which stays as it is written', () => {
+    const text = `# of the chart
+kind: Pod
+metadata:
+  name: app # its name${annotations}
+spec:
+  containers:
+  - name: app
+    image: "example.com/app:1"
+    fieldOfTomorrow: [-x, 'yes', 0644, 12345678901234567890, 22:22, yes, ~] # as they are
+    volumeMounts: []
+`;
+    const { text: printed, remarks } = rendered(text);
+
+    expect(remarks).toEqual(['Pod app: injected']);
+    const missing = text.replace('volumeMounts: []', 'volumeMounts:').split('\n');
+    for (const line of printed!.split('\n')) if (line === missing[0]) missing.shift();
+    expect(missing).toEqual([]);
+  });
+
+  it.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job'])(
+    'injects the template of a %s',
+    (kind) => {
+      const template = indented(`\nmetadata:${annotations}${spec}`, 4);
+      const { text, remarks } = rendered(`kind: ${kind}\nmetadata: {name: a}\nspec:\n  template:${template}`);
+
+      expect(remarks).toEqual([`${kind} a: injected`]);
+      const { spec: printed } = parse(text!) as { spec: { template: RenderedPod } };
+      expect(sidecarOf(printed.template)).toBeDefined();
+    },
+  );
+
+  it('injects the template of a CronJob, and what a List has', () => {
+    const template = indented(`\nmetadata:${annotations}${spec}`, 8);
+    const cronJob = `kind: CronJob\nmetadata: {name: a}\nspec:\n  jobTemplate:\n    spec:\n      template:${template}`;
+    const list = `kind: List\nitems:\n- ${indented(cronJob, 2)}\n- kind: Service\n`;
+    const { text, remarks } = rendered(list);
+
+    expect(remarks).toEqual(['CronJob a: injected']);
+    const { items } = parse(text!) as {
+      items: [{ spec: { jobTemplate: { spec: { template: RenderedPod } } } }, { kind: string }];
+    };
+    expect(sidecarOf(items[0].spec.jobTemplate.spec.template)).toBeDefined();
+    expect(items[1]).toEqual({ kind: 'Service' });
+  });
+
+  it('prints every document of a file, those of other kinds too', () => {
+    const { text } = rendered(`---\n# first\nkind: Service\n---\n${pod}---\n---\nkind: Secret\n`);
+
+    expect(text!.split(/^---\n/m).map((part) => part.split('\n')[0])).toEqual(['# first', 'kind: Pod', 'kind: Secret']);
+  });
+
+  it('prints a file in which nobody gets a sidecar as it came', () => {
+    const text = `kind:   Pod\nmetadata: {"name" : app}\n${spec}\n`;
+    const service = 'kind: Service\n\n\nspec:   {}\n';
+
+    expect(rendered(text).text).toBe(text);
+    expect(rendered(service)).toEqual({
+      text: service,
+      remarks: ['no Pod, and nothing that makes Pods: printed as it is'],
+    });
+  });
+
+  it('reads JSON', () => {
+    const { text } = rendered(JSON.stringify(parse(pod)));
+
+    expect(text).toBe(rendered(pod).text);
+  });
+
+  it('adds to one place alone what an anchor has in two', () => {
+    const text = `kind: Pod\nmetadata:${annotations}
+    sync-sidecar.io/mount-containers: app
+spec:
+  containers:
+  - &app
+    name: app
+    volumeMounts: &mounts []
+  - { <<: *app, name: other }
+`;
+    const { spec: printed } = parse(rendered(text).text!) as {
+      spec: { containers: { name: string; volumeMounts: object[] }[] };
+    };
+
+    expect(printed.containers.map(({ name, volumeMounts }) => [name, volumeMounts.length])).toEqual([
+      ['app', 1],
+      ['other', 0],
+    ]);
+  });
+
+  it('puts what another reader would take for a number or a truth value in quotes', () => {
+    const { text } = rendered(pod.replace('label: dashboard', 'label: "1e3"'));
+
+    expect(text).toContain('- name: LABEL\n      value: "1e3"');
+    expect(text).toContain('- name: HEALTH_REQUIRED\n      value: "true"');
+  });
+
+  it('decides by the label of the namespace, and by the namespace of the manifest', () => {
+    const unasked = pod
+      .replace('inject: "true"', 'folder-annotation: a')
+      .replace('name: app', 'name: app\n  namespace: b');
+
+    expect(rendered(unasked, { namespaceLabel: 'true' }).remarks).toEqual(['Pod app: injected']);
+    const same = `${pod.replace(
+      'sync-sidecar.io/label: dashboard',
+      'sync-sidecar.io/label: dashboard\n    sync-sidecar.io/syncs: a,c\n    a.sync-sidecar.io/namespace: b',
+    )}`;
+    expect(rendered(same, { namespace: 'b' }).text).toBeNull();
+    expect(rendered(same, { namespace: 'c' }).text).not.toBeNull();
+  });
+
+  it('says why a pod is left as it is', () => {
+    const unasked = pod.replace('inject: "true"', 'resource: both');
+    const out = pod.replace('inject: "true"', 'inject: "false"');
+    const again = rendered(pod).text!;
+
+    expect([unasked, out, again].flatMap((text) => rendered(text).remarks)).toEqual([
+      'Pod app: left as it is (not-asked): neither the annotation sync-sidecar.io/inject of the pod nor the label sync-sidecar.io/inject of its namespace (--namespace-label) asks',
+      'Pod app: left as it is (opted-out): its annotation sync-sidecar.io/inject says so',
+      'Pod app: left as it is (already-injected): it has its sidecar',
+    ]);
+  });
+
+  it('says that annotations are the workload’s and not its pods’', () => {
+    const text = `kind: Deployment\nmetadata:\n  name: a${annotations}\nspec:\n  template:${indented(spec, 4)}`;
+
+    expect(rendered(text).remarks).toEqual([
+      expect.stringMatching(
+        /^Deployment a: left as it is \(not-asked\): .*; sync-sidecar.io\/inject, .* must stand at spec.template.metadata.annotations$/,
+      ),
+    ]);
+  });
+
+  it('prints nothing where one of the pods is refused', () => {
+    const misspelt = pod.replace('label:', 'labl:').replace('name: app', 'name: other');
+    const { text, remarks } = rendered(`${pod}---\n${misspelt}`);
+
+    expect(text).toBeNull();
+    expect(remarks).toEqual([
+      'Pod app: injected',
+      expect.stringContaining('Pod other: refused (invalid-settings): 2 problems with the settings:\n'),
+    ]);
+  });
+
+  it('takes quantities that are numbers, and fields that are null, as the API server does', () => {
+    const text = pod.replace(
+      '- name: app',
+      '- name: app\n    resources: {limits: {cpu: 1, memory: 1Gi}}\n    volumeMounts:\n  initContainers: null',
+    );
+
+    expect(rendered(text).text).toContain('cpu: 100m');
+  });
+
+  it.each([
+    [': :', 'Nested mappings are not allowed in compact mappings at line 1, column 3'],
+    ['', 'there is no manifest in it'],
+    ['a: *b', 'Unresolved alias (the anchor must be set before the alias): b'],
+    [
+      pod.replace('"true"', 'yes'),
+      'Pod app: metadata.annotations.sync-sidecar.io/inject is true, which is no string: put it in quotes',
+    ],
+    [pod.replace('- name: app', '- app'), 'Pod app: spec.containers[0] is no mapping'],
+    [pod.replace('- name: app', '  name: app'), 'Pod app: spec.containers is no list'],
+  ])('can’t read %j', (text, fault) => {
+    expect(faultsOf(text)).toEqual([fault]);
+  });
+});

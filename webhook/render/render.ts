@@ -1,0 +1,79 @@
+import { domain } from '../../shared/settings/naming.ts';
+import { decide, type Decision, type DecisionOptions } from '../decision.ts';
+import { namespaceLabelKey } from '../profile-choice.ts';
+import { addToDocument } from './add-to-document.ts';
+import { printManifests, readManifests, type Manifest } from './manifests.ts';
+import { podsInManifest, type PlacedPod } from './pods-in-manifest.ts';
+import { reviewedPod } from './reviewed-pod.ts';
+
+/** What a decision depends on besides the pod; `namespace` is that of manifests that name none. */
+export type RenderOptions = DecisionOptions;
+
+export interface Rendered {
+  /** The manifests with what their pods get; null where a pod is refused, so that nobody applies the half of a file. */
+  readonly text: string | null;
+  /** A line, or more, for each pod: what happens to it, and why. */
+  readonly remarks: readonly string[];
+}
+
+/** Decides on the pods of a file of manifests as the webhook does when they are created. */
+export function render(text: string, options: RenderOptions): Rendered | { readonly faults: readonly string[] } {
+  const file = readManifests(text);
+  if ('faults' in file) return file;
+  if (file.manifests.length === 0) return { faults: ['there is no manifest in it'] };
+  const pods = file.manifests.flatMap((manifest) => placedPods(manifest));
+  if (pods.length === 0) return { text, remarks: ['no Pod, and nothing that makes Pods: printed as it is'] };
+  const faults = pods.flatMap(({ title, reviewed }) =>
+    'faults' in reviewed ? reviewed.faults.map((fault) => `${title}: ${fault}`) : [],
+  );
+  if (faults.length > 0) return { faults };
+  const decided = pods.map((pod) => ({ ...pod, decision: decideOn(pod, options) }));
+  const remarks = decided.map(remark);
+  if (decided.some(({ decision }) => decision.outcome === 'refuse')) return { text: null, remarks };
+  const injected = decided.filter(inject);
+  return { text: injected.length > 0 ? printManifests(file) : text, remarks };
+}
+
+function placedPods(manifest: Manifest) {
+  const pods = podsInManifest(manifest.value);
+  return pods.map((placed) => ({ ...placed, document: manifest.document, reviewed: reviewedPod(placed.pod) }));
+}
+
+type ReviewedPlace = ReturnType<typeof placedPods>[number];
+type Decided = ReviewedPlace & { readonly decision: Decision };
+
+function decideOn({ namespace = '', reviewed }: ReviewedPlace, options: RenderOptions): Decision {
+  const pod = 'pod' in reviewed ? reviewed.pod : {};
+  return decide(pod, { ...options, namespace: namespace || options.namespace });
+}
+
+/** Adds to the document what the pod gets; answers whether it gets anything. */
+function inject({ document, place, decision }: Decided): boolean {
+  if (decision.outcome !== 'inject') return false;
+  addToDocument(document, place, decision.operations);
+  return true;
+}
+
+function remark({ decision, ...placed }: Decided): string {
+  switch (decision.outcome) {
+    case 'inject':
+      return `${placed.title}: injected`;
+    case 'refuse':
+      return `${placed.title}: refused (${decision.reason}): ${decision.message}`;
+    case 'admit':
+      return `${placed.title}: left as it is (${decision.reason}): ${explanations[decision.reason]}${misplaced(placed)}`;
+  }
+}
+
+const explanations: Record<Extract<Decision, { outcome: 'admit' }>['reason'], string> = {
+  'not-asked': `neither the annotation ${domain}/inject of the pod nor the label ${namespaceLabelKey} of its namespace (--namespace-label) asks`,
+  'opted-out': `its annotation ${domain}/inject says so`,
+  'already-injected': 'it has its sidecar',
+};
+
+/** The commonest reason why a workload's pods have no sidecar. */
+function misplaced({ workloadAnnotations, place }: PlacedPod): string {
+  const ours = Object.keys(workloadAnnotations).filter((key) => /(^|\.)sync-sidecar\.io\//.test(key));
+  if (ours.length === 0) return '';
+  return `; ${ours.join(', ')} must stand at ${place.filter((part) => typeof part === 'string').join('.')}.metadata.annotations`;
+}
