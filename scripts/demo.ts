@@ -9,15 +9,10 @@ import { openProcessStage } from './demo/process-stage.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { buildPrograms } from './build-programs.ts';
 import { PlainError } from './plain-error.ts';
+import { printAnswer } from './read-options.ts';
 
 const read = readArguments(process.argv.slice(2));
-process.exitCode = 'problem' in read ? refuse(read.problem) : await demonstrate(read);
-
-function refuse(problem: string): number {
-  console.error(problem);
-  // As shells and their commands report wrong usage.
-  return 2;
-}
+process.exitCode = 'keep' in read ? await demonstrate(read) : printAnswer(read);
 
 async function demonstrate({ node, install, ...choice }: DemoArguments): Promise<number> {
   const interrupted = new AbortController();

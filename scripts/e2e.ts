@@ -2,6 +2,7 @@
 import { removeLeftovers, tidyUp } from '../test/node/leftovers.ts';
 import { explainRequirements, nodeRequirements } from '../test/node/requirements.ts';
 import { readArguments, type E2eArguments } from './e2e/arguments.ts';
+import { printAnswer } from './read-options.ts';
 import { runTests } from './run-tests.ts';
 import { closingLine } from './tally.ts';
 
@@ -9,6 +10,7 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2));
+  if ('help' in args) return printAnswer(args);
   if ('problem' in args) return refuse(args.problem);
   const { env, platform, getuid } = process;
   const problems = await nodeRequirements({ platform, uid: getuid?.(), env, signal: new AbortController().signal });

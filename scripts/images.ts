@@ -7,15 +7,10 @@ import { pushImage, type Watch } from './images/image.ts';
 import { measureImage } from './images/image-size.ts';
 import { oversize, summary } from './images/summary.ts';
 import { PlainError } from './plain-error.ts';
+import { printAnswer } from './read-options.ts';
 
 const read = readArguments(process.argv.slice(2));
-process.exitCode = 'problem' in read ? refuse(read.problem) : await makeImages(read);
-
-function refuse(problem: string): number {
-  console.error(problem);
-  // As shells and their commands report wrong usage.
-  return 2;
-}
+process.exitCode = 'install' in read ? await makeImages(read) : printAnswer(read);
 
 async function makeImages(asked: ImagesArguments): Promise<number> {
   const interrupted = new AbortController();

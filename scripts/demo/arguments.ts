@@ -1,3 +1,5 @@
+import { PlainError } from '../plain-error.ts';
+import { readOptions, type Answer } from '../read-options.ts';
 import type { DemoOptions } from './run-demo.ts';
 
 export interface DemoArguments extends Pick<DemoOptions, 'keep' | 'broken'> {
@@ -7,15 +9,27 @@ export interface DemoArguments extends Pick<DemoOptions, 'keep' | 'broken'> {
   install: boolean;
 }
 
-const accepted = ['--node', '--install', '--keep', '--broken=patch', '--broken=sidecar'];
-
-/** Reads the command line; `problem` says in one line what is not accepted, and what is. */
-export function readArguments(args: readonly string[]): DemoArguments | { problem: string } {
-  const refused = args.filter((arg) => !accepted.includes(arg)).map((arg) => JSON.stringify(arg));
-  if (refused.length > 0) return { problem: `The demo accepts ${accepted.join(', ')}; not ${refused.join(', ')}` };
-  const node = args.includes('--node');
-  const install = args.includes('--install');
-  if (install && !node) return { problem: '--install goes with --node: without a node, nothing has to be installed' };
-  const broken = (['patch', 'sidecar'] as const).find((name) => args.includes(`--broken=${name}`));
-  return { node, install, keep: args.includes('--keep'), broken };
+/** Reads the command line. */
+export function readArguments(args: readonly string[]): DemoArguments | Answer {
+  const flag = { type: 'boolean' } as const;
+  const options = { node: flag, install: flag, keep: flag, broken: { type: 'string' } } as const;
+  return readOptions(args, { options, usage }, ({ values }) => {
+    const { node = false, install = false, keep = false } = values;
+    if (install && !node) {
+      throw new PlainError('--install goes with --node: without a node, nothing has to be installed');
+    }
+    return { node, install, keep, broken: readBroken(values.broken) };
+  });
 }
+
+function readBroken(text: string | undefined): DemoArguments['broken'] {
+  if (text === undefined || text === 'patch' || text === 'sidecar') return text;
+  throw new PlainError(`--broken is patch or sidecar, not ${JSON.stringify(text)}`);
+}
+
+const usage = `usage: npm run demo -- [--node [--install]] [--keep] [--broken=patch | --broken=sidecar]
+  --node            on a real node, where the pod really runs: Linux, root
+  --install         installs what is missing to build images (Debian's buildah), where no container engine answers
+  --keep            leaves all of it running, to look around, until Ctrl-C
+  --broken=patch    breaks the product on purpose: the webhook's patch is left out; the demo must notice
+  --broken=sidecar  the same: the sidecar is killed`;

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { PlainError } from '../plain-error.ts';
+import { readOptions, type Answer } from '../read-options.ts';
 
 /** What `npm run e2e` is asked for. */
 export interface E2eArguments {
@@ -10,16 +11,14 @@ export interface E2eArguments {
   readonly patterns: readonly string[];
 }
 
-/** Reads the command line; `problem` says what is not accepted, and the usage. */
-export function readArguments(args: readonly string[]): E2eArguments | { problem: string } {
-  try {
-    const options = { install: { type: 'boolean' }, clean: { type: 'boolean' } } as const;
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    if (values.clean && args.length > 1) throw new Error('--clean goes alone');
-    return { install: values.install ?? false, clean: values.clean ?? false, patterns: positionals };
-  } catch (error) {
-    return { problem: `${(error as Error).message}\n\n${usage}` };
-  }
+/** Reads the command line. */
+export function readArguments(args: readonly string[]): E2eArguments | Answer {
+  const options = { install: { type: 'boolean' }, clean: { type: 'boolean' } } as const;
+  return readOptions(args, { options, allowPositionals: true, usage }, ({ values, positionals: patterns }) => {
+    const { install = false, clean = false } = values;
+    if (clean && args.length > 1) throw new PlainError('--clean goes alone');
+    return { install, clean, patterns };
+  });
 }
 
 const usage = `usage: npm run e2e -- [--install] [PATTERN...] | --clean

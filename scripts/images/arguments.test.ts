@@ -32,9 +32,9 @@ describe('the command line of npm run images', () => {
   });
 
   it.each([
-    [['--fast'], "'--fast'"],
-    [['ghcr.io'], "'ghcr.io'"],
-    [['--push'], '--push'],
+    [['--fast'], 'unknown option --fast'],
+    [['ghcr.io'], '"ghcr.io"'],
+    [['--push'], '--push needs a value'],
   ])('refuses %j with the usage', (args, named) => {
     const { problem } = readArguments(args) as { problem: string };
 

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { PlainError } from '../plain-error.ts';
+import { readOptions, type Answer } from '../read-options.ts';
 
 /** What `npm run images` is asked for. */
 export interface ImagesArguments {
@@ -9,30 +10,27 @@ export interface ImagesArguments {
   readonly nodeImage: string | undefined;
 }
 
-/** Reads the command line; `problem` says what is not accepted, and the usage. */
-export function readArguments(args: readonly string[]): ImagesArguments | { problem: string } {
-  try {
-    const text = { type: 'string' } as const;
-    const options = { install: { type: 'boolean' }, push: text, 'node-image': text } as const;
-    const { values } = parseArgs({ args: [...args], options });
+/** Reads the command line. */
+export function readArguments(args: readonly string[]): ImagesArguments | Answer {
+  const text = { type: 'string' } as const;
+  const options = { install: { type: 'boolean' }, push: text, 'node-image': text } as const;
+  return readOptions(args, { options, usage }, ({ values }) => {
     const { install = false, push } = values;
     return { install, push: readRegistry(push), nodeImage: readImage(values['node-image']) };
-  } catch (error) {
-    return { problem: `${error instanceof Error ? error.message : String(error)}\n\n${usage}` };
-  }
+  });
 }
 
 function readRegistry(text: string | undefined): string | undefined {
   // As image references have it: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
   if (text === undefined || /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/i.test(text)) return text;
-  throw new Error(
+  throw new PlainError(
     `--push needs a registry and maybe a path, such as registry.example.com/team, not ${JSON.stringify(text)}`,
   );
 }
 
 function readImage(text: string | undefined): string | undefined {
   if (text === undefined || /^[^\s-]\S*$/.test(text)) return text;
-  throw new Error(`--node-image needs the name of an image, not ${JSON.stringify(text)}`);
+  throw new PlainError(`--node-image needs the name of an image, not ${JSON.stringify(text)}`);
 }
 
 const usage = [

@@ -55,14 +55,12 @@ describe('the demo', () => {
   }, 120_000);
 
   it.each(['--nonsense', 'patch', '--broken=foo'])(
-    'says in one line what it accepts instead of %s, and does nothing',
+    'says what it accepts instead of %s, and does nothing',
     async (argument) => {
       const demo = await start('--keep', argument);
 
       expect(await demo.program.exited).toEqual({ code: 2, signal: null });
-      expect(demo.output()).toBe(
-        `The demo accepts --node, --install, --keep, --broken=patch, --broken=sidecar; not ${JSON.stringify(argument)}`,
-      );
+      expect(demo.output()).toMatch(/^.*(--nonsense|"patch"|"foo")\n\nusage: npm run demo/);
     },
   );
 

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, type Answer } from '../../scripts/read-options.ts';
 
 /** What `npm run node` is asked for. */
 export interface NodeArguments {
@@ -6,14 +6,10 @@ export interface NodeArguments {
   readonly install: boolean;
 }
 
-/** Reads the command line; `problem` says what is not accepted, and the usage. */
-export function readArguments(args: readonly string[]): NodeArguments | { problem: string } {
-  try {
-    const { values } = parseArgs({ args: [...args], options: { install: { type: 'boolean' } } });
-    return { install: values.install ?? false };
-  } catch (error) {
-    return { problem: `${(error as Error).message}\n\n${usage}` };
-  }
+/** Reads the command line. */
+export function readArguments(args: readonly string[]): NodeArguments | Answer {
+  const options = { install: { type: 'boolean' } } as const;
+  return readOptions(args, { options, usage }, ({ values: { install = false } }) => ({ install }));
 }
 
 const usage = `usage: npm run node -- [--install]

@@ -1,6 +1,7 @@
 /** `npm run node`: starts a cluster of one node with our webhook, prints how to talk to it, and stops it at Ctrl-C. */
 import { once } from 'node:events';
 import { PlainError } from '../../scripts/plain-error.ts';
+import { printAnswer } from '../../scripts/read-options.ts';
 import { printProgress } from '../control-plane/progress.ts';
 import { shellWord } from '../control-plane/shell-word.ts';
 import { startProductNode } from '../product/product-node.ts';
@@ -9,13 +10,7 @@ import { tidyUp } from './leftovers.ts';
 import { requireNode } from './requirements.ts';
 
 const read = readArguments(process.argv.slice(2));
-process.exitCode = 'problem' in read ? refuse(read.problem) : await runNode(read);
-
-function refuse(problem: string): number {
-  console.error(problem);
-  // As shells and their commands report wrong usage.
-  return 2;
-}
+process.exitCode = 'install' in read ? await runNode(read) : printAnswer(read);
 
 async function runNode({ install }: NodeArguments): Promise<number> {
   const interrupted = new AbortController();
