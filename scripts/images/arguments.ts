@@ -22,9 +22,10 @@ export function readArguments(args: readonly string[]): ImagesArguments | Answer
 
 function readRegistry(text: string | undefined): string | undefined {
   // As image references have it: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
-  if (text === undefined || /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/i.test(text)) return text;
+  // A host may be in upper case, what follows it not.
+  if (text === undefined || /^[a-zA-Z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/.test(text)) return text;
   throw new PlainError(
-    `--push needs a registry and maybe a path, such as registry.example.com/team, not ${JSON.stringify(text)}`,
+    `--push needs a registry and maybe a path in lower case, such as registry.example.com/team, not ${JSON.stringify(text)}`,
   );
 }
 
