@@ -1,4 +1,6 @@
 // `npm run e2e`: the images, then the tests on a real node. Needs Linux and root.
+import { eventually } from '../test/eventually.ts';
+import { listNodeCgroups } from '../test/node/cgroups.ts';
 import { removeLeftovers, tidyUp } from '../test/node/leftovers.ts';
 import { explainRequirements, nodeRequirements } from '../test/node/requirements.ts';
 import { readArguments, type E2eArguments } from './e2e/arguments.ts';
@@ -17,9 +19,9 @@ async function main(): Promise<number> {
   if (problems.length > 0) return refuse(explainRequirements(problems));
   await tidyUp({ now: Date.now(), uid: getuid?.() }, (line) => console.log(line));
   if (args.clean) return 0;
+  const others = await listNodeCgroups();
   const exitCode = await runAll(args);
-  // Ctrl-C kills Jest, and with it the nodes. In silence, for the closing line is the last one.
-  await removeLeftovers({ now: Date.now(), uid: getuid?.() });
+  await removeNodesBut(others);
   return exitCode;
 }
 
@@ -29,6 +31,16 @@ function runAll({ install, patterns }: E2eArguments): Promise<number> {
     [{ name: 'images', command: images, live: true, required: true }],
     [{ name: 'tests on a real node', jest: ['--selectProjects', 'node', '--', ...patterns], live: true }],
   ]);
+}
+
+/** Ctrl-C kills Jest, and with it the nodes, which takes them a moment. In silence: the closing line is the last one. */
+async function removeNodesBut(others: readonly string[]): Promise<void> {
+  const areGone = async (): Promise<boolean> => {
+    await removeLeftovers({ now: Date.now(), uid: process.getuid?.() });
+    return (await listNodeCgroups()).every((name) => others.includes(name));
+  };
+  // Another run may have started a node meanwhile; what is left of ours then, the next start removes.
+  await eventually(areGone, { timeoutMs: 5_000, intervalMs: 200 }).catch(() => undefined);
 }
 
 /** As a test run of which one test has failed. */

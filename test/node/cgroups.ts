@@ -34,12 +34,17 @@ export async function makeNodeCgroup(suffix: string, initPid: number): Promise<N
 
 /** Removes the cgroups of nodes that are no more; answers their names. `now`: milliseconds since the epoch. */
 export async function removeStaleCgroups({ now }: { now: number }): Promise<string[]> {
-  const found = (await Promise.all((await hierarchies()).map((hierarchy) => readdir(hierarchy)))).flat();
   const removed: string[] = [];
-  for (const name of new Set(found)) {
-    if (nameOfOne.test(name) && !(await isNew(name, now)) && (await removeCgroup(name))) removed.push(name);
+  for (const name of await listNodeCgroups()) {
+    if (!(await isNew(name, now)) && (await removeCgroup(name))) removed.push(name);
   }
   return removed;
+}
+
+/** The names of the cgroups of all nodes of this machine, and of those that are no more. */
+export async function listNodeCgroups(): Promise<string[]> {
+  const found = (await Promise.all((await hierarchies()).map((hierarchy) => readdir(hierarchy)))).flat();
+  return [...new Set(found)].filter((name) => nameOfOne.test(name));
 }
 
 /** Where memory is counted. */
