@@ -22,16 +22,24 @@ ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin
 RUN ["busybox", "--install", "-s"]
 `;
 
-/**
- * Makes an image of Node from its npm package and from Debian's packages, which can be had where no image can; has what Dockerfile.sidecar asks of
- * NODE_IMAGE. Throws a PlainError where that is not possible.
- */
+/** What an image of Node is made from. */
+export interface NodeParts {
+  version: string;
+  /** Of Debian's packages. */
+  folders: readonly string[];
+}
+
+/** Finds Node's npm package and fetches Debian's packages, which can be had where no image can. Throws a PlainError where they can't. */
+export async function fetchNodeParts(options: CachePlace & Watch): Promise<NodeParts> {
+  return { version: await versionOfNodePackage(), folders: await unpackPackages(options) };
+}
+
+/** Makes an image of Node, which has what Dockerfile.sidecar asks of NODE_IMAGE. Throws a PlainError with the engine's words. */
 export async function makeNodeImage(
   engine: Engine,
+  { version, folders }: NodeParts,
   options: CachePlace & Watch,
 ): Promise<{ name: string; id: string }> {
-  const version = await versionOfNodePackage();
-  const folders = await unpackPackages(options);
   const dockerfile = dockerfileFor(version);
   const tag = `localhost/sync-sidecar-node:${version}`;
   // The folders have the versions of their packages in their names.

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fakeCommands, type FakeCommands } from '../../test/fake-commands.ts';
 import { scratchFolder } from '../../test/scratch-folder.ts';
@@ -13,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => scratch[Symbol.dispose]());
 
-/** An engine that has the image once `pull` has succeeded; each pull brings another one. */
+/** An engine that has the image once `pull` has succeeded; each pull brings another one. It can't build. */
 function addDocker(pull: string): void {
   const there = `'${scratch.path}/there'`;
   commands.add(
@@ -22,6 +24,7 @@ function addDocker(pull: string): void {
       *Env*) echo PATH=/bin; echo NODE_VERSION=24.9.0 ;;
       image*) [ -e ${there} ] && echo "sha256:$(wc -l <${there} | tr -d ' ')" ;;
       pull*) ${pull} && echo >>${there} ;;
+      build*) echo "chroot: not permitted" >&2; exit 1 ;;
     esac`,
   );
 }
@@ -97,6 +100,21 @@ describe('the image that Node is taken from', () => {
       /^pulling docker.io\/library\/node:24 failed:\nno such host\nAnd none can be made here: .*\nName an image that has Node with --node-image, or make docker.io\/library\/node:24 reachable\.$/,
     );
   });
+
+  // Node's npm package is for Linux alone.
+  (process.platform === 'linux' ? it : it.skip)(
+    'is not to be another one where the engine fails to build ours',
+    async () => {
+      addDocker(noNetwork);
+      for (const name of ['apt-get', 'dpkg-deb']) commands.add(name, 'exit 1');
+      for (const name of ['libc6', 'libgcc-s1', 'libstdc++6', 'busybox-static', 'tini', 'base-files'])
+        mkdirSync(join(scratch.path, `sync-sidecar/debian/${name}_1_all`), { recursive: true });
+
+      await expect(provide()).rejects.toThrow(
+        /^building localhost\/sync-sidecar-node:\S+ with docker failed:\nchroot: not permitted$/,
+      );
+    },
+  );
 
   it('is not waited for without end', async () => {
     addDocker('sleep 60');

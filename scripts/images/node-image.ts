@@ -3,7 +3,7 @@ import { PlainError } from '../plain-error.ts';
 import type { CachePlace } from '../cache-directory.ts';
 import type { Engine } from './engine.ts';
 import { imageId, type Watch } from './image.ts';
-import { makeNodeImage } from './make-node-image.ts';
+import { fetchNodeParts, makeNodeImage, type NodeParts } from './make-node-image.ts';
 import { runEngine } from './run-engine.ts';
 
 export interface NodeImageChoice extends CachePlace, Watch {
@@ -82,12 +82,17 @@ async function pull(engine: Engine, image: string, choice: NodeImageChoice & { l
 }
 
 async function makeInstead(engine: Engine, choice: NodeImageChoice, reason: string): Promise<NodeImage> {
+  const parts = await partsOrAdvice(choice, reason);
+  return {
+    ...(await makeNodeImage(engine, parts, choice)),
+    note: `It is made here, from npm and Debian, because ${choice.preferred} can't be pulled: ${lastLine(reason)}`,
+  };
+}
+
+/** An engine that can't build has its own reasons, in which another image doesn't help; the advice is for a lack of parts alone. */
+async function partsOrAdvice(choice: NodeImageChoice, reason: string): Promise<NodeParts> {
   try {
-    const made = await makeNodeImage(engine, choice);
-    return {
-      ...made,
-      note: `It is made here, from npm and Debian, because ${choice.preferred} can't be pulled: ${lastLine(reason)}`,
-    };
+    return await fetchNodeParts(choice);
   } catch (error) {
     if (!(error instanceof PlainError)) throw error;
     const way = `Name an image that has Node with --node-image, or make ${choice.preferred} reachable.`;
