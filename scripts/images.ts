@@ -38,7 +38,7 @@ async function makeImages(asked: ImagesArguments): Promise<number> {
 
 async function buildAndMeasure({ install, nodeImage }: ImagesArguments, watch: Watch) {
   const options = { ...watch, env: process.env };
-  const engine = await findEngine({ ...options, install });
+  const engine = await findEngine({ ...options, install, uid: process.getuid?.() });
   const built = await buildImages(engine, { ...options, nodeImage, refresh: true, now: () => performance.now() });
   const measure = async (image: BuiltImage) => ({ ...image, ...(await measureImage(engine, image, options)) });
   const [sidecar, webhook] = await Promise.all([measure(built.sidecar), measure(built.webhook)]);

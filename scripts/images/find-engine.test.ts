@@ -12,16 +12,17 @@ let storage: string;
 
 beforeEach(() => {
   scratch = scratchFolder();
-  commands = fakeCommands(scratch.path, ['sh', 'mkdir', 'rm', 'cp', 'sleep']);
+  commands = fakeCommands(scratch.path, ['sh', 'mkdir', 'rm', 'cp', 'sleep', 'chmod']);
   const folder = join(scratch.path, 'sync-sidecar/buildah');
   storage = `--storage-driver vfs --root ${folder}/root --runroot ${folder}/run`;
 });
 afterEach(() => scratch[Symbol.dispose]());
 
-async function find(install = false): Promise<string> {
+async function find(install = false, uid = 0): Promise<string> {
   const { name } = await findEngine({
     env: { PATH: commands.path, XDG_CACHE_HOME: scratch.path },
     install,
+    uid,
     onProgress: () => {},
     signal: new AbortController().signal,
   });
@@ -63,15 +64,44 @@ describe('the program that builds images', () => {
     commands.add('docker', noDaemon);
 
     await expect(find()).rejects.toThrow(
-      `No program that builds images answers:
+      `No program that builds images can be used:
   docker: Cannot connect to the Docker daemon
   podman: not installed
   buildah: not installed
-Start Docker or Podman; or, on Debian or Ubuntu, install buildah, which needs no daemon, as root:
+Start Docker or Podman; or, on Debian or Ubuntu, use buildah, which needs root, but no daemon. As root, install it:
   apt-get install --yes --no-install-recommends buildah
 With --install this is done for you.`,
     );
     expect(commands.calls()).toEqual(['docker info']);
+  });
+
+  it('is not buildah without root, which its builds need', async () => {
+    commands.add('buildah');
+
+    await expect(find(false, 1000)).rejects.toThrow(
+      `No program that builds images can be used:
+  docker: not installed
+  podman: not installed
+  buildah: as it is used here, it needs root, and this is user 1000: repeat the command after \`sudo --preserve-env=PATH env\`
+Start Docker or Podman, or do what buildah needs.`,
+    );
+    expect(commands.calls()).toEqual([]);
+  });
+
+  it('is not installed without root', async () => {
+    commands.add('apt-get');
+
+    await expect(find(true, 1000)).rejects.toThrow(
+      '--install needs root, and this is user 1000: repeat the command after `sudo --preserve-env=PATH env`',
+    );
+    expect(commands.calls()).toEqual([]);
+  });
+
+  it('is not there in the words of buildah when it is installed, but does not answer', async () => {
+    const broken = '#!/bin/sh\\necho "no /proc" >&2\\nexit 1\\n';
+    commands.add('apt-get', `printf '${broken}' >'${commands.path}/buildah'; chmod +x '${commands.path}/buildah'`);
+
+    await expect(find(true)).rejects.toThrow(/^apt-get has installed buildah, but it can't be used: no \/proc$/);
   });
 
   it('is buildah, installed by --install, after the package lists where there are none', async () => {
@@ -97,6 +127,7 @@ With --install this is done for you.`,
     const finding = findEngine({
       env: { PATH: commands.path, XDG_CACHE_HOME: scratch.path },
       install: true,
+      uid: 0,
       onProgress: ({ step }) => step === 'installing buildah' && abort.abort(new Error('Ctrl-C')),
       signal: abort.signal,
     });

@@ -9,6 +9,8 @@ import { installation, installBuildah } from './install-buildah.ts';
 export interface EngineSearch extends CachePlace {
   /** Whether buildah may be installed where no engine answers. */
   install: boolean;
+  /** The user that this runs as; undefined where users have no number. */
+  uid: number | undefined;
   onProgress: OnProgress;
   signal: AbortSignal;
 }
@@ -18,10 +20,11 @@ export async function findEngine(search: EngineSearch): Promise<Engine> {
   const found = await firstThatAnswers(search);
   if ('name' in found) return found;
   if (!search.install) throw new PlainError(noEngine(found.complaints));
+  if (isOrdinary(search)) throw new PlainError(`--install needs root, ${asRoot(search)}`);
   await installBuildah(search);
   const installed = await firstThatAnswers(search);
   if ('name' in installed) return installed;
-  throw new PlainError(`buildah is installed, but does not answer either.\n${asList(installed.complaints)}`);
+  throw new PlainError(`apt-get has installed buildah, but it can't be used: ${installed.complaints.buildah}`);
 }
 
 interface NoEngine {
@@ -46,7 +49,9 @@ async function firstThatAnswers(search: EngineSearch): Promise<Engine | NoEngine
 
 async function complaintOf(engine: Engine, search: EngineSearch): Promise<string | undefined> {
   const { env, signal } = search;
-  if ((await findInPath(engine.name, env.PATH)) === undefined) return 'not installed';
+  if ((await findInPath(engine.name, env.PATH)) === undefined) return notInstalled;
+  // It answers, but fails at the first command of a build: without user namespaces only root may chroot.
+  if (engine.name === 'buildah' && isOrdinary(search)) return `as it is used here, it needs root, ${asRoot(search)}`;
   // A daemon on another machine, by DOCKER_HOST, may never answer.
   const limit = AbortSignal.timeout(20_000);
   try {
@@ -72,11 +77,22 @@ function commandOf([command = '', ...args]: readonly string[]): Pick<Command, 'c
   return { command, args };
 }
 
+const notInstalled = 'not installed';
+
+function isOrdinary({ uid }: EngineSearch): boolean {
+  return uid !== undefined && uid !== 0;
+}
+
+function asRoot({ uid }: EngineSearch): string {
+  return `and this is user ${uid}: repeat the command after \`sudo --preserve-env=PATH env\``;
+}
+
 function noEngine(complaints: NoEngine['complaints']): string {
+  const problem = `No program that builds images can be used:\n${asList(complaints)}`;
+  if (complaints.buildah !== notInstalled) return `${problem}\nStart Docker or Podman, or do what buildah needs.`;
   return [
-    'No program that builds images answers:',
-    asList(complaints),
-    'Start Docker or Podman; or, on Debian or Ubuntu, install buildah, which needs no daemon, as root:',
+    problem,
+    'Start Docker or Podman; or, on Debian or Ubuntu, use buildah, which needs root, but no daemon. As root, install it:',
     `  ${installation.join(' ')}`,
     'With --install this is done for you.',
   ].join('\n');

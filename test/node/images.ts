@@ -44,7 +44,8 @@ export interface SaveImagesOptions {
  * to do when one can't be had.
  */
 export async function saveImages(names: readonly string[], options: SaveImagesOptions): Promise<string[]> {
-  const engine = await findEngine(options);
+  // Who may start a node is root.
+  const engine = await findEngine({ ...options, uid: 0 });
   const ours = names.some(isOurs) ? await buildImages(engine, { ...options, now: () => performance.now() }) : undefined;
   const archives: string[] = [];
   for (const name of names) {
