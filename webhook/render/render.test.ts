@@ -213,6 +213,7 @@ spec:
     ],
     [pod.replace('- name: app', '- app'), 'Pod app: spec.containers[0] is no mapping'],
     [pod.replace('- name: app', '  name: app'), 'Pod app: spec.containers is no list'],
+    [pod.replace('- name: app', '- image: app'), 'Pod app: spec.containers[0] has no name'],
   ])('can’t read %j', (text, fault) => {
     expect(faultsOf(text)).toEqual([fault]);
   });

@@ -22,26 +22,38 @@ function asSent(value: unknown, field = ''): unknown {
 const quantityFields = ['quantity', 'sizeLimit'];
 
 /** What a value has to be: a type, a list or a map of one shape, or a mapping with fields. */
-type Shape = 'string' | 'number' | 'boolean' | { list: Shape } | { each: Shape } | { fields: Record<string, Shape> };
+type Shape = 'string' | 'number' | 'boolean' | { list: Shape } | { each: Shape } | Mapping;
+
+interface Mapping {
+  readonly fields: Readonly<Record<string, Shape>>;
+  readonly required?: readonly string[];
+}
 
 const strings: Shape = { each: 'string' };
 const resources: Shape = { fields: { requests: strings, limits: strings } };
-const mount: Shape = { fields: { name: 'string', mountPath: 'string', subPath: 'string', readOnly: 'boolean' } };
+const mount: Shape = {
+  required: ['name', 'mountPath'],
+  fields: { name: 'string', mountPath: 'string', subPath: 'string', readOnly: 'boolean' },
+};
 const securityContext: Shape = { fields: { runAsUser: 'number' } };
 const container: Shape = {
+  required: ['name'],
   fields: {
     name: 'string',
     image: 'string',
     restartPolicy: 'string',
     args: { list: 'string' },
-    env: { list: { fields: { name: 'string', value: 'string', valueFrom: { fields: {} } } } },
-    ports: { list: { fields: { name: 'string', containerPort: 'number', protocol: 'string' } } },
+    env: { list: { required: ['name'], fields: { name: 'string', value: 'string', valueFrom: { fields: {} } } } },
+    ports: {
+      list: { required: ['containerPort'], fields: { name: 'string', containerPort: 'number', protocol: 'string' } },
+    },
     volumeMounts: { list: mount },
     resources,
     securityContext,
   },
 };
 const volume: Shape = {
+  required: ['name'],
   fields: {
     name: 'string',
     emptyDir: { fields: { medium: 'string', sizeLimit: 'string' } },
@@ -82,9 +94,11 @@ function* shapeFaults(value: unknown, shape: Shape, at: string): Generator<strin
 
 function* fieldFaults(
   value: Record<string, unknown>,
-  shape: { each: Shape } | { fields: Record<string, Shape> },
+  shape: { readonly each: Shape } | Mapping,
   at: string,
 ): Generator<string> {
+  const missing = 'fields' in shape ? (shape.required ?? []).filter((name) => !Object.hasOwn(value, name)) : [];
+  for (const name of missing) yield `${at} has no ${name}`;
   for (const [name, content] of Object.entries(value)) {
     const expected = 'each' in shape ? shape.each : shape.fields[name];
     if (expected) yield* shapeFaults(content, expected, at === '' ? name : `${at}.${name}`);
