@@ -1,0 +1,52 @@
+import { expect } from 'expect';
+import fc, { type Arbitrary } from 'fast-check';
+import { profileNaming } from '../../shared/settings/naming.ts';
+import { describeProblem } from '../../shared/settings/problem.ts';
+import { parseConfiguration, type Configuration } from '../../webhook/configuration.ts';
+import { decide } from '../../webhook/decision.ts';
+import { podSettings } from '../../webhook/pod-settings.ts';
+import { fuzzTarget } from './fuzz-target.ts';
+import { hostileText } from './hostile-text.ts';
+import { yamlText } from './yaml-text.ts';
+
+/** Configuration files of any content: a configuration or problems, and by what is accepted every pod is decided. */
+export const configurationTarget = fuzzTarget({
+  name: 'configuration',
+  share: 20,
+  start: () => ({ arbitrary: yamlText(configurations()), holds: configurationHolds }),
+});
+
+function configurations(): Arbitrary<unknown> {
+  const rows = [...Object.keys(podSettings.process), ...Object.keys(podSettings.sync)];
+  const name = fc.constantFrom(...rows).map((row) => profileNaming.spell({ row, sync: null }));
+  const right = fc.constantFrom('a', '/b', 'true', 'false', '5', 5, 10.5, true, null, ['a', 'b'], 'a in (b)', '10s');
+  const value = fc.oneof(right, hostileText(), fc.jsonValue({ maxDepth: 2 }));
+  const profile = fc.oneof({ arbitrary: fc.dictionary(name, value, { maxKeys: 4 }), weight: 4 }, fc.jsonValue());
+  const profileName = fc.oneof(fc.constantFrom('default', 'grafana', 'true'), hostileText());
+  return fc.record(
+    {
+      apiVersion: fc.constant('sync-sidecar.io/v1alpha1'),
+      kind: fc.constant('InjectionConfiguration'),
+      defaults: profile,
+      profiles: fc.oneof({ arbitrary: fc.dictionary(profileName, profile, { maxKeys: 3 }), weight: 4 }, fc.jsonValue()),
+      policy: fc.jsonValue(),
+    },
+    { requiredKeys: ['apiVersion', 'kind'] },
+  );
+}
+
+function configurationHolds(text: string): void {
+  const { configuration, problems } = parseConfiguration(text, 'file.yaml');
+  // The one or the other, and every problem can be told.
+  expect([configuration === null, problems.map(describeProblem).length > 0]).toEqual(
+    configuration === null ? [true, true] : [false, false],
+  );
+  if (configuration) for (const name of configuration.profiles.keys()) decideBy(configuration, name);
+}
+
+function decideBy(configuration: Configuration, profile: string): void {
+  const annotations = { 'sync-sidecar.io/inject': 'true', 'sync-sidecar.io/profile': profile };
+  const pod = { metadata: { annotations }, spec: { containers: [{ name: 'app' }] } };
+  const decided = decide(pod, { namespace: 'x', namespaceLabel: undefined, configuration, image: 'sidecar:1' });
+  expect(['inject', 'refuse']).toContain(decided.outcome);
+}
