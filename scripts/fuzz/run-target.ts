@@ -27,7 +27,9 @@ export async function runTarget(
   const again = { numRuns: 1, seed, path: found.counterexamplePath ?? '', interruptAfterTimeLimit: shrinkMs };
   const shrunk = await fc.check(property, again);
   const details = shrunk.counterexample ? shrunk : found;
-  return { report: fc.defaultReportMessage(details) ?? '', path: details.counterexamplePath ?? '' };
+  const { errorInstance, counterexamplePath } = details;
+  const law = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  return { report: `${fc.defaultReportMessage(details)}\n\n${law}`, path: counterexamplePath ?? '' };
 }
 
 const shrinkMs = 20_000;
