@@ -9,7 +9,7 @@ import { fuzzTarget } from './fuzz-target.ts';
 const configuration: Configuration = {
   defaults: {},
   profiles: new Map([['default', { label: 'dashboard', folder: '/etc/dashboards' }]]),
-  imagePrefixes: ['example.com/mirror'],
+  policy: { imagePrefixes: ['example.com/mirror'] },
 };
 
 /** The laws of an injection for pods as they may come, every law for each. */

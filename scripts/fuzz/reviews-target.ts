@@ -58,7 +58,7 @@ async function startApp(stack: AsyncDisposableStack): Promise<(body: Body) => Pr
   const namespaces = { known: () => ({}), read: () => Promise.resolve({}) };
   const image = 'example.com/sync-sidecar:1';
   const review = createReviewer({ namespaces, configuration: () => emptyConfiguration, image, log });
-  const server = createServer(createApp({ review, notReadyReason: () => null, log }));
+  const server = createServer(createApp({ review, advise: review, notReadyReason: () => null, log }));
   const agent = stack.adopt(new Agent({ keepAlive: true, maxSockets: 1 }), (one) => one.destroy());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   stack.defer(() => void server.close());
