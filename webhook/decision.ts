@@ -14,6 +14,7 @@ import { podSettings, type PodSettings, type PodTable } from './pod-settings.ts'
 import type { Pod } from './pod.ts';
 import { policyProblems } from './policy/policy-problems.ts';
 import { chooseProfile, isOptedIn } from './profile-choice.ts';
+import { statusOf, withoutStatus } from './status-annotation.ts';
 
 /** Why a pod was admitted as it is, injected or refused: log field, metric label and audit annotation. */
 export type Reason =
@@ -43,7 +44,7 @@ export interface DecisionOptions {
 
 /** Decides what happens to a pod; the same pod gives the same decision. */
 export function decide(pod: Pod, options: DecisionOptions): Decision {
-  const annotations = pod.metadata?.annotations ?? {};
+  const annotations = annotationsOf(pod);
   const inject = boolean.parse(annotations[annotationNaming.spell({ row: 'INJECT', sync: null })] ?? '');
   if (inject === false) return { outcome: 'admit', reason: 'opted-out' };
   return (inject ?? isOptedIn(options.namespaceLabel))
@@ -52,14 +53,15 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
 }
 
 function decideAsked(pod: Pod, { namespace, namespaceLabel, configuration, image }: DecisionOptions): Decision {
-  const annotations = pod.metadata?.annotations ?? {};
-  const { profile, problem } = chooseProfile(annotations, { namespace, namespaceLabel, configuration });
+  const annotations = annotationsOf(pod);
+  const { name, profile, problem } = chooseProfile(annotations, { namespace, namespaceLabel, configuration });
   if (!profile) return { outcome: 'refuse', reason: 'unknown-profile', message: describeProblems([problem]) };
   const { settings, problems, overrides } = readPodSettings(annotations, profile, configuration);
   const violations = policyProblems(overrides, { policy: configuration.policy ?? {}, namespace });
   if (problem) violations.unshift(problem);
   if (!settings) return refuse({ problems: [...problems, ...violations], faults: [...podFaults(pod)] });
-  return decideInjection(pod, settings, { image, found: [...syncProblems(settings, namespace), ...violations] });
+  const found = [...syncProblems(settings, namespace), ...violations];
+  return decideInjection(pod, settings, { image, status: statusOf(name, settings), found });
 }
 
 /** The settings of a pod's sidecar, whether it gets one or not; null where they are not accepted. */
@@ -67,9 +69,14 @@ export function settingsOf(
   pod: Pod,
   { namespace, namespaceLabel, configuration }: DecisionOptions,
 ): PodSettings | null {
-  const annotations = pod.metadata?.annotations ?? {};
+  const annotations = annotationsOf(pod);
   const { profile } = chooseProfile(annotations, { namespace, namespaceLabel, configuration });
   return profile ? readPodSettings(annotations, profile, configuration).settings : null;
+}
+
+/** The annotations that a person wrote. */
+function annotationsOf({ metadata }: Pod): Readonly<Record<string, string>> {
+  return withoutStatus(metadata?.annotations ?? {});
 }
 
 /** A pod that didn't ask is left alone; but a misspelt name of ours is told, or nobody would learn why nothing happens. */
@@ -117,11 +124,13 @@ function sameSyncs([first, second]: readonly [string, string]): Problem {
 
 interface InjectionOptions {
   readonly image: string;
+  /** What the injected pod says of its injection. */
+  readonly status: string;
   /** What is wrong with the settings whatever the rest of the pod is. */
   readonly found: readonly Problem[];
 }
 
-function decideInjection(pod: Pod, settings: PodSettings, { image, found }: InjectionOptions): Decision {
+function decideInjection(pod: Pod, settings: PodSettings, { image, status, found }: InjectionOptions): Decision {
   const { container: present, names } = findOurs(pod);
   const bare = names.length > 0 ? withoutOurs(pod) : pod;
   const plan = planInjection(bare, present ? withPort(settings, portOf(present)) : settings, image);
@@ -132,7 +141,7 @@ function decideInjection(pod: Pod, settings: PodSettings, { image, found }: Inje
     [...taken, ...plan.faults],
   ];
   if (!injection || problems.length > 0 || faults.length > 0) return refuse({ problems, faults });
-  if (!present) return { outcome: 'inject', reason: 'injected', operations: patchFor(pod, injection) };
+  if (!present) return { outcome: 'inject', reason: 'injected', operations: patchFor(pod, injection, status) };
   if (isComplete(pod, present, injection)) return { outcome: 'admit', reason: 'already-injected' };
   return refuse({ problems: [], faults: [nameTaken(names)] });
 }

@@ -2,14 +2,16 @@ import type { AddOperation } from './admission-review.ts';
 import { volumeName } from './injected-names.ts';
 import type { Injection } from './injection.ts';
 import type { Pod } from './pod.ts';
+import { statusKey } from './status-annotation.ts';
 
 /**
  * The JSON Patch that carries out an injection. It only adds: an array that is missing is added whole, an existing one gets
- * elements, and nothing that was there is replaced. https://datatracker.ietf.org/doc/html/rfc6902#section-4.1
+ * elements, and nothing that was there is replaced but a status of ours. https://datatracker.ietf.org/doc/html/rfc6902#section-4.1
  */
-export function patchFor(pod: Pod, { container, position, volumes, mounts, mounting }: Injection): AddOperation[] {
+export function patchFor(pod: Pod, injection: Injection, status: string): AddOperation[] {
+  const { container, position, volumes, mounts, mounting } = injection;
   return [
-    ...(volumes.some(({ name }) => name === volumeName) ? addAnnotation(pod) : []),
+    ...addAnnotations(pod, { ...evictionOf(pod, injection), [statusKey]: status }),
     ...addEach('/spec/volumes', pod.spec?.volumes, volumes),
     ...mounting.flatMap(({ path, container: { volumeMounts } }) =>
       addEach(`${path}/volumeMounts`, volumeMounts, mounts),
@@ -25,12 +27,20 @@ export function patchFor(pod: Pod, { container, position, volumes, mounts, mount
 // https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md
 const safeToEvict = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
 
-/** An annotation that the pod's author set stays as it is. */
-function addAnnotation({ metadata }: Pod): AddOperation[] {
-  const annotations = metadata?.annotations;
-  if (annotations?.[safeToEvict] !== undefined) return [];
-  if (!annotations) return [{ op: 'add', path: '/metadata/annotations', value: { [safeToEvict]: volumeName } }];
-  return [{ op: 'add', path: `/metadata/annotations/${escapePointer(safeToEvict)}`, value: volumeName }];
+/** What the pod's author says of eviction stays, and a volume of their own is theirs to speak of. */
+function evictionOf({ metadata }: Pod, { volumes }: Injection): Record<string, string> {
+  const isSaid = metadata?.annotations?.[safeToEvict] !== undefined;
+  return !isSaid && volumes.some(({ name }) => name === volumeName) ? { [safeToEvict]: volumeName } : {};
+}
+
+/** What the pod's author says of our work, in a copy of an injected pod, does not stay. */
+function addAnnotations({ metadata }: Pod, wanted: Readonly<Record<string, string>>): AddOperation[] {
+  if (!metadata?.annotations) return [{ op: 'add', path: '/metadata/annotations', value: wanted }];
+  return Object.entries(wanted).map(([key, value]) => ({
+    op: 'add',
+    path: `/metadata/annotations/${escapePointer(key)}`,
+    value,
+  }));
 }
 
 function addEach(path: string, present: readonly unknown[] | undefined, values: readonly unknown[]): AddOperation[] {

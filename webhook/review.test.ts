@@ -78,6 +78,7 @@ describe('a review', () => {
     const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as { op: string; path: string }[];
     expect(operations.map(({ op, path }) => `${op} ${path}`)).toEqual([
       'add /metadata/annotations/cluster-autoscaler.kubernetes.io~1safe-to-evict-local-volumes',
+      'add /metadata/annotations/sync-sidecar.io~1status',
       'add /spec/volumes',
       'add /spec/containers/0/volumeMounts',
       'add /spec/initContainers',

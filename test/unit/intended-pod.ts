@@ -9,6 +9,7 @@ export interface Asked {
   readonly volumeSizeLimit?: string | undefined;
 }
 
+const statusKey = 'sync-sidecar.io/status';
 const safeToEvict = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
 
 /** What the design asks for, built without a patch. The container's own content has a test of its own. */
@@ -22,10 +23,11 @@ export function intendedPod(pod: Pod, sidecar: Container, asked: Asked): Pod {
   const mounted = (container: Container): Container =>
     isChosen(container) ? { ...container, volumeMounts: [...(container.volumeMounts ?? []), ...mounts] } : container;
   const added = intendedVolumes(pod, sidecar, asked);
-  const annotations = { [safeToEvict]: 'sync-sidecar', ...metadata?.annotations };
+  const eviction = asked.volume === undefined ? { [safeToEvict]: 'sync-sidecar' } : {};
+  const annotations = { ...eviction, ...metadata?.annotations, [statusKey]: intendedStatus(sidecar) };
   return {
     ...pod,
-    ...(asked.volume === undefined && { metadata: { ...metadata, annotations } }),
+    metadata: { ...metadata, annotations },
     spec: {
       ...spec,
       initContainers: [...initContainers.slice(0, position), sidecar, ...initContainers.slice(position).map(mounted)],
@@ -33,6 +35,11 @@ export function intendedPod(pod: Pod, sidecar: Container, asked: Asked): Pod {
       ...((spec.volumes ?? added.length > 0) && { volumes: [...volumes, ...added] }),
     },
   };
+}
+
+function intendedStatus({ env = [] }: Container): string {
+  const syncs = env.find(({ name }) => name === 'SYNCS')?.value?.split(',') ?? ['sync'];
+  return JSON.stringify({ reason: 'injected', version: 'from source', profile: 'default', syncs });
 }
 
 function intendedPosition(initContainers: readonly Container[], { position = 'first' }: Asked): number {
