@@ -1,8 +1,6 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { InMemoryObjects } from '../test/in-memory-objects.ts';
-import { ensureCaBundle, mistrustReason, readConfiguration, servedHosts } from './ca-bundle.ts';
-import { issueCa, issueCertificate } from './certificate.ts';
-import type { KeyPairPem } from './certificate.ts';
+import { ensureCaBundle, readConfiguration, servedHosts } from './ca-bundle.ts';
 
 const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/sync-sidecar';
 const service = { namespace: 'sync-sidecar', name: 'sync-sidecar-webhook', path: '/mutate' };
@@ -82,70 +80,4 @@ describe('servedHosts', () => {
   it('are none of a configuration without entries', () => {
     expect(servedHosts({})).toEqual([]);
   });
-});
-
-describe('mistrustReason', () => {
-  const dayMs = 24 * 60 * 60_000;
-  const now = Date.parse('2026-01-01T00:00:00Z');
-  const url = 'https://127.0.0.1:8443/mutate';
-  let ca: KeyPairPem;
-  let another: KeyPairPem;
-  let serving: KeyPairPem;
-
-  beforeAll(async () => {
-    [ca, another] = await Promise.all([
-      issueCa({ commonName: 'ca', now, lifetimeMs: 2 * dayMs }),
-      issueCa({ commonName: 'ca', now, lifetimeMs: 2 * dayMs }),
-    ]);
-    const options = { commonName: 'x', dnsNames: [], ipAddresses: ['127.0.0.1'], usage: 'server', now } as const;
-    serving = await issueCertificate(ca, { ...options, lifetimeMs: 3 * dayMs });
-  });
-
-  it('is none when every entry has the CA, alone or among others', () => {
-    expect(reasonFor([ca.certificate, another.certificate + ca.certificate])).toBeNull();
-  });
-
-  it.each([
-    { when: 'there are no entries', bundles: () => [], reason: 'the webhook configuration has no entries' },
-    {
-      when: 'a bundle is missing',
-      bundles: () => [ca.certificate, ''],
-      reason: 'webhook "1": the caBundle does not verify the serving certificate',
-    },
-    {
-      when: 'a bundle is garbage',
-      bundles: () => ['garbage'],
-      reason: 'webhook "0": the caBundle does not verify the serving certificate',
-    },
-    {
-      when: 'the CA is another',
-      bundles: () => [another.certificate],
-      reason: 'webhook "0": the caBundle does not verify the serving certificate',
-    },
-  ])('is told when $when', ({ bundles, reason }) => {
-    expect(reasonFor(bundles())).toBe(reason);
-  });
-
-  it('is told when the CA or the certificate has expired', () => {
-    expect(reasonFor([ca.certificate], { at: now + 2.5 * dayMs })).toBe(
-      'webhook "0": the caBundle does not verify the serving certificate',
-    );
-    expect(reasonFor([ca.certificate], { at: now + 4 * dayMs })).toBe(
-      'webhook "0": the serving certificate has expired',
-    );
-  });
-
-  it('is told when the entry calls another host', () => {
-    expect(reasonFor([ca.certificate], { entryUrl: 'https://10.0.0.1/' })).toBe(
-      'webhook "0": the serving certificate does not name 10.0.0.1',
-    );
-  });
-
-  function reasonFor(bundles: string[], { at = now, entryUrl = url } = {}): string | null {
-    const webhooks = bundles.map((bundle, index) => ({
-      name: `${index}`,
-      clientConfig: { url: entryUrl, caBundle: base64(bundle) },
-    }));
-    return mistrustReason({ webhooks }, serving.certificate, at);
-  }
 });

@@ -1,13 +1,13 @@
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { resourcePath, type ResourceScope } from '../shared/kubernetes/resource-path.ts';
-import { isGoodFor, parseBundle, parseCertificate } from './certificate.ts';
 
 /** A webhook configuration of either kind, as far as we read it. */
 export interface WebhookConfiguration {
   webhooks?: readonly WebhookEntry[];
 }
 
-interface WebhookEntry {
+/** One of its entries. */
+export interface WebhookEntry {
   name: string;
   clientConfig: {
     url?: string;
@@ -59,18 +59,12 @@ export function servedHosts({ webhooks = [] }: WebhookConfiguration): string[] {
   return [...new Set(webhooks.flatMap(hostsOf))];
 }
 
-/** Says why the API server would not accept the certificate, or null. */
-export function mistrustReason(
-  { webhooks = [] }: WebhookConfiguration,
-  certificatePem: string,
-  now: number,
-): string | null {
-  if (webhooks.length === 0) return 'the webhook configuration has no entries';
-  for (const entry of webhooks) {
-    const reason = entryMistrustReason(entry, certificatePem, now);
-    if (reason !== null) return `webhook "${entry.name}": ${reason}`;
-  }
-  return null;
+/** The host name by which the API server calls an entry, and which it looks for in the certificate; null where it can't call. */
+export function calledHost({ clientConfig: { service, url } }: WebhookEntry): string | null {
+  // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
+  if (service !== undefined) return `${service.name}.${service.namespace}.svc`;
+  if (url === undefined || !URL.canParse(url)) return null;
+  return new URL(url).hostname.replace(/^\[|\]$/g, ''); // [::1]
 }
 
 /**
@@ -89,25 +83,9 @@ function caBundlePatch({ webhooks = [] }: WebhookConfiguration, bundle: string):
   );
 }
 
-function hostsOf({ clientConfig: { service, url } }: WebhookEntry): string[] {
-  // The API server calls a service by its name `<name>.<namespace>.svc`:
-  // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
-  if (service !== undefined) {
-    const { name, namespace } = service;
-    return [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`, `${name}.${namespace}`];
-  }
-  if (url === undefined || !URL.canParse(url)) return [];
-  return [new URL(url).hostname.replace(/^\[|\]$/g, '')]; // [::1]
-}
-
-function entryMistrustReason(entry: WebhookEntry, certificatePem: string, now: number): string | null {
-  const certificate = parseCertificate(certificatePem);
-  if (certificate === null || now > certificate.validToDate.getTime()) return 'the serving certificate has expired';
-  const bundle = Buffer.from(entry.clientConfig.caBundle ?? '', 'base64').toString();
-  const cas = parseBundle(bundle).filter((ca) => now <= ca.validToDate.getTime());
-  if (!cas.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey))) {
-    return 'the caBundle does not verify the serving certificate';
-  }
-  const missing = hostsOf(entry).filter((host) => !isGoodFor(certificate, host));
-  return missing.length > 0 ? `the serving certificate does not name ${missing.join(', ')}` : null;
+function hostsOf(entry: WebhookEntry): string[] {
+  const { service } = entry.clientConfig;
+  const host = calledHost(entry);
+  if (host === null) return [];
+  return service ? [host, `${host}.cluster.local`, `${service.name}.${service.namespace}`] : [host];
 }

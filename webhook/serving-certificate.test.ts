@@ -106,7 +106,7 @@ async function ensure(served: KeyPairPem | null) {
       configurationName: 'sync-sidecar',
       caSecret: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
       onCertificate: () => calls.push('certificate'),
-      onTrust: (reason) => calls.push(reason),
+      onTrust: ({ reason }) => calls.push(reason),
       now: () => now,
       signal: new AbortController().signal,
       log: pino({ enabled: false }),

@@ -2,10 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
 import type { Logger } from '../shared/log/log.ts';
-import { ensureCaBundle, mistrustReason, readConfiguration, servedHosts } from './ca-bundle.ts';
+import { ensureCaBundle, readConfiguration, servedHosts } from './ca-bundle.ts';
 import { ensureCa } from './certificate-authority.ts';
 import { issueCa, issueCertificate, renewalReason } from './certificate.ts';
 import type { KeyPairPem } from './certificate.ts';
+import { judgeTrust, type Trust } from './trust.ts';
 import { ensureValidatingCaBundle } from './validating-ca-bundle.ts';
 
 /** What is to fit together, and who wants to know. */
@@ -17,8 +18,8 @@ export interface ServingOptions {
   caSecret: { namespace: string; name: string };
   /** Takes each new serving certificate. It comes once the live caBundle has what signed it. */
   onCertificate: (certificate: KeyPairPem) => void;
-  /** Takes why the API server would not trust the certificate that is served, or null, whenever that has been looked at. */
-  onTrust: (mistrustReason: string | null) => void;
+  /** Takes what the API server makes of the certificate that is served, whenever that has been looked at. */
+  onTrust: (trust: Trust) => void;
   now: () => number;
   signal: AbortSignal;
   log: Logger;
@@ -37,7 +38,7 @@ export async function ensureServing(options: ServingOptions, served: KeyPairPem 
   const live = await ensureCaBundle(configuration, ca.bundle, { ...options, name });
   await ensureValidatingCaBundle(ca.bundle, { ...options, name });
   if (certificate !== served) options.onCertificate(certificate);
-  options.onTrust(mistrustReason(live, certificate.certificate, now()));
+  options.onTrust(judgeTrust(live, certificate.certificate, { now: now(), systemRoots: false }));
   return certificate;
 }
 

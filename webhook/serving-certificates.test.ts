@@ -82,7 +82,7 @@ function run(): void {
     configurationName: 'sync-sidecar',
     caSecret: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
     onCertificate: ({ certificate }) => served.push(new X509Certificate(certificate).subjectAltName),
-    onTrust: (reason) => (mistrust = reason),
+    onTrust: ({ reason }) => (mistrust = reason),
     now: Date.now,
     random: Math.random,
     signal: stop.signal,

@@ -76,7 +76,7 @@ async function keepEnsured(options: ServingCertificatesOptions, nextChange: () =
       failures++;
       log.warn({ err }, 'serving certificate or caBundle could not be ensured');
       // Later failures say nothing about the certificate that is served.
-      if (served === null) onTrust(err instanceof Error ? err.message : String(err));
+      if (served === null) onTrust({ reason: err instanceof Error ? err.message : String(err), until: null });
     }
     await sleep(pauseMs, signal);
     await sleep(failures > 0 ? backoffMs(failures, random, retryBackoff) : recheckMs, change);

@@ -48,7 +48,7 @@ export async function runWebhook(options: WebhookOptions): Promise<void> {
       caSecret: settings.CA_SECRET,
       signal: stop.signal,
       onCertificate: (certificate) => server.useCertificate(certificate),
-      onTrust: (reason) => {
+      onTrust: ({ reason }) => {
         if (reason !== notReady) log.info({ reason }, reason === null ? 'ready' : 'not ready');
         notReady = reason;
       },
