@@ -2,8 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { InMemoryObjects } from '../test/in-memory-objects.ts';
-import type { KeyPairPem } from './certificate.ts';
-import { ensureServing } from './serving-certificate.ts';
+import { ensureServing, type Serving } from './serving-certificate.ts';
 
 const dayMs = 24 * 60 * 60_000;
 const secretPath = '/api/v1/namespaces/sync-sidecar/secrets/sync-sidecar-ca';
@@ -23,10 +22,10 @@ beforeEach(() => {
 
 describe('ensureServing', () => {
   it('issues a certificate for the hosts of the configuration, which the live caBundle verifies', async () => {
-    const { certificate, calls } = await ensure(null);
+    const { serving, calls } = await ensure(null);
 
     expect(calls).toEqual(['certificate', null]);
-    const { subjectAltName, validToDate } = new X509Certificate(certificate.certificate);
+    const { subjectAltName, validToDate } = new X509Certificate(serving.certificate.certificate);
     expect([subjectAltName, validToDate.getTime()]).toEqual(['IP Address:127.0.0.1', now + 7 * dayMs]);
   });
 
@@ -34,36 +33,51 @@ describe('ensureServing', () => {
     const first = await ensure(null);
     now += 4 * dayMs;
 
-    expect(await ensure(first.certificate)).toEqual({ certificate: first.certificate, calls: [null] });
+    expect(await ensure(first.serving)).toEqual({ serving: first.serving, calls: [null] });
   });
 
   it('renews after two thirds of life', async () => {
     const first = await ensure(null);
     now += 5 * dayMs;
 
-    const second = await ensure(first.certificate);
+    const second = await ensure(first.serving);
 
     expect(second.calls).toEqual(['certificate', null]);
-    expect(second.certificate).not.toEqual(first.certificate);
+    expect(second.serving.certificate).not.toEqual(first.serving.certificate);
   });
 
   it('follows the hosts of the configuration', async () => {
     const first = await ensure(null);
     configure({ service: { name: 'hook', namespace: 'ours' } });
 
-    const second = await ensure(first.certificate);
+    const second = await ensure(first.serving);
 
     expect(second.calls).toEqual(['certificate', null]);
-    expect(new X509Certificate(second.certificate.certificate).subjectAltName).toBe(
+    expect(new X509Certificate(second.serving.certificate.certificate).subjectAltName).toBe(
       'DNS:hook.ours.svc, DNS:hook.ours.svc.cluster.local, DNS:hook.ours',
     );
   });
 
-  it('takes a new CA, and the caBundle has it before the certificate is served', async () => {
+  it('takes a new CA ten seconds after the caBundle has it, and until then serves what the one before has signed', async () => {
+    const first = await ensure(null);
+    rotate();
+
+    const published = await ensure(first.serving);
+    now += 9999;
+    const spreading = await ensure(published.serving);
+    now += 1;
+    const second = await ensure(spreading.serving);
+
+    expect([published, spreading, second].map(({ calls }) => calls)).toEqual([[null], [null], ['certificate', null]]);
+    expect(spreading.serving).toEqual({ ...first.serving, published: published.serving.published, againAt: now });
+    expect(second.serving).toMatchObject({ published: published.serving.published, againAt: Infinity });
+  });
+
+  it('takes a new CA at once where nobody trusts the one before any more', async () => {
     const first = await ensure(null);
     objects.put(secretPath, { metadata: {} });
 
-    const second = await ensure(first.certificate);
+    const second = await ensure(first.serving);
 
     expect(second.calls).toEqual(['certificate', null]);
     expect(objects.requests.slice(-5)).toEqual([
@@ -79,7 +93,7 @@ describe('ensureServing', () => {
     const first = await ensure(null);
     configure({ url });
 
-    expect(await ensure(first.certificate)).toEqual({ certificate: first.certificate, calls: [null] });
+    expect(await ensure(first.serving)).toEqual({ serving: first.serving, calls: [null] });
   });
 
   it('serves nothing that the API server cannot verify', async () => {
@@ -93,14 +107,20 @@ describe('ensureServing', () => {
   });
 });
 
+/** As an operator asks for a new CA: the bundle keeps the one before. */
+function rotate(): void {
+  const { data } = objects.get(secretPath) as { data?: Record<string, string> };
+  objects.put(secretPath, { metadata: {}, data: { 'ca.crt': data?.['ca.crt'] } });
+}
+
 function configure(clientConfig: object): void {
   objects.put(configurationPath, { metadata: {}, webhooks: [{ name: 'pods', clientConfig }] });
 }
 
 /** One round, and what it called back in which order: `certificate`, or the reason of mistrust. */
-async function ensure(served: KeyPairPem | null) {
+async function ensure(before: Serving | null) {
   const calls: (string | null)[] = [];
-  const certificate = await ensureServing(
+  const serving = await ensureServing(
     {
       client: objects,
       configurationName: 'sync-sidecar',
@@ -111,7 +131,7 @@ async function ensure(served: KeyPairPem | null) {
       signal: new AbortController().signal,
       log: pino({ enabled: false }),
     },
-    served,
+    before,
   );
-  return { certificate, calls };
+  return { serving, calls };
 }

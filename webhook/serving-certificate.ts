@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
 import type { Logger } from '../shared/log/log.ts';
-import { ensureCaBundle, readConfiguration, servedHosts } from './ca-bundle.ts';
+import { ensureCaBundle, readConfiguration, servedHosts, type WebhookConfiguration } from './ca-bundle.ts';
 import { ensureCa } from './certificate-authority.ts';
 import { issueCa, issueCertificate, renewalReason } from './certificate.ts';
 import type { KeyPairPem } from './certificate.ts';
@@ -25,21 +25,40 @@ export interface ServingOptions {
   log: Logger;
 }
 
+/** What a round leaves to the next one. */
+export interface Serving {
+  readonly certificate: KeyPairPem;
+  readonly published: Publication;
+  /** When something is to be done although nothing changes, in milliseconds since 1970. */
+  readonly againAt: number;
+}
+
+/** The CA that the live caBundle has, and since when this replica knows it. */
+interface Publication {
+  readonly ca: string;
+  readonly at: number;
+}
+
 /**
- * Reads the live state, does what is missing, and gives the certificate that is served from now on; `served` is the one before.
+ * Reads the live state, does what is missing, and gives what is served from now on; `before` is what the round before gave.
  * Throws what the API client throws. What was done until then stays, and the next call goes on from there.
  */
-export async function ensureServing(options: ServingOptions, served: KeyPairPem | null): Promise<KeyPairPem> {
-  const { configurationName: name, caSecret: secret, now } = options;
+export async function ensureServing(options: ServingOptions, before: Serving | null): Promise<Serving> {
+  const { configurationName: name, caSecret: secret, now, log } = options;
   const ca = await ensureCa({ ...options, secret });
   const configuration = await readConfiguration({ ...options, name });
-  const certificate = await ensureCertificate(options, { ca: ca.current, served, hosts: servedHosts(configuration) });
   // First the caBundle, then the certificate: whoever gets to see it must be able to verify it.
   const live = await ensureCaBundle(configuration, ca.bundle, { ...options, name });
   await ensureValidatingCaBundle(ca.bundle, { ...options, name });
-  if (certificate !== served) options.onCertificate(certificate);
+  const published = publication(ca.current.certificate, before, now());
+  const reason = reissueReason(before, { live, published }, now());
+  const certificate = before && reason === null ? before.certificate : await issue(ca.current, live, now());
+  if (certificate !== before?.certificate) {
+    log.info({ reason, hosts: servedHosts(live) }, 'issued a serving certificate');
+    options.onCertificate(certificate);
+  }
   options.onTrust(judgeTrust(live, certificate.certificate, { now: now(), systemRoots: false }));
-  return certificate;
+  return { certificate, published, againAt: isOf(certificate, published.ca) ? Infinity : published.at + spreadMs };
 }
 
 /** Something to begin TLS with before there is a serving certificate: the kubelet's probes verify none, the API server refuses it.
@@ -55,31 +74,40 @@ export async function issueTemporaryCertificate(now: number): Promise<KeyPairPem
 /** A week, renewed after two thirds of it: short, since nobody can revoke it; long enough for an API server that is away over a weekend. */
 const certificateLifetimeMs = 7 * 24 * 60 * 60_000;
 
-interface Serving {
-  ca: KeyPairPem;
-  served: KeyPairPem | null;
-  hosts: string[];
+function publication(ca: string, before: Serving | null, now: number): Publication {
+  return before?.published.ca === ca ? before.published : { ca, at: now };
 }
 
-async function ensureCertificate({ now, log }: ServingOptions, serving: Serving): Promise<KeyPairPem> {
-  const { ca, served, hosts } = serving;
-  const reason = reissueReason(serving, now());
-  if (served !== null && reason === null) return served;
-  const certificate = await issueCertificate(ca, {
+/**
+ * Each API server learns of a new caBundle by a watch of its own, mostly within milliseconds. Until then it refuses what a new CA
+ * has signed, so that the certificate of the CA before is served on for a while, which the caBundle still has.
+ */
+const spreadMs = 10_000;
+
+function reissueReason(
+  before: Serving | null,
+  { live, published }: { live: WebhookConfiguration; published: Publication },
+  now: number,
+): string | null {
+  if (before === null) return 'there is none';
+  const { certificate } = before.certificate;
+  if (isOf(before.certificate, published.ca)) return renewalReason(certificate, now, servedHosts(live));
+  const isTrusted = judgeTrust(live, certificate, { now, systemRoots: false }).reason === null;
+  return isTrusted && now < published.at + spreadMs ? null : 'the CA is a new one';
+}
+
+function isOf({ certificate }: KeyPairPem, ca: string): boolean {
+  return new X509Certificate(certificate).checkIssued(new X509Certificate(ca));
+}
+
+function issue(ca: KeyPairPem, live: WebhookConfiguration, now: number): Promise<KeyPairPem> {
+  const hosts = servedHosts(live);
+  return issueCertificate(ca, {
     commonName: 'sync-sidecar-webhook',
     dnsNames: hosts.filter((host) => isIP(host) === 0),
     ipAddresses: hosts.filter((host) => isIP(host) !== 0),
     usage: 'server',
-    now: now(),
+    now,
     lifetimeMs: certificateLifetimeMs,
   });
-  log.info({ reason, hosts }, 'issued a serving certificate');
-  return certificate;
-}
-
-function reissueReason({ ca, served, hosts }: Serving, now: number): string | null {
-  if (served === null) return 'there is none';
-  const issuer = new X509Certificate(ca.certificate);
-  if (!new X509Certificate(served.certificate).checkIssued(issuer)) return 'the CA is a new one';
-  return renewalReason(served.certificate, now, hosts);
 }
