@@ -1,4 +1,4 @@
-import { boolean, duration, filePath, port, text } from '../shared/settings/kind.ts';
+import { boolean, duration, filePath, oneOf, port, text } from '../shared/settings/kind.ts';
 import type { Kind } from '../shared/settings/kind.ts';
 import { logSettings } from '../shared/settings/log-settings.ts';
 import type { Settings } from '../shared/settings/read-settings.ts';
@@ -38,16 +38,38 @@ export const webhookSettings = {
       defaultText: 'no defaults, and one profile, `default`, that sets nothing',
       description: 'YAML file with the defaults, the profiles and the policy of the platform: see docs/platform.md.',
     }),
+    TLS_MODE: setting({
+      kind: oneOf('self', 'cert-manager', 'files'),
+      default: 'self',
+      description:
+        'Who issues the serving certificate: the webhook itself, from the CA in CA_SECRET; cert-manager, whose cainjector keeps the caBundle; or somebody else, who keeps the caBundle too. The last two give it as files.',
+    }),
+    TLS_CERT_FILE: optionalSetting({
+      kind: filePath,
+      defaultText: 'none; required unless TLS_MODE is self',
+      description: 'PEM file of the serving certificate, followed by what its chain needs; read again when it changes.',
+    }),
+    TLS_KEY_FILE: optionalSetting({
+      kind: filePath,
+      defaultText: 'none; required unless TLS_MODE is self',
+      description: 'PEM file of its private key, not encrypted; read again when it changes.',
+    }),
+    LOOKUPS: setting({
+      kind: oneOf('on', 'off'),
+      default: 'on',
+      description:
+        'Whether the API server is asked and watched. Without, which takes TLS_MODE=files, no cluster is needed, labels of namespaces are not seen, and nobody looks after the caBundle.',
+    }),
     WEBHOOK_CONFIGURATION: setting({
       kind: text('the name of a MutatingWebhookConfiguration'),
       default: 'sync-sidecar',
       description:
-        'MutatingWebhookConfiguration whose caBundle the webhook keeps, and whose host names its certificate has; the ValidatingWebhookConfiguration of that name, if there is one, has its caBundle kept too.',
+        'MutatingWebhookConfiguration whose caBundle must verify the serving certificate. With TLS_MODE=self the webhook keeps that caBundle, and that of the ValidatingWebhookConfiguration of the same name if there is one, and has a certificate for the host names in it.',
     }),
     CA_SECRET: setting({
       kind: namespacedName,
       default: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
-      description: 'Secret that holds the CA; it exists already, perhaps empty.',
+      description: 'Secret that holds the CA with TLS_MODE=self; it exists already, perhaps empty.',
     }),
     KUBECONFIG: optionalSetting({
       kind: filePath,
@@ -59,6 +81,11 @@ export const webhookSettings = {
       default: true,
       description:
         'Whether who applies a workload is warned, by a SubjectAccessReview, when the ServiceAccount of its pods may not read what the sidecar is to sync.',
+    }),
+    METRICS_PORT: setting({
+      kind: port,
+      default: 8080,
+      description: 'Port of `/metrics`, plain HTTP; 0 turns it off.',
     }),
     // Reviews come until every node knows that this pod ends: the EndpointSlice changes at the same time as SIGTERM is sent, and
     // kube-proxy gathers such changes for up to 1 s (minSyncPeriod). Five leave room for a busy control plane, and use little of
