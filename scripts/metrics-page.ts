@@ -1,4 +1,5 @@
-import { counterFamilies, gaugeFamilies, type MetricFamily } from '../sidecar/health/metric-families.ts';
+import type { MetricFamilies } from '../shared/metrics/metric-family.ts';
+import { counterFamilies, gaugeFamilies } from '../sidecar/health/metric-families.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** The page `docs/metrics.md`, from the metric families. */
@@ -24,7 +25,7 @@ ${table(gaugeFamilies)}
 `;
 }
 
-function table(families: Readonly<Record<string, MetricFamily>>): string {
+function table(families: MetricFamilies): string {
   const rows = Object.values(families).map(({ name, labels, help }) => [
     `\`${name}\``,
     labels.map((label) => `\`${label}\``).join(', '),

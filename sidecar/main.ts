@@ -1,7 +1,7 @@
+import type { ProcessFacts } from '../shared/metrics/metric-family.ts';
 import { runProgram, type ProcessAccess } from '../shared/program.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { version } from '../shared/version.ts';
-import type { ProcessFacts } from './health/metrics.ts';
 import { runSidecar } from './sidecar.ts';
 
 const program = {

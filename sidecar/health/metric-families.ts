@@ -1,9 +1,4 @@
-/** A metric: its name for Prometheus, its labels, and what it says. No label ever has content of an object. */
-export interface MetricFamily {
-  readonly name: string;
-  readonly labels: readonly string[];
-  readonly help: string;
-}
+import type { MetricFamilies } from '../../shared/metrics/metric-family.ts';
 
 /** What is counted as it happens, from the start of the process on. */
 export const counterFamilies = {
@@ -47,7 +42,7 @@ export const counterFamilies = {
     labels: ['sync', 'outcome'],
     help: 'Downloads for .url keys: changed or unchanged content, or failure.',
   },
-} as const satisfies Readonly<Record<string, MetricFamily>>;
+} as const satisfies MetricFamilies;
 
 export type CounterFamily = keyof typeof counterFamilies;
 
@@ -123,6 +118,6 @@ export const gaugeFamilies = {
     labels: [],
     help: 'Resident memory of the process.',
   },
-} as const satisfies Readonly<Record<string, MetricFamily>>;
+} as const satisfies MetricFamilies;
 
 export type GaugeFamily = keyof typeof gaugeFamilies;

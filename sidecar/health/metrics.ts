@@ -1,4 +1,5 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import type { ProcessFacts, RenderedMetrics, Sample } from '../../shared/metrics/metric-family.ts';
+import { renderFamilies } from '../../shared/metrics/render-families.ts';
 import type { ScopeStatus, SyncStatus } from './health.ts';
 import type { Count } from './meter.ts';
 import { counterFamilies, gaugeFamilies, type CounterFamily, type GaugeFamily } from './metric-families.ts';
@@ -12,38 +13,17 @@ export interface MetricFacts {
   readonly process: ProcessFacts;
 }
 
-/** What a process knows of itself. */
-export interface ProcessFacts {
-  readonly version: string;
-  readonly nodeVersion: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly residentMemoryBytes: number;
-}
-
-export interface RenderedMetrics {
-  readonly contentType: string;
-  readonly body: string;
-}
-
-/**
- * The facts in Prometheus' text format. Every scrape makes its metrics anew, so that what is no more is not told. This file is
- * imported at the first scrape only, for the sake of memory.
- */
+/** The facts in Prometheus' text format; imported at the first scrape only. */
 export async function renderMetrics(facts: MetricFacts): Promise<RenderedMetrics> {
-  const registry = new Registry();
-  renderCounters(facts, registry);
-  renderGauges(facts, registry);
-  return { contentType: registry.contentType, body: await registry.metrics() };
+  return renderFamilies(
+    { families: counterFamilies, samples: counterSamples(facts) },
+    { families: gaugeFamilies, samples: gaugeSamples(facts) },
+  );
 }
 
-function renderCounters({ counts, syncs }: MetricFacts, registry: Registry): void {
+function counterSamples({ counts, syncs }: MetricFacts): Count[] {
   const scopes = syncs.flatMap((sync) => sync.scopes.map(({ scope }) => scope));
-  const all = [...syncs.flatMap(({ name }) => zerosOfSync(name)), ...scopes.flatMap(zerosOfScope), ...counts];
-  for (const [family, { name, labels: labelNames, help }] of Object.entries(counterFamilies)) {
-    const counter = new Counter({ name, help, labelNames, registers: [registry] });
-    for (const { labels, value } of all.filter((count) => count.family === family)) counter.inc(labels, value);
-  }
+  return [...syncs.flatMap(({ name }) => zerosOfSync(name)), ...scopes.flatMap(zerosOfScope), ...counts];
 }
 
 /** What has not happened yet is told as 0, or the first time of it would be no increase for Prometheus. */
@@ -76,21 +56,13 @@ function zeros(family: CounterFamily, labels: Count['labels'], more: Readonly<Re
   );
 }
 
-function renderGauges(facts: MetricFacts, registry: Registry): void {
-  const samples = [...processSamples(facts), ...facts.syncs.flatMap((sync) => syncSamples(sync, facts.now))];
-  for (const [family, { name, labels: labelNames, help }] of Object.entries(gaugeFamilies)) {
-    const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
-    for (const sample of samples.filter((one) => one.family === family)) gauge.set(sample.labels, sample.value);
-  }
+type GaugeSample = Sample<GaugeFamily>;
+
+function gaugeSamples(facts: MetricFacts): GaugeSample[] {
+  return [...processSamples(facts), ...facts.syncs.flatMap((sync) => syncSamples(sync, facts.now))];
 }
 
-interface Sample {
-  readonly family: GaugeFamily;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-function processSamples({ process }: MetricFacts): Sample[] {
+function processSamples({ process }: MetricFacts): GaugeSample[] {
   const { version, nodeVersion, startedAt, residentMemoryBytes } = process;
   return [
     { family: 'build', labels: { version, node_version: nodeVersion }, value: 1 },
@@ -102,7 +74,7 @@ function processSamples({ process }: MetricFacts): Sample[] {
 function syncSamples(
   { name: sync, counts, complete, synced, notification, scopes }: SyncStatus,
   now: number,
-): Sample[] {
+): GaugeSample[] {
   const { pending, lastSuccess } = notification;
   const values: Partial<Record<GaugeFamily, number>> = {
     ...counts,
@@ -117,7 +89,7 @@ function syncSamples(
   ];
 }
 
-function scopeSamples(sync: string, { scope, lastContact, forbidden }: ScopeStatus, now: number): Sample[] {
+function scopeSamples(sync: string, { scope, lastContact, forbidden }: ScopeStatus, now: number): GaugeSample[] {
   const labels = { sync, scope };
   return [
     { family: 'contactAge', labels, value: Math.max(0, now - lastContact) / 1000 },
