@@ -9,6 +9,17 @@ import type { Logger } from '../shared/log/log.ts';
 /** The labels of one object. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** What is asked about namespaces. */
+export interface NamespaceLabels {
+  /** The labels of one namespace as they were last seen; undefined if it has not been seen. */
+  known(name: string): Labels | undefined;
+  /** The labels of one namespace as they are now; none if it does not exist. */
+  read(name: string): Promise<Labels>;
+}
+
+/** Without look-ups every namespace is one without labels. */
+export const unseenNamespaces: NamespaceLabels = { known: () => ({}), read: async () => ({}) };
+
 /** What it takes to follow the namespaces. */
 export interface NamespacesOptions {
   client: ApiClient;
@@ -18,7 +29,7 @@ export interface NamespacesOptions {
 }
 
 /** The labels of all namespaces, as a watch last showed them. */
-export class Namespaces {
+export class Namespaces implements NamespaceLabels {
   readonly #options: NamespacesOptions;
   #labels = new Map<string, Labels>();
 

@@ -9,12 +9,12 @@ import {
 } from './admission-review.ts';
 import type { Configuration } from './configuration.ts';
 import { decide, type Decision } from './decision.ts';
-import type { Labels, Namespaces } from './namespaces.ts';
+import type { Labels, NamespaceLabels } from './namespaces.ts';
 import { namespaceLabelKey } from './profile-choice.ts';
 import { UndecidedError } from './undecided-error.ts';
 
 export interface ReviewerOptions {
-  readonly namespaces: Pick<Namespaces, 'known' | 'read'>;
+  readonly namespaces: NamespaceLabels;
   readonly configuration: () => Configuration;
   readonly image: string;
   readonly log: Logger;

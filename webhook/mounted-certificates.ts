@@ -1,0 +1,63 @@
+import type { ApiClient } from '../shared/kubernetes/api-client.ts';
+import type { Logger } from '../shared/log/log.ts';
+import { readConfiguration, webhookConfigurations, type WebhookConfiguration } from './ca-bundle.ts';
+import type { CertificateFiles } from './certificate-files.ts';
+import type { KeyPairPem } from './certificate.ts';
+import { followCertificateFiles } from './follow-certificate-files.ts';
+import { keepInStep } from './keep-in-step.ts';
+import { judgeTrust, type Trust } from './trust.ts';
+
+export interface MountedCertificatesOptions {
+  /** Null: nobody is asked what the API server makes of the certificate. */
+  readonly client: ApiClient | null;
+  /** The name of the MutatingWebhookConfiguration. */
+  readonly configurationName: string;
+  /** Whether the API server may verify by roots of its own. */
+  readonly systemRoots: boolean;
+  readonly files: CertificateFiles;
+  /** How often to read them. */
+  readonly intervalMs: number;
+  readonly onCertificate: (pair: KeyPairPem) => void;
+  readonly onTrust: (trust: Trust) => void;
+  readonly onLook: (isServed: boolean) => void;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/**
+ * Serves what the files hold, `first` to begin with, until `signal` is aborted. Somebody else keeps the caBundle: it is looked at, never
+ * written.
+ */
+export async function runMountedCertificates(options: MountedCertificatesOptions, first: KeyPairPem): Promise<void> {
+  const { client, configurationName: name, systemRoots, now, signal, log } = options;
+  let live: WebhookConfiguration | null = null;
+  let served = first;
+  const judge = (): void => {
+    if (live) options.onTrust(judgeTrust(live, served.certificate, { now: now(), systemRoots }));
+  };
+  const onCertificate = (pair: KeyPairPem): void => {
+    served = pair;
+    options.onCertificate(pair);
+    judge();
+  };
+  onCertificate(first);
+  const following = followCertificateFiles({ ...options, onCertificate }, first);
+  if (!client) return following;
+  const resources = [{ ...webhookConfigurations, fieldSelector: `metadata.name=${name}` }];
+  const round = async (): Promise<number> => {
+    live = await readConfiguration({ client, name, signal });
+    judge();
+    return recheckMs;
+  };
+  const onFailure = (err: unknown): void => {
+    log.warn({ err }, 'the webhook configuration could not be read');
+    // Later failures say nothing about the certificate that is served.
+    if (!live) options.onTrust({ reason: err instanceof Error ? err.message : String(err), until: null });
+  };
+  await Promise.all([following, keepInStep({ ...options, client, resources, round, onFailure })]);
+}
+
+/** A look without any change: certificates expire by themselves. */
+const recheckMs = 60_000;
