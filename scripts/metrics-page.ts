@@ -1,5 +1,7 @@
 import type { MetricFamilies } from '../shared/metrics/metric-family.ts';
 import { counterFamilies, gaugeFamilies } from '../sidecar/health/metric-families.ts';
+import * as webhook from '../webhook/metrics/metric-families.ts';
+import { reasons } from '../webhook/reasons.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** The page `docs/metrics.md`, from the metric families. */
@@ -8,20 +10,47 @@ export function metricsPage(): string {
 
 # Metrics
 
-What the sidecar tells Prometheus at \`/metrics\` on \`HEALTH_PORT\`. \`sync\` is the name of the sync (\`sync\` where it has none), \`scope\` what is listed and watched, such as
-\`configmaps with "dashboard" in namespace "a"\`. No label ever has content of an object. Which alerts are worth having is in [operations](operations.md#alerts-worth-having).
+No label ever has content of an object, or of an annotation. Counters begin with the process; gauges are what holds at the moment of the scrape. Which alerts are worth having is in
+[operations](operations.md#alerts-worth-having).
 
-## Counters
+## The sidecar
 
-From the start of the process.
+What it tells Prometheus at \`/metrics\` on \`HEALTH_PORT\`. \`sync\` is the name of the sync (\`sync\` where it has none), \`scope\` what is listed and watched, such as
+\`configmaps with "dashboard" in namespace "a"\`.
+
+### Counters
 
 ${table(counterFamilies)}
 
-## Gauges
-
-At the moment of the scrape.
+### Gauges
 
 ${table(gaugeFamilies)}
+
+## The webhook
+
+What each of its replicas tells at \`/metrics\` on \`METRICS_PORT\`, in plain HTTP.
+
+### Counters
+
+${table(webhook.counterFamilies)}
+
+### Histograms
+
+${table({ reviewDuration: webhook.reviewDuration })}
+
+### Gauges
+
+${table(webhook.gaugeFamilies)}
+
+### Reasons
+
+The closed list of reasons for which a pod is injected, admitted as it is, or refused. The same word is the field \`reason\` of the log line \`reviewed\`, the label of the metric, and
+\`<name of the webhook>/decision\` in the API server's audit log; an injected pod has it in the annotation \`sync-sidecar.io/status\`.
+
+${markdownTable(
+  ['Reason', 'Outcome', 'Meaning'],
+  Object.entries(reasons).map(([reason, { outcome, help }]) => [`\`${reason}\``, outcome, help]),
+)}
 `;
 }
 

@@ -8,5 +8,6 @@ export const programs = { webhook: 'webhook/main.ts', sidecar: 'sidecar/main.ts'
 export const lazyChunks = {
   kubeconfig: 'shared/kubernetes/kubeconfig.ts',
   metrics: 'sidecar/health/metrics.ts',
+  'webhook-metrics': 'webhook/metrics/metrics.ts',
   'log-config': 'shared/log/log-config/log-config.ts',
 } as const;

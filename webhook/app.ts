@@ -3,6 +3,7 @@ import type { Express, RequestHandler, Response } from 'express';
 import type { Logger } from '../shared/log/log.ts';
 import { decodeReview, encodeReview } from './admission-review.ts';
 import type { AdmissionRequest, AdmissionResponse } from './admission-review.ts';
+import { noMeter, type Meter } from './metrics/meter.ts';
 import { UndecidedError } from './undecided-error.ts';
 
 /** What the HTTP side asks the rest of the program. */
@@ -15,20 +16,24 @@ export interface AppOptions {
   notReadyReason: () => string | null;
   /** Whether connections are to end with their next answer: a new one may then lead to another replica. */
   isEnding?: () => boolean;
+  /** Of reviews of pods. */
+  meter?: Pick<Meter, 'beginReview' | 'failed'> | undefined;
   log: Logger;
 }
 
 type Review = (request: AdmissionRequest) => AdmissionResponse | Promise<AdmissionResponse>;
 
 /** Builds the HTTP side: `POST /mutate`, `POST /validate`, `GET /livez`, `GET /readyz`. Opens no port. */
-export function createApp({ review, advise, notReadyReason, isEnding = () => false, log }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const { review, advise, meter, notReadyReason, isEnding = () => false, log } = options;
   const app = express();
   app.set('env', 'production'); // In any other, Express shows the stack of an unforeseen error to the client.
   app.disable('x-powered-by');
   app.disable('etag'); // A hash over every answer, for a client that asks for none of them twice.
   app.use(endConnectionsWhile(isEnding));
-  app.post('/mutate', requireJson, readJson, answer(review, log));
-  app.post('/validate', requireJson, readJson, answer(advise, log));
+  app.post('/mutate', ...reviewRoute(review, { meter, log }));
+  // Advice is no decision on a pod, and no pod waits for it.
+  app.post('/validate', ...reviewRoute(advise, { log }));
   app.get('/livez', (_request, response) => void response.type('text/plain').send('ok'));
   app.get('/readyz', answerReadiness(notReadyReason));
   app.use((_request, response) => refuse(response, 404, 'no such path'));
@@ -43,19 +48,41 @@ function endConnectionsWhile(isEnding: () => boolean): RequestHandler {
   };
 }
 
-const requireJson: RequestHandler = (request, response, next) => {
-  if (request.is('application/json') === false) refuse(response, 415, 'the content type is not application/json');
-  else next();
-};
+function reviewRoute(review: Review, { meter = noMeter, log }: Pick<AppOptions, 'meter' | 'log'>): RequestHandler[] {
+  const fail: Fail = (response, status, error) => {
+    meter.failed(status);
+    refuse(response, status, error);
+  };
+  return [measure(meter), requireJson(fail), readJson(fail), answer(review, { fail, log })];
+}
 
-const readJson: RequestHandler = (request, response, next) => {
-  parseJson(request, response, (err?: unknown) => {
-    if (err === undefined) return next();
-    const { status = 400 } = err as { status?: number };
-    // In words of our own: the parser's may quote the body.
-    refuse(response, status, bodyProblems[status] ?? 'the body cannot be read');
-  });
-};
+/** Answers a request for a review that gets none. */
+type Fail = (response: Response, status: number, error: string) => void;
+
+function measure(meter: Pick<Meter, 'beginReview'>): RequestHandler {
+  return (_request, response, next) => {
+    response.once('finish', meter.beginReview());
+    next();
+  };
+}
+
+function requireJson(fail: Fail): RequestHandler {
+  return (request, response, next) => {
+    if (request.is('application/json') === false) fail(response, 415, 'the content type is not application/json');
+    else next();
+  };
+}
+
+function readJson(fail: Fail): RequestHandler {
+  return (request, response, next) => {
+    parseJson(request, response, (err?: unknown) => {
+      if (err === undefined) return next();
+      const { status = 400 } = err as { status?: number };
+      // In words of our own: the parser's may quote the body.
+      fail(response, status, bodyProblems[status] ?? 'the body cannot be read');
+    });
+  };
+}
 
 /**
  * A review holds one pod. The API server accepts request bodies of 3 MiB; one that came as protobuf grows when it is written as
@@ -73,18 +100,17 @@ const bodyProblems: Record<number, string> = {
   415: 'the encoding of the body is not supported',
 };
 
-function answer(review: Review, log: Logger): RequestHandler {
+function answer(review: Review, { fail, log }: { fail: Fail; log: Logger }): RequestHandler {
   return async (httpRequest, httpResponse) => {
     const decoded = decodeReview(httpRequest.body);
-    if ('malformed' in decoded) return refuse(httpResponse, 400, `no AdmissionReview: ${decoded.malformed}`);
+    if ('malformed' in decoded) return fail(httpResponse, 400, `no AdmissionReview: ${decoded.malformed}`);
     const { uid } = decoded.request;
     try {
       httpResponse.json(encodeReview(await review(decoded.request)));
     } catch (err) {
       log.error({ err, uid }, 'review failed');
       const reason = err instanceof UndecidedError ? err.message : 'internal error';
-      // Of an answer in plain text the API server tells the text, of any other none.
-      httpResponse.status(500).type('text/plain').send(`${reason}; the webhook's log has it under uid ${uid}`);
+      fail(httpResponse, 500, `${reason}; the webhook's log has it under uid ${uid}`);
     }
   };
 }
@@ -100,5 +126,8 @@ function answerReadiness(notReadyReason: AppOptions['notReadyReason']): RequestH
 }
 
 function refuse(response: Response, status: number, error: string): void {
-  response.status(status).json({ error });
+  response.status(status);
+  // Of an answer in plain text the API server tells the text, of any other none.
+  if (status === 500) response.type('text/plain').send(error);
+  else response.json({ error });
 }

@@ -1,6 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { runProgram, type ProcessAccess } from '../shared/program.ts';
+import { version } from '../shared/version.ts';
 import { readConfigurationFile } from './configuration-file.ts';
+import type { WebhookProcessFacts } from './metrics/metrics.ts';
 import { runRender } from './render/render-command.ts';
 import { webhookSettings, type WebhookSettings } from './settings.ts';
 import { runWebhook } from './webhook.ts';
@@ -26,10 +28,20 @@ const access: ProcessAccess = {
   print: (stream, text) => process[stream].write(text),
 };
 
+const cpuSeconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
+const processFacts = (): WebhookProcessFacts => ({
+  version,
+  nodeVersion: process.versions.node,
+  startedAt: performance.timeOrigin,
+  residentMemoryBytes: process.memoryUsage.rss(),
+  cpuSeconds: cpuSeconds(process.cpuUsage()),
+});
+const own = { processFacts, clock: () => performance.now() };
+
 void run().then((exitCode) => (process.exitCode = exitCode));
 
 function run(): Promise<number> {
   const [command, ...argv] = access.argv;
   if (command === 'render') return runRender({ ...access, argv, readInput: () => text(process.stdin) });
-  return runProgram(program, access, ({ process: settings }, given) => runWebhook({ ...given, settings }));
+  return runProgram(program, access, ({ process: settings }, given) => runWebhook({ ...given, ...own, settings }));
 }

@@ -9,6 +9,7 @@ import {
 } from './admission-review.ts';
 import type { Configuration } from './configuration.ts';
 import { decide, type Decision } from './decision.ts';
+import { noMeter, type Meter } from './metrics/meter.ts';
 import type { Labels, NamespaceLabels } from './namespaces.ts';
 import { namespaceLabelKey } from './profile-choice.ts';
 import { UndecidedError } from './undecided-error.ts';
@@ -17,15 +18,18 @@ export interface ReviewerOptions {
   readonly namespaces: NamespaceLabels;
   readonly configuration: () => Configuration;
   readonly image: string;
+  readonly meter?: Pick<Meter, 'decided'>;
   readonly log: Logger;
 }
 
 /** Answers admission requests for pods; what isn't the creation of a pod is admitted as it is. */
 export function createReviewer(options: ReviewerOptions): (request: AdmissionRequest) => Promise<AdmissionResponse> {
+  const { meter = noMeter, log } = options;
   return async (request) => {
     if (request.kind.kind !== 'Pod' || request.operation !== 'CREATE') return allowed(request);
     const decision = await decideRequest(request, options);
-    options.log.info(factsOf(request, decision), 'reviewed');
+    log.info(factsOf(request, decision), 'reviewed');
+    meter.decided(decision, request);
     return respond(request, decision);
   };
 }

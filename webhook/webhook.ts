@@ -9,6 +9,9 @@ import { createApp } from './app.ts';
 import { CertificateStatus } from './certificate-status.ts';
 import { openCertificates } from './certificates.ts';
 import { openConfiguration, type LiveConfiguration } from './live-configuration.ts';
+import { CountingMeter } from './metrics/meter.ts';
+import type { MetricFacts, WebhookProcessFacts } from './metrics/metrics.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
 import { Namespaces, unseenNamespaces } from './namespaces.ts';
 import { toldReadiness } from './readiness.ts';
 import { createReviewer } from './review.ts';
@@ -18,6 +21,9 @@ import type { WebhookSettings } from './settings.ts';
 
 export interface WebhookOptions extends Surroundings {
   readonly settings: WebhookSettings;
+  readonly processFacts: () => WebhookProcessFacts;
+  /** Milliseconds from any time on, for durations. */
+  readonly clock: () => number;
 }
 
 /** Serves admission reviews until SHUTDOWN_DELAY after `signal` is aborted; rejects when it can't begin. */
@@ -65,21 +71,28 @@ async function serve(options: ServeOptions): Promise<void> {
   const { settings, client, live, log, now, signal } = options;
   const status = new CertificateStatus({ looksUp: client !== null, onChange: () => void notReadyReason() });
   const notReadyReason = toldReadiness(() => (signal.aborted ? 'shutting down' : status.notReadyReason(now())), log);
+  const meter = new CountingMeter(options.clock);
   const certificates = await openCertificates({ ...options, status });
   const namespaces = client && new Namespaces({ ...options, client });
   const reviewed = { namespaces: namespaces ?? unseenNamespaces, configuration: () => live.current };
   const reviewing = { ...reviewed, image: settings.SIDECAR_IMAGE, log };
   const access = client && settings.RBAC_PREFLIGHT ? new AccessReviews({ client, now, log }) : null;
   const app = createApp({
-    review: createReviewer(reviewing),
+    review: createReviewer({ ...reviewing, meter }),
     advise: createWorkloadReviewer({ ...reviewing, access }),
     isEnding: () => signal.aborted,
     notReadyReason,
+    meter,
     log,
   });
   const server = new Server({ app, certificate: certificates.first });
   const stop = new AbortController();
   log.info({ port: await server.listen(settings.PORT) }, 'listening');
+  using _metrics = await serveMetrics({
+    port: settings.METRICS_PORT,
+    facts: () => factsOf(options, { meter, status, ready: notReadyReason() === null }),
+    log,
+  });
   try {
     await Promise.all([
       namespaces?.run(stop.signal),
@@ -91,6 +104,14 @@ async function serve(options: ServeOptions): Promise<void> {
     stop.abort();
     await server.close(drainMs);
   }
+}
+
+function factsOf(
+  { processFacts }: WebhookOptions,
+  { meter, status, ready }: { meter: CountingMeter; status: CertificateStatus; ready: boolean },
+): MetricFacts {
+  const { counts, durations } = meter;
+  return { counts, durations, certificates: status.facts(), configuration: null, ready, process: processFacts() };
 }
 
 /** Ends the program some time after it was told to; until then it serves as ever, with its watches and its certificate. */

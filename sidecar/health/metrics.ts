@@ -15,10 +15,10 @@ export interface MetricFacts {
 
 /** The facts in Prometheus' text format; imported at the first scrape only. */
 export async function renderMetrics(facts: MetricFacts): Promise<RenderedMetrics> {
-  return renderFamilies(
-    { families: counterFamilies, samples: counterSamples(facts) },
-    { families: gaugeFamilies, samples: gaugeSamples(facts) },
-  );
+  return renderFamilies({
+    counters: { families: counterFamilies, samples: counterSamples(facts) },
+    gauges: { families: gaugeFamilies, samples: gaugeSamples(facts) },
+  });
 }
 
 function counterSamples({ counts, syncs }: MetricFacts): Count[] {

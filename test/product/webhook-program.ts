@@ -53,7 +53,7 @@ export async function runRegistered(cluster: Cluster, options: RegisteredProgram
   const reached = { ...cluster, server };
   const KUBECONFIG = await writeServiceAccountKubeconfig(reached, account, `${folder}/webhook${suffix}.kubeconfig`);
   // No pod leads here: once the program is told to end, nobody else is on the way to it.
-  const env = { PORT: String(port), KUBECONFIG, SHUTDOWN_DELAY: '0s', ...options.env };
+  const env = { PORT: String(port), METRICS_PORT: '0', KUBECONFIG, SHUTDOWN_DELAY: '0s', ...options.env };
   const start = async (): Promise<Program> => {
     const started = await startProgram({ name: 'webhook', env, home: folder, ...(namespaces && { namespaces }) });
     await whileRunning(started, untilReady(url));
