@@ -41,6 +41,20 @@ describe('decodeReview', () => {
     });
   });
 
+  it('reads a request for something that is removed, which has no object', () => {
+    const removed = { ...wireRequest, operation: 'DELETE', object: null, oldObject: pod };
+
+    expect(decodeReview({ ...review, request: removed })).toEqual({
+      request: { ...request, operation: 'DELETE', object: {} },
+    });
+  });
+
+  it('takes an object of another kind as it is', () => {
+    const other = { ...wireRequest, kind: { group: 'apps', version: 'v1', kind: 'Deployment' }, object: { spec: 1 } };
+
+    expect(decodeReview({ ...review, request: other })).toMatchObject({ request: { object: { spec: 1 } } });
+  });
+
   it.each([
     [undefined, 'the body is not a JSON object'],
     [null, 'the body is not a JSON object'],
@@ -58,6 +72,7 @@ describe('decodeReview', () => {
     [{ ...review, request: { ...wireRequest, kind: 'Pod' } }, 'request.kind is missing'],
     [{ ...review, request: { ...wireRequest, operation: undefined } }, 'request.operation is missing'],
     [{ ...review, request: { ...wireRequest, object: null } }, 'request.object is missing'],
+    [{ ...review, request: { ...wireRequest, object: { spec: 1 } } }, 'request.object.spec is not an object'],
   ])('says why %j is no review', (body, malformed) => {
     expect(decodeReview(body)).toEqual({ malformed });
   });

@@ -1,3 +1,5 @@
+import { podFault, withContainers } from './pod-shape.ts';
+
 /** What the API server asks, as far as we read it:
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request */
 export interface AdmissionRequest {
@@ -100,18 +102,33 @@ function decodeRequest(request: Record<string, unknown>): DecodedReview {
   if (typeof uid !== 'string' || uid === '') return { malformed: 'request.uid is missing' };
   if (!isRecord(kind)) return { malformed: 'request.kind is missing' };
   if (typeof operation !== 'string') return { malformed: 'request.operation is missing' };
-  if (!isRecord(object)) return { malformed: 'request.object is missing' };
+  const read = readObject(object, { kind, operation });
+  if ('malformed' in read) return read;
   return {
     request: {
       uid,
       kind: { group: text(kind.group), version: text(kind.version), kind: text(kind.kind) },
       namespace: text(namespace),
       operation,
-      object,
+      object: read.object,
       dryRun: dryRun === true,
       userInfo: isRecord(userInfo) ? userInfo : {},
     },
   };
+}
+
+/** What is removed has no new object. */
+function readObject(
+  given: unknown,
+  { kind, operation }: { kind: Record<string, unknown>; operation: string },
+): { object: Record<string, unknown> } | { malformed: string } {
+  if (!isRecord(given)) {
+    return ['CREATE', 'UPDATE'].includes(operation) ? { malformed: 'request.object is missing' } : { object: {} };
+  }
+  if (kind.kind !== 'Pod') return { object: given };
+  const object = withContainers(given);
+  const fault = podFault(object);
+  return fault === null ? { object } : { malformed: fault };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
