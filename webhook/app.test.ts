@@ -100,8 +100,13 @@ describe('POST /mutate', () => {
       status: 400,
       error: 'no AdmissionReview: kind is "Pod", expected "AdmissionReview"',
     },
-    { what: 'broken JSON', body: '{"password": hunter2}', status: 400, error: 'the body is not complete, valid JSON' },
-    { what: 'a JSON string', body: '"hunter2"', status: 400, error: 'the body is not complete, valid JSON' },
+    { what: 'broken JSON', body: '{"password": hunter2}', status: 400, error: 'the body is not valid JSON' },
+    {
+      what: 'a JSON string',
+      body: '"hunter2"',
+      status: 400,
+      error: 'no AdmissionReview: the body is not a JSON object',
+    },
     {
       what: 'too much',
       body: ' '.repeat(8 * 1024 * 1024 + 1),
@@ -112,7 +117,7 @@ describe('POST /mutate', () => {
       what: 'nothing',
       body: undefined,
       status: 400,
-      error: 'no AdmissionReview: kind is missing, expected "AdmissionReview"',
+      error: 'the body is not valid JSON',
     },
   ])('refuses $what', async ({ body, status, error }) => {
     const { app } = appWith();

@@ -4,6 +4,7 @@ import type { Logger } from '../shared/log/log.ts';
 import { decodeReview, encodeReview } from './admission-review.ts';
 import type { AdmissionRequest, AdmissionResponse } from './admission-review.ts';
 import { noMeter, type Meter } from './metrics/meter.ts';
+import { readBody } from './read-body.ts';
 import { UndecidedError } from './undecided-error.ts';
 
 /** What the HTTP side asks the rest of the program. */
@@ -68,19 +69,11 @@ function measure(meter: Pick<Meter, 'beginReview'>): RequestHandler {
 
 function requireJson(fail: Fail): RequestHandler {
   return (request, response, next) => {
+    // The API server does not compress what it sends to webhooks; nobody else shall make us inflate anything.
+    const encoding = request.get('content-encoding') ?? 'identity';
     if (request.is('application/json') === false) fail(response, 415, 'the content type is not application/json');
+    else if (encoding !== 'identity') fail(response, 415, 'the encoding of the body is not supported');
     else next();
-  };
-}
-
-function readJson(fail: Fail): RequestHandler {
-  return (request, response, next) => {
-    parseJson(request, response, (err?: unknown) => {
-      if (err === undefined) return next();
-      const { status = 400 } = err as { status?: number };
-      // In words of our own: the parser's may quote the body.
-      fail(response, status, bodyProblems[status] ?? 'the body cannot be read');
-    });
   };
 }
 
@@ -91,14 +84,30 @@ function readJson(fail: Fail): RequestHandler {
  */
 const maxReviewBytes = (2 * 3 + 2) * 1024 * 1024;
 
-// The API server does not compress what it sends to webhooks; nobody else shall make us inflate anything.
-const parseJson = express.json({ limit: maxReviewBytes, inflate: false });
+function readJson(fail: Fail): RequestHandler {
+  return async (request, response, next) => {
+    const body = await readBody(request, maxReviewBytes);
+    if ('problem' in body) {
+      response.set('connection', 'close'); // There is more to come that nobody wants.
+      return body.problem === 'too long'
+        ? fail(response, 413, `the body is longer than ${maxReviewBytes} bytes`)
+        : fail(response, 400, 'the body is not complete');
+    }
+    const parsed = parseJson(body.content);
+    // In words of our own: the parser's may quote the body.
+    if (!parsed) return fail(response, 400, 'the body is not valid JSON');
+    request.body = parsed.value;
+    next();
+  };
+}
 
-const bodyProblems: Record<number, string> = {
-  400: 'the body is not complete, valid JSON',
-  413: `the body is longer than ${maxReviewBytes} bytes`,
-  415: 'the encoding of the body is not supported',
-};
+function parseJson(content: Buffer): { value: unknown } | null {
+  try {
+    return { value: JSON.parse(content.toString('utf8')) as unknown };
+  } catch {
+    return null;
+  }
+}
 
 function answer(review: Review, { fail, log }: { fail: Fail; log: Logger }): RequestHandler {
   return async (httpRequest, httpResponse) => {

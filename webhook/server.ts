@@ -9,14 +9,24 @@ export interface ServerOptions {
   app: RequestListener;
   /** The first serving certificate. */
   certificate: KeyPairPem;
+  patience?: Patience;
+}
+
+/** How long a client may take, in milliseconds: for the TLS handshake, the head of a request, and the whole of it. */
+export interface Patience {
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** How often to look who has taken longer. */
+  readonly checkMs: number;
 }
 
 /** The HTTPS server. Opens no port before `listen`. */
 export class Server {
   readonly #https: https.Server;
 
-  constructor({ app, certificate }: ServerOptions) {
-    this.#https = https.createServer({ ...timeouts, ...tlsOptions(certificate) }, app);
+  constructor({ app, certificate, patience = usualPatience }: ServerOptions) {
+    this.#https = https.createServer({ ...timeouts(patience), ...tlsOptions(certificate) }, app);
   }
 
   /** Starts to listen and returns the port; 0 takes a free one. Without `host` on all addresses. */
@@ -43,18 +53,25 @@ export class Server {
   }
 }
 
-/** A review that takes longer counts no more: timeoutSeconds of a webhook is 30 at most.
- * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts */
-const longestReviewMs = 30_000;
+/**
+ * An API server sends a review at once. Who takes longer is none, or has no network to speak of, and must not hold a connection for
+ * long. A review may still be long in coming: `timeoutSeconds` of a webhook is 30 at most.
+ * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts
+ */
+const usualPatience: Patience = { handshakeMs: 10_000, headersMs: 10_000, requestMs: 30_000, checkMs: 2000 };
 
-const timeouts = {
-  // The API server closes its idle connections after 90 s (IdleConnTimeout of Go's http.DefaultTransport). We must do it later: it
-  // would send a review into a connection that is being closed, and that pod would be refused.
-  // https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/apimachinery/pkg/util/net/http.go
-  keepAliveTimeout: 95_000,
-  headersTimeout: longestReviewMs,
-  requestTimeout: longestReviewMs,
-};
+function timeouts({ handshakeMs, headersMs, requestMs, checkMs }: Patience): https.ServerOptions {
+  return {
+    // The API server closes its idle connections after 90 s (IdleConnTimeout of Go's http.DefaultTransport). We must do it later: it
+    // would send a review into a connection that is being closed, and that pod would be refused.
+    // https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/apimachinery/pkg/util/net/http.go
+    keepAliveTimeout: 95_000,
+    handshakeTimeout: handshakeMs,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: checkMs,
+  };
+}
 
 function tlsOptions({ certificate, privateKey }: KeyPairPem): https.ServerOptions {
   // Every API server since 1.30 speaks TLS 1.3; 1.2 is for those that are told to stay below.
