@@ -28,15 +28,10 @@ export interface WebhookProgramOptions {
 
 /** Registers the webhook as `manifests/base` does and runs it as a process that has the rights of its ServiceAccount. */
 export async function startWebhook(cluster: Cluster, options: WebhookProgramOptions): Promise<RegisteredWebhook> {
-  const { suffix = '' } = options;
   const port = await findFreePort('127.0.0.1', Math.random);
   const url = `https://127.0.0.1:${port}`;
   await cluster.apply(await webhookManifests({ ...options, url }));
-  const names = {
-    WEBHOOK_CONFIGURATION: `sync-sidecar${suffix}`,
-    CA_SECRET: `sync-sidecar${suffix}/sync-sidecar-ca${suffix}`,
-  };
-  return runRegistered(cluster, { ...options, port, url, env: { ...names, ...options.env } });
+  return runRegistered(cluster, { ...options, port, url });
 }
 
 export interface RegisteredProgramOptions extends WebhookProgramOptions {
@@ -48,12 +43,8 @@ export interface RegisteredProgramOptions extends WebhookProgramOptions {
 
 /** Runs the webhook as a process behind a configuration that leads to it; resolves when it is ready. */
 export async function runRegistered(cluster: Cluster, options: RegisteredProgramOptions): Promise<RegisteredWebhook> {
-  const { folder, suffix = '', port, url, namespaces, apiServer: server = cluster.server } = options;
-  const account = { namespace: `sync-sidecar${suffix}`, name: `sync-sidecar-webhook${suffix}` };
-  const reached = { ...cluster, server };
-  const KUBECONFIG = await writeServiceAccountKubeconfig(reached, account, `${folder}/webhook${suffix}.kubeconfig`);
-  // No pod leads here: once the program is told to end, nobody else is on the way to it.
-  const env = { PORT: String(port), METRICS_PORT: '0', KUBECONFIG, SHUTDOWN_DELAY: '0s', ...options.env };
+  const { folder, url, namespaces } = options;
+  const env = await environmentOf(cluster, options);
   const start = async (): Promise<Program> => {
     const started = await startProgram({ name: 'webhook', env, home: folder, ...(namespaces && { namespaces }) });
     await whileRunning(started, untilReady(url));
@@ -72,8 +63,31 @@ export async function runRegistered(cluster: Cluster, options: RegisteredProgram
   };
 }
 
+/** What a replica finds in its environment: the rights of its ServiceAccount, and the names of what is its own. */
+export async function environmentOf(
+  cluster: Cluster,
+  { folder, suffix = '', port, env, apiServer: server = cluster.server }: WebhookProgramOptions & { port: number },
+): Promise<Record<string, string>> {
+  const account = { namespace: `sync-sidecar${suffix}`, name: `sync-sidecar-webhook${suffix}` };
+  return {
+    WEBHOOK_CONFIGURATION: `sync-sidecar${suffix}`,
+    CA_SECRET: `sync-sidecar${suffix}/sync-sidecar-ca${suffix}`,
+    KUBECONFIG: await writeServiceAccountKubeconfig(
+      { ...cluster, server },
+      account,
+      `${folder}/webhook${suffix}.kubeconfig`,
+    ),
+    PORT: String(port),
+    // Several may run on one machine.
+    METRICS_PORT: '0',
+    // No pod leads here: once the program is told to end, nobody else is on the way to it.
+    SHUTDOWN_DELAY: '0s',
+    ...env,
+  };
+}
+
 /** Ready once the API server trusts it: its certificate is signed by the CA in the live webhook configuration. */
-async function untilReady(url: string): Promise<void> {
+export async function untilReady(url: string): Promise<void> {
   await eventually(async () => (await statusOf(`${url}/readyz`)) === 200, { timeoutMs: 20_000 });
 }
 
