@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { eventually } from '../eventually.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { asking, pod } from '../product/test-objects.ts';
 import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
@@ -58,10 +59,48 @@ describe('with the webhook killed', () => {
     expect(await create(optedIn, 'opted-out', { 'sync-sidecar.io/inject': 'false' })).toBe('admitted');
   });
 
+  it.each(['kube-system', 'kube-node-lease', 'sync-sidecar'])(
+    'admits every pod of %s, also one that asks',
+    async (where) => {
+      expect(await create(where, 'asks', asking)).toBe('admitted');
+    },
+  );
+
+  it('lets a namespace opt in and out all the same, and refuses only pods of one that is in', async () => {
+    const name = await controlPlane.createNamespace('late');
+    const label = (value: string): Promise<string> =>
+      controlPlane.kubectlOutput(['label', 'namespace', name, '--overwrite', `sync-sidecar.io/inject${value}`]);
+
+    await label('=true');
+    expect(await create(name, 'while-in')).toContain('failed calling webhook "namespaces.sync-sidecar.io"');
+    expect(await create(name, 'opted-out', { 'sync-sidecar.io/inject': 'false' })).toBe('admitted');
+    await label('-');
+    expect(await create(name, 'after')).toBe('admitted');
+  });
+
   it('injects again once it is back, with the CA that it had', async () => {
     await webhook.restart();
 
     expect(await create(namespace, 'after', asking)).toBe('admitted');
     expect(webhook.program.log()).not.toContain('issued a new CA');
   });
+});
+
+describe('with the API server restarted', () => {
+  it('stays ready, injects again, and goes on looking after the caBundle', async () => {
+    const notReady = (): number => webhook.program.log().split('"not ready"').length;
+    const before = notReady();
+
+    await controlPlane.restartApiServer();
+
+    expect(await create(namespace, 'after-restart', asking)).toBe('admitted');
+    const patch = '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]';
+    const wipe = ['patch', 'mutatingwebhookconfiguration', 'sync-sidecar', '--type=json', '--patch', patch];
+    await controlPlane.kubectlOutput(wipe);
+    // As long as the longest pause between two tries of a watch.
+    await eventually(async () => (await create(namespace, 'after-repair', asking)) === 'admitted', {
+      timeoutMs: 35_000,
+    });
+    expect(notReady()).toBe(before);
+  }, 60_000);
 });

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Pod } from '../../webhook/pod.ts';
+import type { Cluster } from '../control-plane/cluster.ts';
+import { findFreePort } from '../control-plane/free-port.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
+import { injectedContainer } from '../product/injected-sidecar.ts';
+import { logEntries } from '../product/log-entries.ts';
+import { scrapeAt } from '../product/scrape.ts';
+import { asking, pod } from '../product/test-objects.ts';
+import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
+import { connectCluster } from './cluster.ts';
+
+const statusKey = 'sync-sidecar.io/status';
+const reviews = 'sync_sidecar_webhook_reviews_total';
+
+let cluster: Cluster;
+let webhook: RegisteredWebhook;
+let folder: TemporaryFolder;
+let metricsPort: number;
+
+beforeAll(async () => {
+  cluster = await connectCluster();
+  folder = await createTemporaryFolder('sync-sidecar-test-');
+  metricsPort = await findFreePort('127.0.0.1', Math.random);
+  webhook = await startWebhook(cluster, {
+    folder: folder.path,
+    suffix: '-decisions-test',
+    namespaceLabels: { 'decisions-test': '' },
+    env: { METRICS_PORT: String(metricsPort) },
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await webhook.stop();
+  await folder.remove();
+});
+
+function createNamespace(labels: Record<string, string> = {}): Promise<string> {
+  return cluster.createNamespace('decisions', { 'decisions-test': '', ...labels });
+}
+
+async function create(namespace: string, object: object, ...flags: string[]): Promise<string> {
+  const args = ['create', '--namespace', namespace, ...flags, '--filename', '-'];
+  const { stderr } = await cluster.kubectl(args, { input: JSON.stringify(object) });
+  return stderr;
+}
+
+/** The decisions that were logged for the pods of a namespace. */
+function decisionsIn(namespace: string): unknown[] {
+  return logEntries(webhook.program)
+    .filter((line) => line.msg === 'reviewed' && line.namespace === namespace)
+    .map(({ reason, dryRun }) => (dryRun === true ? `${String(reason)} (dry run)` : reason));
+}
+
+async function counts(): Promise<Record<string, number>> {
+  const samples = [...(await scrapeAt(metricsPort))].filter(([name, value]) => name.startsWith(reviews) && value > 0);
+  return Object.fromEntries(samples.map(([name, value]) => [name.slice(reviews.length), value]));
+}
+
+function statusOf({ metadata }: Pod): unknown {
+  return JSON.parse(metadata?.annotations?.[statusKey] ?? 'null');
+}
+
+describe('an injected pod', () => {
+  it('says so in its status, and is reviewed a second time also where its namespace has asked', async () => {
+    const profile = { 'sync-sidecar.io/label': 'dashboard', 'sync-sidecar.io/folder': '/etc/dashboards' };
+    const optedIn = await createNamespace({ 'sync-sidecar.io/inject': 'true' });
+    const plain = await createNamespace();
+
+    await cluster.apply([pod({ name: 'app', annotations: profile })], optedIn);
+    await cluster.apply([pod({ name: 'app', annotations: asking })], plain);
+
+    const version = expect.stringMatching(/^\d+\.\d+\.\d+/) as unknown;
+    const status = { reason: 'injected', version, profile: 'default', syncs: ['sync'] };
+    for (const namespace of [optedIn, plain]) {
+      expect(statusOf(await cluster.get<Pod>('pod', 'app', '--namespace', namespace))).toEqual(status);
+      expect(decisionsIn(namespace)).toEqual(['injected', 'already-injected']);
+    }
+  });
+});
+
+describe('a pod that is sent only because its namespace asks', () => {
+  it('is refused for what is missing, and no status that it came with makes it another', async () => {
+    const namespace = await createNamespace({ 'sync-sidecar.io/inject': 'true' });
+
+    await create(namespace, pod({ name: 'plain' }));
+    await create(namespace, pod({ name: 'copied', annotations: { [statusKey]: '{}' } }));
+
+    expect(decisionsIn(namespace)).toEqual(['invalid-settings', 'invalid-settings']);
+  });
+});
+
+it('a pod of which only the status is ours is not sent', async () => {
+  const namespace = await createNamespace();
+
+  await cluster.apply([pod({ name: 'copied', annotations: { [statusKey]: '{"reason":"injected"}' } })], namespace);
+
+  expect(decisionsIn(namespace)).toEqual([]);
+});
+
+it('a dry run is answered as if it were none, and counted apart', async () => {
+  const namespace = await createNamespace();
+  const before = await counts();
+
+  const printed = await cluster.kubectlOutput(
+    ['create', '--namespace', namespace, '--dry-run=server', '--output', 'json', '--filename', '-'],
+    { input: JSON.stringify(pod({ name: 'app', annotations: asking })) },
+  );
+
+  expect(injectedContainer(JSON.parse(printed) as Pod)?.name).toBe('sync-sidecar');
+  expect(decisionsIn(namespace)).toEqual(['injected (dry run)', 'already-injected (dry run)']);
+  const after = await counts();
+  const added = Object.entries(after).map(([labels, value]) => [labels, value - (before[labels] ?? 0)]);
+  expect(Object.fromEntries(added.filter(([, value]) => value !== 0))).toEqual({
+    '{outcome="inject",reason="injected",dry_run="true"}': 1,
+    '{outcome="admit",reason="already-injected",dry_run="true"}': 1,
+  });
+});
+
+it('a pod without containers is refused in the words of the API server', async () => {
+  const namespace = await createNamespace();
+  const object = pod({ name: 'empty', annotations: asking, spec: { containers: undefined } });
+
+  const refusal = await create(namespace, object, '--validate=false');
+
+  expect(refusal).toContain('spec.containers: Required value');
+  expect(decisionsIn(namespace)).not.toEqual([]);
+});
