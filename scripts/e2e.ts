@@ -4,6 +4,7 @@ import { listNodeCgroups } from '../test/node/cgroups.ts';
 import { removeLeftovers, tidyUp } from '../test/node/leftovers.ts';
 import { explainRequirements, nodeRequirements } from '../test/node/requirements.ts';
 import { readArguments, type E2eArguments } from './e2e/arguments.ts';
+import { patternProblem } from './e2e/test-files.ts';
 import { printAnswer } from './read-options.ts';
 import { runTests } from './run-tests.ts';
 import { closingLine } from './tally.ts';
@@ -14,6 +15,8 @@ async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2));
   if ('help' in args) return printAnswer(args);
   if ('problem' in args) return refuse(args.problem);
+  const noFile = await patternProblem(args.patterns);
+  if (noFile !== undefined) return refuse(noFile);
   const { env, platform, getuid } = process;
   const problems = await nodeRequirements({ platform, uid: getuid?.(), env, signal: new AbortController().signal });
   if (problems.length > 0) return refuse(explainRequirements(problems));
