@@ -20,8 +20,11 @@ async function main(): Promise<number> {
   const { env, platform, getuid } = process;
   const problems = await nodeRequirements({ platform, uid: getuid?.(), env, signal: new AbortController().signal });
   if (problems.length > 0) return refuse(explainRequirements(problems));
-  await tidyUp({ now: Date.now(), uid: getuid?.() }, (line) => console.log(line));
-  if (args.clean) return 0;
+  const removed = await tidyUp({ now: Date.now(), uid: getuid?.() }, (line) => console.log(line));
+  if (args.clean) {
+    if (removed === 0) console.log('nothing was left');
+    return 0;
+  }
   const others = await listNodeCgroups();
   const exitCode = await runAll(args);
   await removeNodesBut(others);

@@ -16,9 +16,11 @@ export interface LeftoversOptions {
   parent?: string;
 }
 
-/** Removes what killed runs have left, and says so, a line for each. */
-export async function tidyUp(options: LeftoversOptions, print: (line: string) => void): Promise<void> {
-  for (const name of await removeLeftovers(options)) print(`removed what a killed run has left: ${name}`);
+/** Removes what killed runs have left, and says so, a line for each; returns their number. */
+export async function tidyUp(options: LeftoversOptions, print: (line: string) => void): Promise<number> {
+  const removed = await removeLeftovers(options);
+  for (const name of removed) print(`removed what a killed run has left: ${name}`);
+  return removed.length;
 }
 
 /**
