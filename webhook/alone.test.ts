@@ -1,11 +1,13 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { findFreePort } from '../test/control-plane/free-port.ts';
 import { eventually } from '../test/eventually.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { issueCa, issueCertificate, type KeyPairPem } from './certificate.ts';
@@ -124,6 +126,26 @@ describe('the webhook with TLS_MODE=files and LOOKUPS=off', () => {
     expect(complaints).toEqual([
       'LOOKUPS=off: the label of a namespace is not seen, so that only pods that ask by annotation are injected',
     ]);
+  });
+
+  it('tells by metrics which version of its configuration is in use, and that a later one is not accepted', async () => {
+    const accepted = 'apiVersion: sync-sidecar.io/v1alpha1\nkind: InjectionConfiguration\n';
+    const port = await findFreePort('127.0.0.1', Math.random);
+    const CONFIG_FILE = file('c.yaml', accepted);
+    start({ ...settingsOf(serving), CONFIG_FILE, METRICS_PORT: String(port) });
+    await eventually(() => said('ready') !== undefined, { timeoutMs: 20_000 });
+    const told = async (): Promise<string[]> => {
+      const body = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return body.split('\n').filter((line) => /^sync_sidecar_webhook_configuration_(info|.*_successful)/.test(line));
+    };
+    const version = createHash('sha256').update(accepted).digest('hex').slice(0, 12);
+    const inUse = `sync_sidecar_webhook_configuration_info{version="${version}"} 1`;
+
+    expect(await told()).toEqual([inUse, 'sync_sidecar_webhook_configuration_last_reload_successful 1']);
+
+    writeFileSync(CONFIG_FILE, 'kind: none\n');
+    await eventually(async () => (await told()).some((line) => line.endsWith('successful 0')), { timeoutMs: 20_000 });
+    expect(await told()).toEqual([inUse, 'sync_sidecar_webhook_configuration_last_reload_successful 0']);
   });
 
   it('names the settings that then have no effect', async () => {

@@ -16,7 +16,7 @@ export interface LiveConfigurationOptions {
   readonly find?: typeof findFile;
 }
 
-/** How the file has been followed, for metrics. */
+/** How the file has been followed, as metrics tell it. */
 export interface ConfigurationStatus {
   /** Of the configuration in use; null without a file. */
   readonly version: string | null;

@@ -72,11 +72,12 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 function factsOf(
-  { processFacts }: ServeOptions,
+  { settings, live, processFacts }: ServeOptions,
   { meter, status, ready }: { meter: CountingMeter; status: CertificateStatus; ready: boolean },
 ): MetricFacts {
   const { counts, durations } = meter;
-  return { counts, durations, certificates: status.facts(), configuration: null, ready, process: processFacts() };
+  const configuration = settings.CONFIG_FILE === undefined ? null : live.status;
+  return { counts, durations, certificates: status.facts(), configuration, ready, process: processFacts() };
 }
 
 /** Only decisions on pods are counted: advice on a workload is none. */

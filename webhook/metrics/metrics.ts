@@ -2,6 +2,7 @@ import type { Distribution } from '../../shared/metrics/histogram.ts';
 import type { ProcessFacts, RenderedMetrics, Sample } from '../../shared/metrics/metric-family.ts';
 import { renderFamilies } from '../../shared/metrics/render-families.ts';
 import type { CertificateFacts } from '../certificate-status.ts';
+import type { ConfigurationStatus } from '../live-configuration.ts';
 import { reasons } from '../reasons.ts';
 import {
   counterFamilies,
@@ -17,7 +18,7 @@ export interface MetricFacts {
   readonly durations: Distribution;
   readonly certificates: CertificateFacts;
   /** Null without a configuration file. */
-  readonly configuration: ConfigurationFacts | null;
+  readonly configuration: ConfigurationStatus | null;
   readonly ready: boolean;
   readonly process: WebhookProcessFacts;
 }
@@ -25,14 +26,6 @@ export interface MetricFacts {
 /** The same, and the CPU time of all threads in seconds. */
 export interface WebhookProcessFacts extends ProcessFacts {
   readonly cpuSeconds: number;
-}
-
-/** How the configuration file has been followed. */
-export interface ConfigurationFacts {
-  /** Of what is in use. */
-  readonly version: string | null;
-  readonly lastReload: 'ok' | 'failed';
-  readonly at: number;
 }
 
 /** The facts in Prometheus' text format; imported at the first scrape only. */
@@ -81,7 +74,7 @@ function certificateSamples({ servingUntil, caUntil, trusted, filesServed }: Cer
   ];
 }
 
-function configurationSamples({ version, lastReload, at }: ConfigurationFacts): Sample<GaugeFamily>[] {
+function configurationSamples({ version, lastReload, at }: ConfigurationStatus): Sample<GaugeFamily>[] {
   return [
     ...known(version, (label) => sample('configuration', 1, { version: label })),
     sample('configurationGood', Number(lastReload === 'ok')),
