@@ -113,6 +113,20 @@ describe('the webhook', () => {
     ]);
   });
 
+  it('tells settings that do not go together with all other problems', async () => {
+    const CONFIG_FILE = configurationFile('apiVersion: v1\nkind: InjectionConfiguration\n');
+
+    const ended = await run({ CONFIG_FILE, PORT: 'x', LOOKUPS: 'off' });
+
+    expect(ended.code).toBe(1);
+    expect(complaints(ended)).toEqual([
+      'CRITICAL 3 problems with the settings',
+      'PORT="x": is not accepted; accepts a whole number from 0 to 65535',
+      'LOOKUPS="off": needs a cluster with TLS_MODE=self; accepts off only with TLS_MODE=files',
+      `${CONFIG_FILE}: apiVersion="v1": is not accepted; accepts sync-sidecar.io/v1alpha1`,
+    ]);
+  });
+
   it('tells that it is in no cluster and ends with 1', async () => {
     const ended = await run({});
 

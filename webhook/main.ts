@@ -4,6 +4,7 @@ import { version } from '../shared/version.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import type { WebhookProcessFacts } from './metrics/metrics.ts';
 import { runRender } from './render/render-command.ts';
+import { conflictingSettings } from './settings-in-effect.ts';
 import { webhookSettings, type WebhookSettings } from './settings.ts';
 import { runWebhook } from './webhook.ts';
 
@@ -11,7 +12,10 @@ const program = {
   name: 'webhook',
   purpose: 'Gives pods that ask for it the sync sidecar, as a mutating admission webhook.',
   table: webhookSettings,
-  inspect: async ({ CONFIG_FILE }: Partial<WebhookSettings>) => (await readConfigurationFile(CONFIG_FILE)).problems,
+  inspect: async (settings: Partial<WebhookSettings>) => [
+    ...conflictingSettings(settings),
+    ...(await readConfigurationFile(settings.CONFIG_FILE)).problems,
+  ],
   commands: { 'render FILE': 'Prints what it would do to the pods of a file of manifests, without a cluster.' },
 };
 const access: ProcessAccess = {

@@ -42,6 +42,17 @@ describe('settings of the webhook that do not go together', () => {
   });
 });
 
+describe('settings of the webhook that are not accepted', () => {
+  it.each([
+    { TLS_MODE: 'own', LOOKUPS: 'off' },
+    { TLS_MODE: 'self', LOOKUPS: 'of' },
+  ])('say nothing of others: %j', (entries) => {
+    const { process } = readSettings(webhookSettings, [{ naming: environmentNaming, entries }]);
+
+    expect(conflictingSettings(process)).toEqual([]);
+  });
+});
+
 describe('settings of the webhook without effect', () => {
   it.each<[Record<string, string>, string[]]>([
     [{}, []],

@@ -1,9 +1,8 @@
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
-import { SettingsError } from '../shared/program.ts';
 import { openConfiguration } from './live-configuration.ts';
 import { serve, type ServeOptions } from './serve.ts';
-import { conflictingSettings, ineffectiveSettings } from './settings-in-effect.ts';
+import { ineffectiveSettings } from './settings-in-effect.ts';
 
 /** What the program is given; the client and the configuration it opens itself. */
 export type WebhookOptions = Omit<ServeOptions, 'client' | 'live'>;
@@ -11,8 +10,6 @@ export type WebhookOptions = Omit<ServeOptions, 'client' | 'live'>;
 /** Runs the webhook until SHUTDOWN_DELAY after `signal` is aborted; rejects when it can't begin. */
 export async function runWebhook(options: WebhookOptions): Promise<void> {
   const { settings, now, log } = options;
-  const problems = conflictingSettings(settings);
-  if (problems.length > 0) throw new SettingsError(problems);
   const live = await openConfiguration({ path: settings.CONFIG_FILE, now, log });
   tellModes(options);
   const client = settings.LOOKUPS === 'on' ? await connect(options) : null;
