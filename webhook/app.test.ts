@@ -32,6 +32,24 @@ function appWith(options: Partial<AppOptions> = {}) {
   return { app, logged };
 }
 
+describe('the meter', () => {
+  it('measures reviews of pods, and counts those that fail, but no advice', async () => {
+    const met: string[] = [];
+    const meter = {
+      beginReview: () => () => void met.push('measured'),
+      failed: (status: number) => void met.push(`failed: ${status}`),
+    };
+    const { app } = appWith({ meter });
+
+    await request(app).post('/validate').send(review);
+    await request(app).post('/validate').send({});
+    await request(app).post('/mutate').send(review);
+    await request(app).post('/mutate').send({});
+
+    expect(met).toEqual(['measured', 'failed: 400', 'measured']);
+  });
+});
+
 describe('POST /mutate', () => {
   it('answers a review with a review', async () => {
     const { app, logged } = appWith();
