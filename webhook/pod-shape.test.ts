@@ -34,6 +34,10 @@ describe('the shape of a pod', () => {
       'request.object.spec.containers[0].ports[0].containerPort is not a number',
     ],
     [{ spec: { volumes: [[]] } }, 'request.object.spec.volumes[0] is not an object'],
+    [
+      { spec: { volumes: [{ name: 'a', emptyDir: { sizeLimit: 1 } }] } },
+      'request.object.spec.volumes[0].emptyDir.sizeLimit is not a text',
+    ],
   ])('is told where it is wrong: %j', (pod, fault) => {
     expect(podFault(pod)).toBe(fault);
   });
@@ -67,22 +71,25 @@ function arbitraryGarbage(): fc.Arbitrary<Record<string, unknown>> {
   const container = object({
     name,
     restartPolicy: fc.constant('Always'),
+    args: list(fc.constantFrom('proxy', 'router')),
     env: list(variable),
     ports: list(object({ name, containerPort: fc.nat(70_000) })),
     resources: object({ limits: fc.dictionary(fc.constantFrom('cpu', 'memory'), fc.string()) }),
-    volumeMounts: list(object({ name, mountPath: fc.constantFrom('/', '/etc', '') })),
+    volumeMounts: list(object({ name, mountPath: fc.constantFrom('/', '/etc', ''), subPath: fc.string() })),
     startupProbe: object({ httpGet: object({ port: fc.jsonValue() }) }),
   });
   const spec = object({
     containers: list(container),
     initContainers: list(container),
-    volumes: list(object({ name, emptyDir: object({ medium: fc.string() }), projected: fc.jsonValue() })),
+    volumes: list(
+      object({ name, emptyDir: object({ medium: fc.string(), sizeLimit: fc.string() }), projected: fc.jsonValue() }),
+    ),
     hostNetwork: fc.jsonValue(),
     os: object({ name: fc.string() }),
     nodeSelector: fc.dictionary(fc.string(), fc.string()),
     securityContext: object({ runAsUser: fc.integer() }),
   });
-  const annotations = fc.constant(asking);
+  const annotations = fc.constantFrom(asking, { ...asking, 'sync-sidecar.io/volume': 'app' });
   // Through JSON, as it travels: what is undefined is missing.
   return fc
     .record({ metadata: object({ annotations }), spec })

@@ -28,10 +28,11 @@ const container = record(
   {
     image: text,
     restartPolicy: text,
+    args: listOf(text),
     env: listOf(record({ name: text }, { value: text })),
     ports: listOf(record({ containerPort: number }, { name: text, protocol: text })),
     resources,
-    volumeMounts: listOf(record({ name: text, mountPath: text }, {})),
+    volumeMounts: listOf(record({ name: text, mountPath: text }, { subPath: text })),
     startupProbe: probe,
     livenessProbe: probe,
   },
@@ -54,7 +55,7 @@ const podShape = record(
       {
         containers: listOf(container),
         initContainers: listOf(container),
-        volumes: listOf(record({ name: text }, { emptyDir: record({}, { medium: text }) })),
+        volumes: listOf(record({ name: text }, { emptyDir: record({}, { medium: text, sizeLimit: text }) })),
         os: record({}, { name: text }),
         nodeSelector: texts,
         securityContext: record({}, { runAsUser: number }),
