@@ -48,6 +48,10 @@ describe('nothing is said about', () => {
   it.each<[string, Given]>([
     ['a workload whose pods get their sidecar', { pods: asking }],
     [
+      'the status in a copy of an injected pod',
+      { pods: { 'sync-sidecar.io/status': '{}' }, workload: { 'sync-sidecar.io/status': '{}' } },
+    ],
+    [
       'pods that a profile gives all they need',
       {
         pods: { 'sync-sidecar.io/inject': 'true' },

@@ -2,6 +2,7 @@ import { annotationNaming, domain } from '../../shared/settings/naming.ts';
 import { decide, settingsOf, type Decision, type DecisionOptions } from '../decision.ts';
 import { namespaceLabelKey } from '../profile-choice.ts';
 import type { PodSettings } from '../pod-settings.ts';
+import { withoutStatus } from '../status-annotation.ts';
 import { findMisspelt } from './misspelt-annotations.ts';
 import { risksOf } from './risks.ts';
 import type { Annotations, Workload } from './workload.ts';
@@ -55,9 +56,9 @@ function unasked({ pod, podAnnotations }: Workload): string[] {
   return [`${enumerate(keys)}: no effect, as its pods ask for no sidecar: that takes ${wayOut}`];
 }
 
-/** The keys of a map that are in our domain. */
+/** The keys of a map that are in our domain; what a copy of an injected pod says of its injection is no setting. */
 function ours(annotations: Annotations): string[] {
-  return Object.keys(annotations).filter((key) => annotationNaming.locate(key, []) !== null);
+  return Object.keys(withoutStatus(annotations)).filter((key) => annotationNaming.locate(key, []) !== null);
 }
 
 // So many that all fit in a warning that the API server keeps whole.
