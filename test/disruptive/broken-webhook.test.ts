@@ -61,7 +61,7 @@ async function create(namespace: string, annotations?: Record<string, string>): 
   const input = JSON.stringify(pod({ name, ...(annotations && { annotations }) }));
   const args = ['create', '--namespace', namespace, '--filename', '-'];
   const { code, stderr } = await controlPlane.kubectl(args, { input });
-  if (code !== 0) return /failed calling webhook "\S+"/.exec(stderr)?.[0] ?? stderr;
+  if (code !== 0) return /failed calling webhook "\S+"|ValidatingAdmissionPolicy '\S+'/.exec(stderr)?.[0] ?? stderr;
   const stored = await controlPlane.get<Pod>('pod', name, '--namespace', namespace);
   return injectedContainer(stored) ? 'injected' : 'without a sidecar';
 }
@@ -71,6 +71,7 @@ async function becomes(expected: string, ...of: Parameters<typeof create>): Prom
   await eventually(async () => (await create(...of)) === expected, { timeoutMs: 10_000 });
 }
 
+const refusedByPolicy = "ValidatingAdmissionPolicy 'sync-sidecar'";
 const noneForPods = 'failed calling webhook "pods.sync-sidecar.io"';
 const noneForNamespaces = 'failed calling webhook "namespaces.sync-sidecar.io"';
 
@@ -86,10 +87,10 @@ describe('the commands of docs/platform.md, in their order', () => {
   it('have the webhook asked for the pods of some namespaces alone, and of all again', async () => {
     await runNext('kubectl patch mutatingwebhookconfiguration sync-sidecar --type=json --patch \'[{"op":"add"');
 
-    await becomes('without a sidecar', 'other', asking);
+    await becomes(refusedByPolicy, 'other', asking);
     await controlPlane.kubectlOutput(['label', 'namespace', 'shop', 'sync-sidecar-trial=true']);
     await becomes('injected', 'shop', asking);
-    expect(await create('other', asking)).toBe('without a sidecar');
+    expect(await create('other', asking)).toBe(refusedByPolicy);
 
     await runNext('kubectl patch mutatingwebhookconfiguration sync-sidecar --type=json --patch \'[{"op":"remove"');
     await becomes('injected', 'other', asking);
@@ -120,23 +121,29 @@ describe('the commands of docs/platform.md, in their order', () => {
   });
 
   it('help every pod, and undo that', async () => {
+    await runNext('kubectl delete validatingadmissionpolicybinding sync-sidecar');
     await runNext('kubectl patch mutatingwebhookconfiguration');
     await becomes('without a sidecar', 'shop', asking);
 
     await runNext('kubectl patch mutatingwebhookconfiguration');
+    await runNext('kubectl apply --filename manifests/base/admission-policy.yaml');
     await becomes(noneForPods, 'shop', asking);
   });
 
   it('take the webhook out of the cluster, and a running one in again', async () => {
-    await runNext('kubectl delete mutatingwebhookconfiguration sync-sidecar');
+    await runNext('kubectl delete validatingadmissionpolicybinding,mutatingwebhookconfiguration sync-sidecar');
     await becomes('without a sidecar', 'shop', asking);
 
-    expect(commands).toEqual(['kubectl apply --filename manifests/base/webhook-configuration.yaml']);
+    const [first, ...others] = commands;
+    expect(first).toBe('kubectl apply --filename manifests/base/webhook-configuration.yaml');
     // The same manifest, but with a URL in place of the Service, which needs a node.
     const manifests = await webhookManifests({ url: webhook.url });
     const restarted = webhook.restart();
     await controlPlane.apply(manifests.filter(({ kind }) => kind === 'MutatingWebhookConfiguration'));
     await restarted;
     await becomes('injected', 'shop', asking);
+    commands = others;
+    await runNext('kubectl apply --filename manifests/base/admission-policy.yaml');
+    expect(commands).toEqual([]);
   });
 });

@@ -60,9 +60,10 @@ describe('with the webhook killed', () => {
   });
 
   it.each(['kube-system', 'kube-node-lease', 'sync-sidecar'])(
-    'admits every pod of %s, also one that asks',
+    'is not asked for pods of %s; the admission policy refuses one that asks there',
     async (where) => {
-      expect(await create(where, 'asks', asking)).toBe('admitted');
+      expect(await create(where, 'plain')).toBe('admitted');
+      expect(await create(where, 'asks', asking)).toContain("ValidatingAdmissionPolicy 'sync-sidecar'");
     },
   );
 
