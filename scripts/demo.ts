@@ -1,4 +1,5 @@
 /** `npm run demo`: shows the main job on a real control plane, or a real node; exits 0 if every promise was seen to hold. */
+import { setTimeout } from 'node:timers/promises';
 import { printProgress } from '../test/control-plane/progress.ts';
 import { tidyUp } from '../test/node/leftovers.ts';
 import { requireNode } from '../test/node/requirements.ts';
@@ -41,6 +42,9 @@ async function demonstrate({ node, install, ...choice }: DemoArguments): Promise
     if (signal.aborted) return 130;
     console.error(error instanceof PlainError ? error.message : error);
     return 1;
+  } finally {
+    // Node gives up its handlers as it exits, and would die of npm's copy of the signal, which comes within a millisecond.
+    if (signal.aborted) await setTimeout(50);
   }
 }
 
