@@ -1,3 +1,4 @@
+import { processGauges } from '../../shared/metrics/process-gauges.ts';
 import type { MetricFamilies } from '../../shared/metrics/metric-family.ts';
 
 /** What is counted as it happens, from the start of the process on. */
@@ -108,16 +109,7 @@ export const gaugeFamilies = {
     labels: ['version', 'node_version'],
     help: 'Always 1; the labels say which version runs.',
   },
-  startTime: {
-    name: 'process_start_time_seconds',
-    labels: [],
-    help: 'When the process was started.',
-  },
-  residentMemory: {
-    name: 'process_resident_memory_bytes',
-    labels: [],
-    help: 'Resident memory of the process.',
-  },
+  ...processGauges,
 } as const satisfies MetricFamilies;
 
 export type GaugeFamily = keyof typeof gaugeFamilies;
