@@ -46,6 +46,8 @@ function print<T extends SettingsTable>(
 }
 
 function isDefault(setting: Setting<unknown>, value: unknown): boolean {
+  // Most are the default itself, and what is printed is compared for few.
+  if (value === setting.default) return true;
   if (value === undefined || value === null || setting.default === undefined || setting.default === null) return false;
   return setting.kind.print(value) === setting.kind.print(setting.default);
 }

@@ -58,10 +58,11 @@ export function readSettings<T extends SettingsTable>(table: T, sources: readonl
     source,
     raw: collect(source, { table, syncs, findings, mayNameOthers: strength > namedBy }),
   }));
-  const values = (rows: Rows, sync: string | null): Record<string, unknown> =>
-    Object.fromEntries(
-      Object.entries(rows).map(([row, s]) => [row, readValue(s, { row, sync }, { layers, findings })]),
-    );
+  const values = (rows: Rows, sync: string | null): Record<string, unknown> => {
+    const read: Record<string, unknown> = {};
+    for (const row in rows) read[row] = readValue(rows[row]!, { row, sync }, { layers, findings });
+    return read;
+  };
   const settings = {
     process: values(table.process, null),
     syncs: (syncs.length === 0 ? [null] : syncs).map((name) => ({ name, settings: values(table.sync, name) })),
