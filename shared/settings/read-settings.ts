@@ -54,18 +54,16 @@ export type Reading<T extends SettingsTable> = {
 export function readSettings<T extends SettingsTable>(table: T, sources: readonly SettingsSource[]): Reading<T> {
   const findings: Findings = { problems: new Map(), warnings: new Map(), overrides: [] };
   const { names: syncs, namedBy } = readSyncNames(table, sources, findings);
-  const layers = sources.map((source, strength) => ({
-    source,
-    raw: collect(source, { table, syncs, findings, mayNameOthers: strength > namedBy }),
-  }));
-  const values = (rows: Rows, sync: string | null): Record<string, unknown> => {
-    const read: Record<string, unknown> = {};
-    for (const row in rows) read[row] = readValue(rows[row]!, { row, sync }, { layers, findings });
-    return read;
-  };
+  const texts = sources.map((source, strength) =>
+    collect(source, { table, syncs, findings, strength, mayNameOthers: strength > namedBy }),
+  );
+  const reading = { texts, naming: sources[0]?.naming, findings };
   const settings = {
-    process: values(table.process, null),
-    syncs: (syncs.length === 0 ? [null] : syncs).map((name) => ({ name, settings: values(table.sync, name) })),
+    process: readValues(table.process, null, reading),
+    syncs: (syncs.length === 0 ? [null] : syncs).map((name) => ({
+      name,
+      settings: readValues(table.sync, name, reading),
+    })),
   };
   const problems = [...findings.problems.values()];
   // The rows' kinds made the values, so that the table's types hold for them; a loop over a table can't show that to the compiler.
@@ -83,8 +81,16 @@ interface Findings {
   readonly overrides: Override[];
 }
 
-/** A source's texts by place, with the key that the person wrote. */
-type RawValues = ReadonlyMap<string, { readonly key: string; readonly text: string }>;
+/** What a source says of a row, with the key that the person wrote. */
+interface Given {
+  readonly key: string;
+  readonly text: string;
+  /** Index of the source; 0 is the strongest. */
+  readonly strength: number;
+}
+
+/** A source's texts by sync and row. */
+type Texts = ReadonlyMap<string | null, ReadonlyMap<string, Given>>;
 
 interface SyncNames {
   readonly names: readonly string[];
@@ -111,12 +117,14 @@ interface Collecting {
   readonly table: SettingsTable;
   readonly syncs: readonly string[];
   readonly findings: Findings;
+  readonly strength: number;
   /** A weaker source may set something for a sync that a stronger one leaves out of its list. */
   readonly mayNameOthers: boolean;
 }
 
-function collect({ naming, entries }: SettingsSource, context: Collecting): RawValues {
-  const raw = new Map<string, { key: string; text: string }>();
+function collect({ naming, entries }: SettingsSource, context: Collecting): Texts {
+  const { strength } = context;
+  const texts = new Map<string | null, Map<string, Given>>();
   for (const [key, text = ''] of Object.entries(entries)) {
     const place = naming.locate(key, context.syncs);
     if (!place) continue;
@@ -125,9 +133,17 @@ function collect({ naming, entries }: SettingsSource, context: Collecting): RawV
     if (!setting) reportUnknown({ key, place, naming }, context);
     else if (refusal !== undefined)
       context.findings.problems.set(key, refused({ key, place, naming }, setting, refusal));
-    else if (!isUnset(setting, text)) raw.set(placeKey(place), { key, text });
+    else if (!isUnset(setting, text)) textsOf(place.sync, texts).set(place.row, { key, text, strength });
   }
-  return raw;
+  return texts;
+}
+
+function textsOf(sync: string | null, texts: Map<string | null, Map<string, Given>>): Map<string, Given> {
+  const present = texts.get(sync);
+  if (present) return present;
+  const empty = new Map<string, Given>();
+  texts.set(sync, empty);
+  return empty;
 }
 
 function refused({ key, place, naming }: GivenKey, { instead }: Setting<unknown>, fault: string): Problem {
@@ -137,7 +153,7 @@ function refused({ key, place, naming }: GivenKey, { instead }: Setting<unknown>
 /** The row of a place that exists: one of our rows, of a sync that there is. */
 function rowAt({ table, syncs }: Collecting, { sync, row }: Place): Setting<unknown> | undefined {
   if (sync !== null && !syncs.includes(sync)) return undefined;
-  const rows = rowsAt(table, sync);
+  const rows = sync === null && Object.hasOwn(table.process, row) ? table.process : table.sync;
   return Object.hasOwn(rows, row) ? rows[row] : undefined;
 }
 
@@ -191,41 +207,59 @@ function unknownSync({ key, place, naming }: GivenKey, syncs: readonly string[])
   };
 }
 
-interface Layers {
-  /** The strongest first. */
-  readonly layers: readonly Layer[];
+interface ReadingValues {
+  /** Of each source, the strongest first. */
+  readonly texts: readonly Texts[];
+  /** Of the strongest source: what is missing is best said there. */
+  readonly naming: Naming | undefined;
   readonly findings: Findings;
 }
 
-interface Layer {
-  readonly source: SettingsSource;
-  readonly raw: RawValues;
+function readValues(
+  rows: Rows,
+  sync: string | null,
+  { texts, naming, findings }: ReadingValues,
+): Record<string, unknown> {
+  const given = givenFor(sync, texts);
+  const values: Record<string, unknown> = {};
+  // No list of the rows, and one look for each: a review reads some hundred rows for each sync.
+  for (const row in rows) {
+    const setting = rows[row]!;
+    const said = given.get(row);
+    if (!said && setting.required) reportMissing(setting, naming?.spell({ row, sync }) ?? row, findings);
+    values[row] = said ? readValue(setting, { row, sync, said }, findings) : setting.default;
+  }
+  return values;
 }
 
-function readValue(setting: Setting<unknown>, place: Place, { layers, findings }: Layers): unknown {
-  const given = givenAt(place, layers);
-  const [strongest, ...weaker] = layers;
-  if (!given) {
-    if (setting.required) reportMissing(setting, strongest?.source.naming.spell(place) ?? place.row, findings);
-    return setting.default;
-  }
-  const value = setting.kind.parse(given.text);
-  if (value === undefined) findings.problems.set(given.key, notAccepted(setting, given));
-  if (strongest && givenAt(place, [strongest])) {
-    const below = givenAt(place, weaker);
+/** What the sources say for a sync, by row, the strongest first; in each its own value stands before the default of all syncs. */
+function givenFor(sync: string | null, texts: readonly Texts[]): ReadonlyMap<string, Said> {
+  const given = new Map<string, Said>();
+  for (const source of texts)
+    for (const [row, said] of new Map([...(source.get(null) ?? []), ...(source.get(sync) ?? [])])) {
+      const stronger = given.get(row);
+      if (stronger) stronger.push(said);
+      else given.set(row, [said]);
+    }
+  return given;
+}
+
+/** The strongest first. */
+type Said = [Given, ...Given[]];
+
+interface SaidOfPlace extends Place {
+  readonly said: Said;
+}
+
+function readValue(setting: Setting<unknown>, { row, sync, said }: SaidOfPlace, findings: Findings): unknown {
+  const [first, below] = said;
+  const value = setting.kind.parse(first.text);
+  if (value === undefined) findings.problems.set(first.key, notAccepted(setting, first));
+  if (first.strength === 0) {
     const otherwise = below ? setting.kind.parse(below.text) : (setting.default ?? undefined);
-    findings.overrides.push({ ...place, setting, key: given.key, value, otherwise });
+    findings.overrides.push({ row, sync, setting, key: first.key, value, otherwise });
   }
   return value;
-}
-
-/** What the strongest of some layers says of a place. */
-function givenAt(place: Place, layers: readonly Layer[]): { key: string; text: string } | undefined {
-  for (const { raw } of layers) {
-    const given = raw.get(placeKey(place)) ?? raw.get(placeKey({ ...place, sync: null }));
-    if (given) return given;
-  }
-  return undefined;
 }
 
 function reportMissing({ kind }: Setting<unknown>, where: string, findings: Findings): void {
@@ -234,7 +268,7 @@ function reportMissing({ kind }: Setting<unknown>, where: string, findings: Find
 }
 
 /** Nobody can say which part of a text is secret that isn't even what it should be. */
-function notAccepted({ kind, secret }: Setting<unknown>, given: { key: string; text: string }): Problem {
+function notAccepted({ kind, secret }: Setting<unknown>, given: Given): Problem {
   return {
     where: given.key,
     kind: 'not-accepted',
@@ -244,8 +278,4 @@ function notAccepted({ kind, secret }: Setting<unknown>, given: { key: string; t
     nearest: kind.words && nearestName(given.text, kind.words),
     ...kind.explain?.(given.text),
   };
-}
-
-function placeKey({ row, sync }: Place): string {
-  return `${sync ?? ''}/${row}`;
 }
