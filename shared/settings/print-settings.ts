@@ -33,21 +33,19 @@ function print<T extends SettingsTable>(
       sync: name,
     })),
   ];
-  return Object.fromEntries(
-    blocks.flatMap(({ rows, values, sync }) =>
-      Object.entries(rows).flatMap(([row, setting]) => {
-        const value = values[row];
-        return isDefault(setting, value) || value === undefined || value === null
-          ? []
-          : [[environmentNaming.spell({ row, sync }), printValue(setting, value)]];
-      }),
-    ),
-  );
+  const printed: Record<string, string> = {};
+  for (const { rows, values, sync } of blocks)
+    for (const row in rows) {
+      const setting = rows[row]!;
+      const value = values[row];
+      if (value === undefined || value === null || isDefault(setting, value)) continue;
+      printed[environmentNaming.spell({ row, sync })] = printValue(setting, value);
+    }
+  return printed;
 }
 
-function isDefault(setting: Setting<unknown>, value: unknown): boolean {
-  // Most are the default itself, and what is printed is compared for few.
-  if (value === setting.default) return true;
-  if (value === undefined || value === null || setting.default === undefined || setting.default === null) return false;
-  return setting.kind.print(value) === setting.kind.print(setting.default);
+function isDefault({ kind, default: usual }: Setting<unknown>, value: NonNullable<unknown>): boolean {
+  // Most values are the default itself; only the others are worth printing to compare.
+  if (value === usual) return true;
+  return usual !== undefined && usual !== null && kind.print(value) === kind.print(usual);
 }
