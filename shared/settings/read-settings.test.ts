@@ -3,7 +3,8 @@ import { boolean, integer, oneOf, port, text, url } from './kind.ts';
 import { syncNames } from './kubernetes-kind.ts';
 import { annotationNaming, environmentNaming, flagNaming, profileNaming } from './naming.ts';
 import { describeProblem, describeProblems } from './problem.ts';
-import { readSettings, type SettingsSource } from './read-settings.ts';
+import type { SettingsSource } from './collect-texts.ts';
+import { readSettings } from './read-settings.ts';
 import { optionalSetting, requiredSetting, setting } from './setting.ts';
 
 const description = 'A row of this test.';

@@ -1,14 +1,9 @@
+import { collectTexts, type Given, type KeyFindings, type SettingsSource, type Texts } from './collect-texts.ts';
 import type { Naming, Place } from './naming.ts';
-import { isOneSlipAway, nearestName } from './nearest-name.ts';
+import { nearestName } from './nearest-name.ts';
 import type { Problem } from './problem.ts';
 import { syncNames } from './kubernetes-kind.ts';
 import type { Rows, Setting, SettingsTable, Values } from './setting.ts';
-
-/** Where settings come from: an environment, a pod's annotations, a profile. Values are text, as given. */
-export interface SettingsSource {
-  readonly naming: Naming;
-  readonly entries: Readonly<Record<string, string | undefined>>;
-}
 
 /** The settings of one sync; `name` is null for the only sync of a process that names none. */
 export interface NamedSync<S extends Rows> {
@@ -55,7 +50,7 @@ export function readSettings<T extends SettingsTable>(table: T, sources: readonl
   const findings: Findings = { problems: new Map(), warnings: new Map(), overrides: [] };
   const { names: syncs, namedBy } = readSyncNames(table, sources, findings);
   const texts = sources.map((source, strength) =>
-    collect(source, { table, syncs, findings, strength, mayNameOthers: strength > namedBy }),
+    collectTexts(source, { table, syncs, findings, strength, mayNameOthers: strength > namedBy }),
   );
   const reading = { texts, naming: sources[0]?.naming, findings };
   const settings = {
@@ -73,24 +68,6 @@ export function readSettings<T extends SettingsTable>(table: T, sources: readonl
     ? { settings: null, problems, ...others }
     : { settings: settings as unknown as Settings<T>, problems: [], ...others };
 }
-
-/** What was found, by where it was found: a default of all syncs is read once for each sync and still one problem. */
-interface Findings {
-  readonly problems: Map<string, Problem>;
-  readonly warnings: Map<string, Problem>;
-  readonly overrides: Override[];
-}
-
-/** What a source says of a row, with the key that the person wrote. */
-interface Given {
-  readonly key: string;
-  readonly text: string;
-  /** Index of the source; 0 is the strongest. */
-  readonly strength: number;
-}
-
-/** A source's texts by sync and row. */
-type Texts = ReadonlyMap<string | null, ReadonlyMap<string, Given>>;
 
 interface SyncNames {
   readonly names: readonly string[];
@@ -113,98 +90,9 @@ function readSyncNames(table: SettingsTable, sources: readonly SettingsSource[],
   return { names: [], namedBy };
 }
 
-interface Collecting {
-  readonly table: SettingsTable;
-  readonly syncs: readonly string[];
-  readonly findings: Findings;
-  readonly strength: number;
-  /** A weaker source may set something for a sync that a stronger one leaves out of its list. */
-  readonly mayNameOthers: boolean;
-}
-
-function collect({ naming, entries }: SettingsSource, context: Collecting): Texts {
-  const { strength } = context;
-  const texts = new Map<string | null, Map<string, Given>>();
-  for (const [key, text = ''] of Object.entries(entries)) {
-    const place = naming.locate(key, context.syncs);
-    if (!place) continue;
-    const setting = rowAt(context, place);
-    const refusal = setting && naming.refusal(setting);
-    if (!setting) reportUnknown({ key, place, naming }, context);
-    else if (refusal !== undefined)
-      context.findings.problems.set(key, refused({ key, place, naming }, setting, refusal));
-    else if (!isUnset(setting, text)) textsOf(place.sync, texts).set(place.row, { key, text, strength });
-  }
-  return texts;
-}
-
-function textsOf(sync: string | null, texts: Map<string | null, Map<string, Given>>): Map<string, Given> {
-  const present = texts.get(sync);
-  if (present) return present;
-  const empty = new Map<string, Given>();
-  texts.set(sync, empty);
-  return empty;
-}
-
-function refused({ key, place, naming }: GivenKey, { instead }: Setting<unknown>, fault: string): Problem {
-  return { where: key, kind: 'refused', fault, ...(instead && { nearest: naming.spell({ ...place, row: instead }) }) };
-}
-
-/** The row of a place that exists: one of our rows, of a sync that there is. */
-function rowAt({ table, syncs }: Collecting, { sync, row }: Place): Setting<unknown> | undefined {
-  if (sync !== null && !syncs.includes(sync)) return undefined;
-  const rows = sync === null && Object.hasOwn(table.process, row) ? table.process : table.sync;
-  return Object.hasOwn(rows, row) ? rows[row] : undefined;
-}
-
-function rowsAt({ process, sync: syncRows }: SettingsTable, sync: string | null): Rows {
-  return sync === null ? { ...process, ...syncRows } : syncRows;
-}
-
-function isUnset({ kind }: Setting<unknown>, text: string): boolean {
-  return text.trim() === '' || (kind.isUnset?.(text) ?? false);
-}
-
-interface GivenKey {
-  readonly key: string;
-  readonly place: Place;
-  readonly naming: Naming;
-}
-
-function reportUnknown({ key, place, naming }: GivenKey, { table, syncs, findings, mayNameOthers }: Collecting): void {
-  const { sync, row } = place;
-  if (sync !== null && !syncs.includes(sync)) {
-    if (!mayNameOthers) findings.problems.set(key, unknownSync({ key, place, naming }, syncs));
-  } else if (sync !== null && Object.hasOwn(table.process, row)) {
-    const fault = 'is a setting of the whole process and takes no sync name';
-    findings.problems.set(key, { where: key, kind: 'refused', fault, nearest: naming.spell({ row, sync: null }) });
-  } else {
-    reportUnknownRow({ key, place, naming }, Object.keys(rowsAt(table, sync)), findings);
-  }
-}
-
-function reportUnknownRow({ key, place, naming }: GivenKey, rows: readonly string[], findings: Findings): void {
-  const nearest = nearestName(place.row, rows);
-  const meant = nearest && naming.spell({ ...place, row: nearest });
-  const finding: Problem = { where: key, kind: 'unknown', fault: 'is no setting', nearest: meant };
-  if (naming.ownsItsNames || place.sync !== null) findings.problems.set(key, finding);
-  else if (nearest && isLikelyMisspelt(key, nearest)) findings.warnings.set(key, finding);
-}
-
-/** Most variables of an environment are somebody else's: POD_NAMESPACE and LEVEL are no misspelt NAMESPACE and LABEL. */
-function isLikelyMisspelt(variable: string, row: string): boolean {
-  return row.length >= 5 && isOneSlipAway(variable, row) && !variable.endsWith(`_${row}`);
-}
-
-function unknownSync({ key, place, naming }: GivenKey, syncs: readonly string[]): Problem {
-  const nearest = nearestName(place.sync ?? '', syncs);
-  return {
-    where: key,
-    kind: 'unknown',
-    fault: `there is no sync called ${JSON.stringify(place.sync)}`,
-    accepts: syncs.length > 0 ? `the syncs ${syncs.join(', ')}` : 'no sync name, as no syncs are named',
-    nearest: nearest && naming.spell({ ...place, sync: nearest }),
-  };
+/** What was found, by where it was found: a default of all syncs is read once for each sync and still one problem. */
+interface Findings extends KeyFindings {
+  readonly overrides: Override[];
 }
 
 interface ReadingValues {
