@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { annotationsPage } from './annotations/annotations-page.ts';
 import { chartOf, chartPath, withReport } from './bench/kept-results.ts';
 import { suites } from './bench/suites.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -11,6 +12,7 @@ const root = join(import.meta.dirname, '..');
  * they are up to date.
  */
 const generated = new Map([
+  ['docs/annotations.md', annotationsPage],
   ['docs/settings.md', settingsPage],
   ['docs/metrics.md', metricsPage],
   ...suites.map((suite) => [chartPath(suite), () => chartOf(suite, root)] as const),
