@@ -34,6 +34,7 @@ From then on every ConfigMap of the pod's namespace with the label \`dashboard\`
 - The annotations belong on the **pod**: of a Deployment, StatefulSet, DaemonSet or Job into \`spec.template.metadata.annotations\`, of a CronJob into \`spec.jobTemplate.spec.template.metadata.annotations\`.
 - Annotations are text, so put \`'true'\` and numbers into quotes.
 - The pod's **ServiceAccount** must be allowed to \`get\`, \`list\` and \`watch\` what is synced. \`kubectl apply\` of the workload warns of what it may not, with the Role that grants it.
+  [A whole example](../manifests/examples/annotated-deployment.yaml) has them all.
 
 In a namespace whose label \`${domain}/inject\` asks for the sidecar pods have it without that annotation, with the settings of a profile; \`${domain}/inject: 'false'\` on a pod says no.`;
 
