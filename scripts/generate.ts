@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { annotationsPage } from './annotations/annotations-page.ts';
 import { chartOf, chartPath, withReport } from './bench/kept-results.ts';
 import { suites } from './bench/suites.ts';
+import { configurationSchema } from './configuration/schema.ts';
 import { metricsPage } from './metrics-page.ts';
 import { settingsPage } from './settings-page.ts';
 
@@ -14,6 +15,7 @@ const root = join(import.meta.dirname, '..');
 const generated = new Map([
   ['docs/annotations.md', annotationsPage],
   ['docs/settings.md', settingsPage],
+  ['docs/configuration.schema.json', configurationSchema],
   ['docs/metrics.md', metricsPage],
   ...suites.map((suite) => [chartPath(suite), () => chartOf(suite, root)] as const),
   [

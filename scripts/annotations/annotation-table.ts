@@ -27,8 +27,18 @@ function line(row: string): string[] {
   const setting = podRows[row];
   if (!setting) throw new Error(`${row} is no setting of a pod`);
   const example = `\`${exampleValues[row] ?? ''}\``;
-  const meaning = inOtherWords[row] ?? inAnnotations(setting.description);
-  return [`\`${shortName(row)}\``, defaultOf(row, setting), inAnnotations(setting.kind.accepts), example, meaning];
+  return [
+    `\`${shortName(row)}\``,
+    defaultOf(row, setting),
+    inAnnotations(setting.kind.accepts),
+    example,
+    meaningOf(row),
+  ];
+}
+
+/** What a setting means on a pod. */
+export function meaningOf(row: string): string {
+  return inOtherWords[row] ?? inAnnotations(podRows[row]?.description ?? '');
 }
 
 // What the table says of an environment, and means something else on a pod.
@@ -49,14 +59,22 @@ const inOtherWords: Readonly<Record<string, string>> = {
 
 const defaults: Readonly<Record<string, unknown>> = { ...smallest.process, ...smallest.syncs[0]?.settings };
 
-function defaultOf(row: string, { required, kind, defaultText }: Setting<unknown>): string {
-  if (required) return '**required**';
-  const value = row === 'INJECT' ? undefined : defaults[row];
-  return value === undefined || value === null ? inAnnotations(defaultText ?? '–') : `\`${kind.print(value)}\``;
+/** The value that a setting has on a pod that doesn't make it; undefined where there is none, or words are needed to say it. */
+export function defaultValue(row: string): string | undefined {
+  const setting = podRows[row];
+  const value = defaults[row];
+  if (!setting || setting.required || row === 'INJECT' || value === undefined || value === null) return undefined;
+  return setting.kind.print(value);
+}
+
+function defaultOf(row: string, { required, defaultText }: Setting<unknown>): string {
+  const value = defaultValue(row);
+  if (value !== undefined) return `\`${value}\``;
+  return required ? '**required**' : inAnnotations(defaultText ?? '–');
 }
 
 /** Text that calls settings by their variables, in the words of who writes annotations. */
-export function inAnnotations(text: string): string {
+function inAnnotations(text: string): string {
   const parts = text.split(/(`[^`]*`)/);
   return parts.map((part, index) => (index % 2 === 1 ? part : part.replaceAll(variable, nameFor))).join('');
 }

@@ -1,4 +1,4 @@
-/** A value that somebody might give each setting that a pod can make, by row. */
+/** A value that somebody might give each setting that a pod or its profile can make, by row. */
 export const exampleValues: Readonly<Record<string, string>> = {
   INJECT: 'true',
   PROFILE: 'grafana',
@@ -78,4 +78,11 @@ export const exampleValues: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'WARN',
   LOG_FORMAT: 'LOGFMT',
   LOG_TZ: 'UTC',
+
+  // Of profiles alone.
+  ALLOWED_FOLDERS: '/etc/grafana,/var/lib/grafana',
+  URL_ALLOWED_HOSTS: '*.example.com',
+  URL_ALLOW_PRIVATE: 'true',
+  SKIP_TLS_VERIFY: 'true',
+  REQ_SKIP_TLS_VERIFY: 'true',
 };
