@@ -1,34 +1,17 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { sidecarImage, webhookImage } from '../node/images.ts';
-import { deletePod, pod, restricted, untilReady } from './pods.ts';
+import { deletePod, pod, untilReady } from './pods.ts';
 import { node, useNode } from './use-node.ts';
+import { webhookNamespace, webhookPodSpec } from './webhook-pods.ts';
 
 useNode();
 
-const https = { name: 'https', containerPort: 8443 };
-const webhook = {
-  name: 'webhook',
-  image: webhookImage,
-  env: [{ name: 'SIDECAR_IMAGE', value: sidecarImage }],
-  ports: [https],
-  readinessProbe: { httpGet: { path: '/readyz', port: https.name, scheme: 'HTTPS' }, periodSeconds: 1 },
-  livenessProbe: { httpGet: { path: '/livez', port: https.name, scheme: 'HTTPS' } },
-  securityContext: restricted,
-};
-const spec = {
-  serviceAccountName: 'sync-sidecar-webhook',
-  // As OpenShift chooses them: a user that no image knows, of the group 0.
-  securityContext: { runAsUser: 1000650000, runAsGroup: 0 },
-  // It goes on for SHUTDOWN_DELAY after it is told to end.
-  terminationGracePeriodSeconds: 30,
-};
-
 /** In the namespace of `manifests/base`, beside the webhook that all tests use: two replicas with one CA. */
-const ref = { namespace: 'sync-sidecar', name: 'replica' };
+const ref = { namespace: webhookNamespace, name: 'replica' };
 
 describe("the webhook's image, with a read-only root and a user that it does not know,", () => {
   beforeAll(async () => {
-    await node.apply([pod(ref, { containers: [webhook], spec })]);
+    const { containers, ...spec } = webhookPodSpec;
+    await node.apply([pod(ref, { containers, spec })]);
     await untilReady(ref);
   }, 90_000);
 
