@@ -1,3 +1,4 @@
+import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
 import type { Pod } from '../../webhook/pod.ts';
 import type { Connection } from '../control-plane/cluster.ts';
 import { adminClient } from './admin-client.ts';
@@ -17,24 +18,34 @@ export interface PodStream {
   stop(): Promise<PodStreamResult>;
 }
 
-/** Creates pods that ask for the sidecar, one after the other for each of `workers`. As dry runs, which are reviewed like all others. */
-export function streamPods(cluster: Connection, namespace: string, workers = 3): PodStream {
+export interface PodStreamOptions {
+  /** Pods are created, and deleted at once. Default: they are dry runs, which are reviewed like all others. */
+  stored?: boolean;
+}
+
+/** How many pods are created at a time. */
+const workers = 3;
+
+/** Creates pods that ask for the sidecar without pause until it is stopped. */
+export function streamPods(
+  cluster: Connection,
+  namespace: string,
+  { stored = false }: PodStreamOptions = {},
+): PodStream {
   const client = adminClient(cluster);
   const result: PodStreamResult = { injected: 0, failures: [] };
   let stopped = false;
-  const create = async (): Promise<void> => {
-    const path = `/api/v1/namespaces/${namespace}/pods`;
-    const body = pod({ name: 'streamed', annotations: asking });
+  const create = stored ? createAndDelete(client, namespace) : createDry(client, namespace);
+  const createOne = async (): Promise<void> => {
     try {
-      const created = (await client.request({ method: 'POST', path, query: { dryRun: 'All' }, body })) as Pod;
-      if (injectedContainer(created)) result.injected++;
+      if (injectedContainer(await create())) result.injected++;
       else result.failures.push('admitted without the sidecar');
     } catch (error) {
       result.failures.push(error instanceof Error ? error.message : String(error));
     }
   };
   const work = async (): Promise<void> => {
-    while (!stopped) await create();
+    while (!stopped) await createOne();
   };
   const working = Promise.all(Array.from({ length: workers }, work));
   return {
@@ -46,4 +57,28 @@ export function streamPods(cluster: Connection, namespace: string, workers = 3):
       return result;
     },
   };
+}
+
+function createDry(client: ApiClient, namespace: string): () => Promise<Pod> {
+  const path = pathOfPods(namespace);
+  const body = pod({ name: 'streamed', annotations: asking });
+  return async () => (await client.request({ method: 'POST', path, query: { dryRun: 'All' }, body })) as Pod;
+}
+
+function createAndDelete(client: ApiClient, namespace: string): () => Promise<Pod> {
+  const path = pathOfPods(namespace);
+  // No node is to start it.
+  const spec = { schedulingGates: [{ name: 'example.com/streamed' }] };
+  let count = 0;
+  return async () => {
+    const name = `streamed-${++count}`;
+    const body = pod({ name, annotations: asking, spec });
+    const created = (await client.request({ method: 'POST', path, body })) as Pod;
+    await client.request({ method: 'DELETE', path: `${path}/${name}`, query: { gracePeriodSeconds: 0 } });
+    return created;
+  };
+}
+
+function pathOfPods(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/pods`;
 }
