@@ -19,7 +19,7 @@ export interface ContainerStatus {
   ready: boolean;
   started?: boolean;
   restartCount: number;
-  state: { running?: { startedAt: string }; terminated?: { exitCode: number; reason: string } };
+  state: { running?: { startedAt: string }; terminated?: { startedAt: string; exitCode: number; reason: string } };
 }
 
 export interface PodRef {
