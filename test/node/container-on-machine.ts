@@ -24,7 +24,7 @@ export interface ContainerProcess {
 export async function readContainerProcesses(
   place: ContainerPlace,
 ): Promise<[ContainerProcess, ...ContainerProcess[]]> {
-  const folder = await findCgroup(place);
+  const folder = await findContainerCgroup(place);
   // https://man7.org/linux/man-pages/man7/pid_namespaces.7.html: pids are those of the reader's namespace.
   const pids = (await readFile(join(folder, 'cgroup.procs'), 'utf8')).split('\n').filter((line) => line !== '');
   // One that ends meanwhile has no files any more.
@@ -53,7 +53,7 @@ export interface ContainerMemory {
 
 /** https://github.com/google/cadvisor/blob/v0.56.2/container/libcontainer/handler.go (setMemoryStats) */
 export async function readContainerMemory(place: ContainerPlace): Promise<ContainerMemory> {
-  const folder = await findCgroup(place);
+  const folder = await findContainerCgroup(place);
   const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
   const usage = Number(await read('memory.current').catch(() => read('memory.usage_in_bytes')));
   const statistics = await read('memory.stat');
@@ -63,8 +63,8 @@ export async function readContainerMemory(place: ContainerPlace): Promise<Contai
   return { usage, workingSet: Math.max(0, usage - Number(inactive)) };
 }
 
-/** The kubelet calls the cgroup of a container by its id, below that of the pod and of its quality of service. */
-async function findCgroup({ cgroup, containerID, root = '/' }: ContainerPlace): Promise<string> {
+/** The folder of a container's cgroup where memory is counted: the kubelet calls it by its id, below the pod and its quality of service. */
+export async function findContainerCgroup({ cgroup, containerID, root = '/' }: ContainerPlace): Promise<string> {
   const top = join(memoryHierarchy(root), cgroup);
   const id = containerID.replace(/^.*\/\//, '');
   const found = await findFolder(top, id);

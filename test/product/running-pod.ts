@@ -7,6 +7,7 @@ export interface RunningPod {
   spec: { nodeName?: string };
   status: {
     phase: string;
+    qosClass: string;
     conditions?: { type: string; status: string; lastTransitionTime: string }[];
     initContainerStatuses?: ContainerStatus[];
     containerStatuses?: ContainerStatus[];
