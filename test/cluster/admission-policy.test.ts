@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
-import { asking, deployment, pod } from '../product/test-objects.ts';
+import { asking, pod } from '../product/test-objects.ts';
 import { webhookManifests } from '../product/webhook-manifests.ts';
 import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
+import { workload } from '../product/workloads.ts';
 import { connectCluster } from './cluster.ts';
 
 const label = 'sync-sidecar.io/inject';
@@ -102,7 +103,7 @@ describe('a pod that asks and was given no sidecar', () => {
   });
 
   it('is refused, of a Deployment, where people look for the reason: in its events', async () => {
-    await cluster.apply([deployment({ name: 'app', annotations: asking })], plain);
+    await cluster.apply([workload('Deployment', { pods: asking })], plain);
 
     const message = await eventually(
       async () => {

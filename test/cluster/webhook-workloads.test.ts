@@ -5,9 +5,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
-import { asking, clusterReader, deployment, reader } from '../product/test-objects.ts';
+import { asking, clusterReader, reader } from '../product/test-objects.ts';
 import { readManifests } from '../product/webhook-manifests.ts';
 import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
+import { workload } from '../product/workloads.ts';
 import { connectCluster } from './cluster.ts';
 
 const covered = { 'workloads-test': '' };
@@ -51,26 +52,8 @@ function advised(namespace: string): string[] {
 
 type Annotations = Record<string, string>;
 
-/** A workload of any kind, with annotations of its own and of its pods. */
-function workload(kind: string, { own = {}, pods = {} }: { own?: Annotations; pods?: Annotations }): object {
-  const name = kind.toLowerCase();
-  const template = {
-    metadata: { labels: { app: name }, annotations: pods },
-    spec: { containers: [{ name: 'app', image: 'example.com/app:1' }] },
-  };
-  const job = { template: { ...template, spec: { ...template.spec, restartPolicy: 'Never' } } };
-  const specs: Record<string, object> = {
-    StatefulSet: { serviceName: name, selector: { matchLabels: { app: name } }, template },
-    Job: job,
-    CronJob: { schedule: '0 0 1 1 *', jobTemplate: { spec: job } },
-  };
-  const apiVersion = kind.endsWith('Job') ? 'batch/v1' : 'apps/v1';
-  const spec = specs[kind] ?? { selector: { matchLabels: { app: name } }, template };
-  return { apiVersion, kind, metadata: { name, annotations: own }, spec };
-}
-
 describe('who applies a workload', () => {
-  const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'];
+  const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const;
 
   it.each(kinds)('is warned by kubectl of what no pod would tell: %s', async (kind) => {
     const namespace = await createNamespace();
@@ -98,7 +81,7 @@ describe('who applies a workload', () => {
   it('is warned of a change too, and of each workload though they have the same fault', async () => {
     const namespace = await createNamespace();
     const misspelt = { 'sync-sidecar/inject': 'true' };
-    await apply(namespace, ...kinds.map((kind) => workload(kind, {})));
+    await apply(namespace, ...kinds.map((kind) => workload(kind)));
     expect(advised(namespace)).toEqual([]);
 
     // A Job's template can't be changed.
@@ -152,7 +135,8 @@ describe('who applies a workload whose ServiceAccount may not read what is to be
   }
 
   function app(settings: Annotations = {}): object {
-    return deployment({ name: 'app', annotations: { ...asking, ...settings }, spec: { serviceAccountName: 'reader' } });
+    const pods = { ...asking, ...settings };
+    return workload('Deployment', { name: 'app', pods, spec: { serviceAccountName: 'reader' } });
   }
 
   /** Waits until no more is said of the workload: the API server knows of a Role some time after it has stored it. */

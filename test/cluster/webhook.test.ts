@@ -9,8 +9,9 @@ import type { Cluster } from '../control-plane/cluster.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
-import { asking, deployment, pod } from '../product/test-objects.ts';
+import { asking, pod } from '../product/test-objects.ts';
 import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
+import { workload } from '../product/workloads.ts';
 import { connectCluster } from './cluster.ts';
 
 const configuration = `
@@ -171,7 +172,7 @@ describe('workloads and namespaces', () => {
   it('injects every pod of a Deployment with an annotated template', async () => {
     const namespace = await createNamespace();
 
-    await cluster.apply([deployment({ name: 'app', annotations: asking })], namespace);
+    await cluster.apply([workload('Deployment', { pods: asking })], namespace);
 
     const pods = await eventually(
       async () => {
@@ -265,7 +266,7 @@ describe('bad input', () => {
   it('shows up as an event where a controller creates the pods', async () => {
     const namespace = await createNamespace();
     const annotations = { ...asking, 'sync-sidecar.io/method': 'WACH' };
-    await cluster.apply([deployment({ name: 'app', annotations })], namespace);
+    await cluster.apply([workload('Deployment', { pods: annotations })], namespace);
 
     const message = await eventually(
       async () => {

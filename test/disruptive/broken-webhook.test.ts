@@ -8,9 +8,10 @@ import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/te
 import { eventually } from '../eventually.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
 import { readPlatformPage } from '../product/platform-page.ts';
-import { asking, deployment, pod } from '../product/test-objects.ts';
+import { asking, pod } from '../product/test-objects.ts';
 import { webhookManifests } from '../product/webhook-manifests.ts';
 import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
+import { workload } from '../product/workloads.ts';
 import { startOwnControlPlane } from './own-control-plane.ts';
 
 let controlPlane: ControlPlane;
@@ -98,7 +99,7 @@ describe('the commands of docs/platform.md, in their order', () => {
 
   it('help a workload without the webhook', async () => {
     await webhook.program.kill();
-    await controlPlane.apply([deployment({ name: 'app', annotations: asking })], 'shop');
+    await controlPlane.apply([workload('Deployment', { name: 'app', pods: asking })], 'shop');
     expect(await create('shop', asking)).toBe(noneForPods);
 
     await runNext('kubectl patch deployment app --namespace shop');

@@ -23,20 +23,6 @@ export function pod({ spec = {}, ...metadata }: TestObjectOptions & { spec?: Rec
   return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [container], ...spec } };
 }
 
-export function deployment({ spec, ...metadata }: TestObjectOptions & { spec?: Record<string, unknown> }): object {
-  const labels = { app: metadata.name };
-  const template = {
-    metadata: { labels, annotations: metadata.annotations },
-    spec: { containers: [container], ...spec },
-  };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: metadata.name },
-    spec: { replicas: 2, selector: { matchLabels: labels }, template },
-  };
-}
-
 const container = {
   name: 'app',
   image: 'example.com/app:1',
