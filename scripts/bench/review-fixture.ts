@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Reviews as an API server sends them, by what is measured with them. */
+export const reviews: Readonly<Record<ReviewName, () => string>> = {
+  /** As of Grafana's chart: some 10 KB, half of them managedFields. */
+  grafana: () => review(withVariables(grafana(), 14)),
+  /** As of an application that is configured by its environment: some 69 KB. */
+  large: () => review(withVariables(grafana(), 360)),
+  /** The first one, but with nothing that asks; it comes because its namespace has a label, or once had. */
+  unasked: () => review(without(withVariables(grafana(), 14), 'sync-sidecar.io/')),
+};
+
+export type ReviewName = 'grafana' | 'large' | 'unasked';
+
+interface Pod {
+  readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+  readonly spec: { readonly containers: readonly Json[] };
+}
+
+function grafana(): Pod {
+  return parse(readFileSync(join(import.meta.dirname, '../../test/unit/corpus/grafana.yaml'), 'utf8')) as Pod;
+}
+
+function withVariables({ metadata, spec }: Pod, count: number): Pod {
+  const more = Array.from({ length: count }, (_, index) => ({ name: `VARIABLE_${index}`, value: 'x'.repeat(70) }));
+  const containers = spec.containers.map(({ env = [], ...rest }) => ({ ...rest, env: [...(env as Json[]), ...more] }));
+  return { metadata, spec: { ...spec, containers } };
+}
+
+function without({ metadata, spec }: Pod, prefix: string): Pod {
+  const entries = Object.entries(metadata.annotations).filter(([key]) => !key.startsWith(prefix));
+  // One stays, as it would not be sent to us otherwise.
+  const annotations = { ...Object.fromEntries(entries), 'sync-sidecar.io/label': 'dashboard' };
+  return { metadata: { ...metadata, annotations }, spec };
+}
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request */
+function review(pod: Pod): string {
+  const resource = { group: '', version: 'v1', resource: 'pods' };
+  const kind = { group: '', version: 'v1', kind: 'Pod' };
+  const groups = ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'];
+  const managedFields = [
+    {
+      ...{ manager: 'kube-controller-manager', operation: 'Update', apiVersion: 'v1', time: '2026-11-26T12:00:00Z' },
+      ...{ fieldsType: 'FieldsV1', fieldsV1: fieldsOf(pod) },
+    },
+  ];
+  const request = {
+    uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
+    ...{ kind, resource, requestKind: kind, requestResource: resource },
+    ...{ namespace: 'monitoring', operation: 'CREATE' },
+    userInfo: { username: 'system:serviceaccount:kube-system:replicaset-controller', uid: 'a8a1f6a1', groups },
+    object: { apiVersion: 'v1', kind: 'Pod', ...pod, metadata: { ...pod.metadata, managedFields }, status: {} },
+    ...{ oldObject: null, dryRun: false, options: { apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' } },
+  };
+  return JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request });
+}
+
+/** Which fields a manager owns: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */
+function fieldsOf(value: unknown): Json {
+  if (Array.isArray(value)) return { '.': {}, ...Object.fromEntries(value.map((item) => [keyOf(item), itemOf(item)])) };
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [`f:${name}`, fieldsOf(field)]));
+}
+
+function itemOf(item: unknown): Json {
+  return typeof item === 'object' ? { '.': {}, ...fieldsOf(item) } : {};
+}
+
+function keyOf(item: unknown): string {
+  if (typeof item !== 'object' || item === null || !('name' in item)) return `v:${JSON.stringify(item)}`;
+  return `k:${JSON.stringify({ name: item.name })}`;
+}
