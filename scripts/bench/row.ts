@@ -1,6 +1,6 @@
-import type { Contender } from './contender.ts';
+import type { Contender } from './sidecar/contender.ts';
 import type { Subject } from './metric.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from './sidecar/stage.ts';
 
 /** What one start of a program gives: the part of a metric's name after the row's → figure. */
 export type Figures = Readonly<Record<string, number>>;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Contender } from './contender.ts';
+import type { Contender } from './sidecar/contender.ts';
 import type { Row } from './row.ts';
 import { runRows } from './run-rows.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from './sidecar/stage.ts';
 
 const contender = (name: string, role: Contender['role']): Contender => {
   return { name, role, command: 'true', manySyncs: 'one process' };

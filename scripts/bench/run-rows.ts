@@ -1,8 +1,8 @@
 import type { OnProgress } from '../../test/control-plane/progress.ts';
-import type { Contender } from './contender.ts';
+import type { Contender } from './sidecar/contender.ts';
 import type { SuiteResult } from './metric.ts';
 import type { Figures, Row } from './row.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from './sidecar/stage.ts';
 
 export interface RunOptions {
   readonly rows: readonly Row[];

@@ -2,7 +2,7 @@ import type { Peer } from './arguments.ts';
 import type { Shown } from './kept-results.ts';
 import type { SuiteResult } from './metric.ts';
 import type { RunOptions } from './run-rows.ts';
-import type { StageOptions } from './stage.ts';
+import type { StageOptions } from './sidecar/stage.ts';
 
 /** What a suite is given. */
 export interface SuiteOptions extends StageOptions, Pick<RunOptions, 'rounds' | 'onFailure'> {

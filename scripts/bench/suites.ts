@@ -1,4 +1,4 @@
-import { sidecarSuite } from './sidecar-suite.ts';
+import { sidecarSuite } from './sidecar/sidecar-suite.ts';
 import type { Suite } from './suite.ts';
 
 /** All suites, in the order in which `npm run bench` runs them. */

@@ -1,4 +1,4 @@
-import { kiwigridFigures, kiwigridReference } from './kiwigrid-reference.ts';
+import { kiwigridFigures, kiwigridReference } from './sidecar/kiwigrid-reference.ts';
 import type { SuiteResult } from './metric.ts';
 
 /** Puts kiwigrid's figures of another run beside a result that has no peer of its own. */

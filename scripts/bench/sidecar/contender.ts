@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { findFreePort } from '../../test/control-plane/free-port.ts';
-import { startProcess, type LeashedProcess } from '../../test/control-plane/leashed-process.ts';
-import { eventually } from '../../test/eventually.ts';
-import type { Subject } from './metric.ts';
+import { findFreePort } from '../../../test/control-plane/free-port.ts';
+import { startProcess, type LeashedProcess } from '../../../test/control-plane/leashed-process.ts';
+import { eventually } from '../../../test/eventually.ts';
+import type { Subject } from '../metric.ts';
 import type { PodFiles } from './pod-files.ts';
-import { processFigures, type ProcessFigures } from './process-figures.ts';
+import { processFigures, type ProcessFigures } from '../process-figures.ts';
 
 /** A program that takes part. */
 export interface Contender extends Subject {

@@ -1,21 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copyProgram, readRuntime, type Runtime } from '../../test/product/program.ts';
-import { buildPrograms } from '../build-programs.ts';
-import { bundle } from '../bundle.ts';
-import type { Peer } from './arguments.ts';
+import { copyProgram, readRuntime, type Runtime } from '../../../test/product/program.ts';
+import { buildPrograms } from '../../build-programs.ts';
+import { bundle } from '../../bundle.ts';
+import type { Peer } from '../arguments.ts';
 import { burstRow } from './burst-row.ts';
 import { changeRows } from './change-rows.ts';
 import type { Contender } from './contender.ts';
 import { idleRows } from './idle-rows.ts';
 import { listRows } from './list-rows.ts';
-import { loopName, ownName, type SuiteResult } from './metric.ts';
+import { loopName, ownName, type SuiteResult } from '../metric.ts';
 import { quietRows } from './quiet-rows.ts';
-import type { Row } from './row.ts';
-import { runRows } from './run-rows.ts';
+import type { Row } from '../row.ts';
+import { runRows } from '../run-rows.ts';
 import { sidecarCharted, sidecarMetrics } from './sidecar-metrics.ts';
 import { prepareStage } from './stage.ts';
-import type { Suite, SuiteOptions } from './suite.ts';
+import type { Suite, SuiteOptions } from '../suite.ts';
 
 const rows: readonly Row[] = [...idleRows, ...listRows, ...changeRows, burstRow, ...quietRows];
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, type Contender, type Launched } from './contender.ts';
 import { label } from './data-set.ts';
 import { countFiles } from './folder-watch.ts';
-import type { Figures, Row } from './row.ts';
+import type { Figures, Row } from '../row.ts';
 import type { DataSetName, Stage } from './stage.ts';
 
 /** The first sync of many objects: time, memory at its highest, and CPU; and the same by a plain loop. */

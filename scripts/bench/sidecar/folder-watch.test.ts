@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { scratchFolder } from '../../test/scratch-folder.ts';
+import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { countFiles, hasContent, watchFolder } from './folder-watch.ts';
 
 describe('a watched folder', () => {

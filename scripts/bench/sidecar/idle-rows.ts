@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, type Contender } from './contender.ts';
 import { label } from './data-set.ts';
-import type { Figures, Row } from './row.ts';
+import type { Figures, Row } from '../row.ts';
 import type { Stage } from './stage.ts';
 
 /** Memory of a sidecar that has nothing to do, and how long it takes to start and to end. */

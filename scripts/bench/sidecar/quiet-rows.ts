@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../../test/eventually.ts';
+import { eventually } from '../../../test/eventually.ts';
 import { watchReads } from './access-times.ts';
 import { launch, type Contender } from './contender.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import { label } from './data-set.ts';
-import type { Figures, Row } from './row.ts';
+import type { Figures, Row } from '../row.ts';
 import type { Stage } from './stage.ts';
 
 /** What a sidecar costs while nothing changes, and when its connection is cut. */

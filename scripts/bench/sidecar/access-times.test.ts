@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { scratchFolder } from '../../test/scratch-folder.ts';
+import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { watchReads } from './access-times.ts';
 
 describe('access times', () => {

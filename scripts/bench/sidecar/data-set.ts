@@ -1,5 +1,5 @@
-import type { Cluster } from '../../test/control-plane/cluster.ts';
-import { openObjects, type Objects, type SyncedObject } from '../demo/cluster-objects.ts';
+import type { Cluster } from '../../../test/control-plane/cluster.ts';
+import { openObjects, type Objects, type SyncedObject } from '../../demo/cluster-objects.ts';
 
 /** The label key by which the objects of all data sets are selected. */
 export const label = 'bench';

@@ -1,8 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findOrBuildBinaries } from '../../test/control-plane/binaries.ts';
-import { startControlPlane, type ControlPlane } from '../../test/control-plane/control-plane.ts';
-import type { OnProgress } from '../../test/control-plane/progress.ts';
+import { findOrBuildBinaries } from '../../../test/control-plane/binaries.ts';
+import { startControlPlane, type ControlPlane } from '../../../test/control-plane/control-plane.ts';
+import type { OnProgress } from '../../../test/control-plane/progress.ts';
 import type { LaunchSite } from './contender.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
 import { preparePodFiles } from './pod-files.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { kiwigridFigures } from './kiwigrid-reference.ts';
-import { rowOf } from './metric.ts';
+import { rowOf } from '../metric.ts';
 import { sidecarSuite } from './sidecar-suite.ts';
 
 describe('the suite of the sidecar', () => {

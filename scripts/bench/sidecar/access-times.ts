@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../../test/control-plane/leashed-process.ts';
+import { runCommand } from '../../../test/control-plane/leashed-process.ts';
 
 // Any day long ago.
 const longAgo = '1980-01-01T00:00:00Z';

@@ -1,4 +1,4 @@
-import type { Subject } from './metric.ts';
+import type { Subject } from '../metric.ts';
 
 /** Stands where kiwigrid/k8s-sidecar would, when it is not at hand. */
 export const kiwigridReference: Subject = { name: 'kiwigrid (reference, other run)', role: 'reference' };

@@ -1,4 +1,4 @@
-import type { Metric } from './metric.ts';
+import type { Metric } from '../metric.ts';
 
 /** After this time a change counts as not taken over: the longest that anybody waits for a dashboard. */
 export const longestChangeMs = 30_000;

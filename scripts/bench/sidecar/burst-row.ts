@@ -1,9 +1,9 @@
-import { eventually } from '../../test/eventually.ts';
+import { eventually } from '../../../test/eventually.ts';
 import { launch, type Contender } from './contender.ts';
 import { dashboard, inParallel, label } from './data-set.ts';
 import { countFiles, watchFolder } from './folder-watch.ts';
 import { startNotificationTarget, type NotificationTarget } from './notification-target.ts';
-import type { Figures, Row } from './row.ts';
+import type { Figures, Row } from '../row.ts';
 import type { Stage } from './stage.ts';
 
 /** Many objects at once, as after an installation, while every notification takes its time. */
