@@ -3,14 +3,14 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { PlainError } from './plain-error.ts';
 import { printProgress } from '../test/control-plane/progress.ts';
-import { defaultRounds, readArguments, type BenchArguments } from './bench/arguments.ts';
+import { readArguments, type BenchArguments } from './bench/arguments.ts';
 import { chartPath, jsonPath, keepResult } from './bench/kept-results.ts';
 import type { SuiteResult } from './bench/metric.ts';
 import type { Suite } from './bench/suite.ts';
 import { suites } from './bench/suites.ts';
 import { report } from './bench/table.ts';
 
-const read = readArguments(process.argv.slice(2), new Map(suites.map(({ name, rows }) => [name, rows])));
+const read = readArguments(process.argv.slice(2), suites);
 process.exitCode = 'problem' in read ? refuse(read.problem) : await bench(read);
 
 function refuse(problem: string): number {
@@ -50,9 +50,9 @@ async function benchSuite(suite: Suite, asked: BenchArguments, signal: AbortSign
   const surroundings = { env: process.env, root: process.getuid?.() === 0, nodePath: process.execPath };
   const facts = { takenOn: today(), cores: availableParallelism(), node: process.versions.node };
   try {
-    const result = await suite.run({ ...asked, ...surroundings, rows, facts, signal, onProgress, onFailure });
+    const result = await suite.run({ ...asked, ...surroundings, rows, rounds: asked.rounds ?? suite.rounds, facts, signal, onProgress, onFailure });
     end();
-    process.stdout.write(`\n${report(result, suite.metrics)}\n`);
+    process.stdout.write(`\n${report(result, suite)}\n`);
     for (const failure of failures) console.error(failure);
     keep(result, suite, rows.length === 0 && failures.length === 0);
   } finally {
@@ -62,13 +62,13 @@ async function benchSuite(suite: Suite, asked: BenchArguments, signal: AbortSign
 }
 
 function keep(result: SuiteResult, suite: Suite, complete: boolean): void {
-  if (complete && result.rounds >= defaultRounds) {
+  if (complete && result.rounds >= suite.rounds) {
     keepResult(result, suite, join(import.meta.dirname, '..'));
     console.error(
       `kept in ${jsonPath(suite)} and ${chartPath(suite)}; \`npm run generate\` puts the table into the documents`,
     );
   } else {
-    console.error(`not kept: ${jsonPath(suite)} is of all rows, ${defaultRounds} rounds or more, without a failure`);
+    console.error(`not kept: ${jsonPath(suite)} is of all rows, ${suite.rounds} rounds or more, without a failure`);
   }
 }
 

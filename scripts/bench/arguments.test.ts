@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { readArguments } from './arguments.ts';
 
-const suites = new Map([
-  ['sidecar', ['idle', 'burst']],
-  ['webhook', ['review']],
-]);
+const suites = [
+  { name: 'sidecar', rows: ['idle', 'burst'], rounds: 3, boundName: 'plain loop' },
+  { name: 'webhook', rows: ['review'], rounds: 5, boundName: 'bare responder' },
+];
 
 describe('the command line of the benchmark', () => {
-  it('runs all suites three times when nothing is said', () => {
-    expect(readArguments([], suites)).toEqual({ suite: undefined, rounds: 3, rows: [], peers: [] });
+  it('runs all suites, each as often as it has of itself, when nothing is said', () => {
+    expect(readArguments([], suites)).toEqual({ suite: undefined, rounds: undefined, rows: [], peers: [] });
   });
 
   it('picks suite, rows and rounds, and takes peers whose command has an equals sign', () => {
@@ -27,10 +27,12 @@ describe('the command line of the benchmark', () => {
     [['sidecar', 'webhook'], 'one suite at a time, not sidecar and webhook'],
     [['webhook', '--row', 'idle'], 'there is no row "idle"'],
     [['--rounds', '0'], '--rounds needs a number from 1 to 99, not "0"'],
-    [['--peer', 'other'], `--peer needs 'NAME=COMMAND', not "other"`],
-    [['--peer', '=other'], `--peer needs 'NAME=COMMAND', not "=other"`],
-    [['--peer', 'plain loop=x'], 'two columns would be called "plain loop"'],
-    [['--peer', 'a=x', '--peer', 'a=y'], 'two columns would be called "a"'],
+    [['sidecar', '--peer', 'other'], `--peer needs 'NAME=COMMAND', not "other"`],
+    [['sidecar', '--peer', '=other'], `--peer needs 'NAME=COMMAND', not "=other"`],
+    [['--peer', 'other=x'], '--peer needs the suite that it takes part in'],
+    [['sidecar', '--peer', 'plain loop=x'], 'two columns would be called "plain loop"'],
+    [['webhook', '--peer', 'bare responder=x'], 'two columns would be called "bare responder"'],
+    [['sidecar', '--peer', 'a=x', '--peer', 'a=y'], 'two columns would be called "a"'],
   ])('refuses %j: %s', (args, problem) => {
     expect(readArguments(args, suites)).toEqual({
       problem: expect.stringContaining(`${problem}\n\nusage: npm run bench`),
@@ -41,6 +43,6 @@ describe('the command line of the benchmark', () => {
     const refused = readArguments(['--fast'], suites) as { problem: string };
 
     expect(refused.problem).toContain("'--fast'");
-    expect(refused.problem).toContain('rows of sidecar: idle, burst');
+    expect(refused.problem).toContain('rows of sidecar: idle, burst\n  rows of webhook: review');
   });
 });

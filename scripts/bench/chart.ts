@@ -1,11 +1,12 @@
 import { figureText } from './figure-text.ts';
+import type { Shown } from './kept-results.ts';
 import type { Metric, Subject, SuiteResult } from './metric.ts';
 import { figureOf } from './verdict.ts';
-import { withReference } from './with-reference.ts';
+import { withReferences } from './with-references.ts';
 
 /** A panel of bars for each metric, two beside each other, as SVG that is read on light and on dark pages alike. */
-export function chart(measured: SuiteResult, metrics: readonly Metric[]): string {
-  const result = withReference(measured);
+export function chart(measured: SuiteResult, { metrics, references }: Pick<Shown, 'metrics' | 'references'>): string {
+  const result = withReferences(measured, references);
   const panels = metrics.map((metric) => panelOf(metric, result)).filter(({ bars }) => bars.length > 0);
   const rowHeights = pairs(panels).map((pair) => Math.max(...pair.map(heightOf)));
   const top = (row: number): number => rowHeights.slice(0, row).reduce((sum, height) => sum + height, margin);
@@ -19,7 +20,7 @@ export function chart(measured: SuiteResult, metrics: readonly Metric[]): string
     `<title>${escapeXml(`${result.suite}: ${panels.map(({ title }) => title).join('; ')}`)}</title>`,
     style,
     ...drawn.flat(),
-    `<text class="quiet" x="${margin}" y="${height - margin}">${escapeXml(footOf(result))}</text>`,
+    `<text class="quiet" x="${margin}" y="${height - margin}">${escapeXml(footOf(result, metrics))}</text>`,
     '</svg>\n',
   ].join('\n');
 }
@@ -76,7 +77,11 @@ function panelOf(metric: Metric, result: SuiteResult): Panel {
     share: longest === 0 ? 0 : value / longest,
     text: figureText(metric, [value]),
   }));
-  return { title: metric.title, bars };
+  return { title: isMoreBetter(metric) ? `${metric.title} (more is better)` : metric.title, bars };
+}
+
+function isMoreBetter({ budgets }: Metric): boolean {
+  return budgets.some((budget) => 'atLeast' in budget);
 }
 
 /** What stands in parentheses is said once, below. */
@@ -84,9 +89,10 @@ function shortName({ name, role }: Subject): string {
   return role === 'reference' ? `${name.replace(/ \(.*$/, '')} *` : name;
 }
 
-function footOf({ subjects, takenOn, cores, node, rounds }: SuiteResult): string {
+function footOf({ subjects, takenOn, cores, node, rounds }: SuiteResult, metrics: readonly Metric[]): string {
+  const better = metrics.some(isMoreBetter) ? 'Less is better, unless a title says more.' : 'Less is better.';
   const reference = subjects.some(({ role }) => role === 'reference') ? ' * reference: another run, indicative.' : '';
-  return `Less is better. ${takenOn}, ${cores} cores, Node ${node}, medians of ${rounds} rounds.${reference}`;
+  return `${better} ${takenOn}, ${cores} cores, Node ${node}, medians of ${rounds} rounds.${reference}`;
 }
 
 function heightOf({ bars }: Panel): number {

@@ -1,4 +1,4 @@
-import type { Budget, Metric, Unit } from './metric.ts';
+import type { Budget, Metric, Subject, Unit } from './metric.ts';
 import { median } from './statistics.ts';
 
 /** A column's figure for a person: the median of its rounds, three digits of it. */
@@ -14,12 +14,21 @@ export function rangeText(metric: Metric, values: readonly number[] | undefined)
   return `${digits(Math.min(...values))}-${withUnit(Math.max(...values), metric.unit)}`;
 }
 
-/** `≤ 62 MiB`, `≤ 1/3 of the peer's`, `≤ 1.3 × the plain loop's`. */
-export function budgetText(budget: Budget, { unit }: Pick<Metric, 'unit'>): string {
-  if (!('times' in budget)) return `≤ ${withUnit(budget.atMost, unit)}`;
-  const whose = budget.times === 'loop' ? "the plain loop's" : "the peer's";
-  if (budget.atMost === 1) return `≤ ${whose}`;
-  return budget.atMost < 1 ? `≤ 1/${Math.round(1 / budget.atMost)} of ${whose}` : `≤ ${budget.atMost} × ${whose}`;
+/** `≤ 62 MiB`, `≤ 1/3 of the peer's`, `≤ 1.3 × the plain loop's`, `≥ 55 % of the bare responder's`. */
+export function budgetText(budget: Budget, { unit }: Pick<Metric, 'unit'>, subjects: readonly Subject[]): string {
+  const [sign, limit] = 'atMost' in budget ? ['≤', budget.atMost] : ['≥', budget.atLeast];
+  if (budget.times === undefined) return `${sign} ${withUnit(limit, unit)}`;
+  const bound = subjects.find(({ role }) => role === 'bound');
+  const whose = budget.times === 'bound' && bound ? `the ${bound.name}'s` : `the ${budget.times}'s`;
+  return `${sign} ${multiple(limit)}${whose}`;
+}
+
+function multiple(times: number): string {
+  if (times === 1) return '';
+  if (times > 1) return `${times} × `;
+  const parts = 1 / times;
+  // Of a third no decimal number is exact.
+  return Math.abs(parts - Math.round(parts)) < 1e-9 ? `1/${Math.round(parts)} of ` : `${digits(times * 100)} % of `;
 }
 
 function withUnit(value: number, unit: Unit): string {

@@ -7,7 +7,12 @@ import { exampleMetrics, exampleResult } from './example-result.ts';
 import { chartOf, keepResult, withReport } from './kept-results.ts';
 import { report } from './table.ts';
 
-const suite = { name: 'sidecar', metrics: exampleMetrics, charted: ['list.ready', 'idle.rss'] } as const;
+const suite = {
+  name: 'sidecar',
+  metrics: exampleMetrics,
+  charted: ['list.ready', 'idle.rss'],
+  references: [],
+} as const;
 
 describe('a result that is kept', () => {
   it('gives the figures as JSON, and the chart of those that the suite shows', () => {
@@ -18,10 +23,10 @@ describe('a result that is kept', () => {
     expect(JSON.parse(readFileSync(join(root.path, 'docs/bench/sidecar.json'), 'utf8'))).toEqual(exampleResult);
     const svg = readFileSync(join(root.path, 'docs/bench/sidecar.svg'), 'utf8');
     expect(svg).toBe(
-      chart(
-        exampleResult,
-        [exampleMetrics[1], exampleMetrics[0]].filter((metric) => metric !== undefined),
-      ),
+      chart(exampleResult, {
+        metrics: [exampleMetrics[1], exampleMetrics[0]].filter((metric) => metric !== undefined),
+        references: [],
+      }),
     );
     expect(chartOf(suite, root.path)).toBe(svg);
   });
@@ -33,7 +38,7 @@ describe('a result that is kept', () => {
 
     const document = withReport(`before\n\n${begin}\nold\n${end}\n\nafter\n`, suite, root.path);
 
-    expect(document).toBe(`before\n\n${begin}\n\n${report(exampleResult, exampleMetrics)}\n${end}\n\nafter\n`);
+    expect(document).toBe(`before\n\n${begin}\n\n${report(exampleResult, suite)}\n${end}\n\nafter\n`);
     expect(withReport(document, suite, root.path)).toBe(document);
     expect(() => withReport('without marks', suite, root.path)).toThrow('is needed');
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { chart } from './chart.ts';
 import type { Metric, SuiteResult } from './metric.ts';
 import { report } from './table.ts';
+import type { Reference } from './with-references.ts';
 
 const folder = 'docs/bench';
 
@@ -11,6 +12,8 @@ export interface Shown {
   readonly name: string;
   readonly metrics: readonly Metric[];
   readonly charted: readonly Metric['id'][];
+  /** What stands beside ours where no peer takes part. */
+  readonly references: readonly Reference[];
 }
 
 /** Keeps a result for the documents: the figures, from which all else is made, and the chart. */
@@ -33,7 +36,7 @@ export function chartPath({ name }: Pick<Shown, 'name'>): string {
 /** The chart of the figures that were kept last. */
 export function chartOf(suite: Shown, root: string): string {
   const shown = suite.charted.flatMap((id) => suite.metrics.find((metric) => metric.id === id) ?? []);
-  return chart(readResult(suite, root), shown);
+  return chart(readResult(suite, root), { ...suite, metrics: shown });
 }
 
 /** A document with the table of the figures that were kept last between its two marks; throws when it has no such marks. */
@@ -44,7 +47,7 @@ export function withReport(document: string, suite: Shown, root: string): string
   ];
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`a document that has ${begin} and then ${end} is needed`);
-  const table = report(readResult(suite, root), suite.metrics);
+  const table = report(readResult(suite, root), suite);
   return `${document.slice(0, from + begin.length)}\n\n${table}\n${document.slice(to)}`;
 }
 

@@ -1,8 +1,10 @@
 /** What a number counts; it decides how it is written. */
 export type Unit = 'MiB' | 'MB' | 'ms' | 's' | 'count';
 
-/** A limit that our figure must not pass: absolute, or a multiple of another column's figure of the same run. */
-export type Budget = { readonly atMost: number } | { readonly atMost: number; readonly times: 'loop' | 'peer' };
+/** A limit for our figure: absolute, or a multiple of another column's figure of the same run. */
+export type Budget = ({ readonly atMost: number } | { readonly atLeast: number }) & {
+  readonly times?: 'bound' | 'peer';
+};
 
 /** One line of the table. */
 export interface Metric {
@@ -17,15 +19,14 @@ export interface Metric {
   readonly tried?: string;
 }
 
-/** A column: ours, the plain loop that bounds what is possible, or another program. */
+/** A column: ours, a program that bounds what is possible, or another one that does what ours does. */
 export interface Subject {
   readonly name: string;
-  readonly role: 'ours' | 'loop' | 'peer' | 'reference';
+  readonly role: 'ours' | 'bound' | 'peer' | 'reference';
 }
 
-/** The columns that are always there. */
+/** The column that is always there. */
 export const ownName = 'sync-sidecar';
-export const loopName = 'plain loop';
 
 /** What one run of a suite saw, as the JSON file has it. */
 export interface SuiteResult {
@@ -35,6 +36,7 @@ export interface SuiteResult {
   readonly rounds: number;
   readonly cores: number;
   readonly node: string;
+  /** Empty where no row asked for a control plane. */
   readonly kubernetes: string;
   /** What ours is run with besides: variables and flags, as a shell takes them. */
   readonly runtime: string;

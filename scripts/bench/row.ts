@@ -1,12 +1,10 @@
-import type { Contender } from './sidecar/contender.ts';
 import type { Subject } from './metric.ts';
-import type { Stage } from './sidecar/stage.ts';
 
-/** What one start of a program gives: the part of a metric's name after the row's → figure. */
+/** What one measurement gives: the part of a metric's name after the row's → figure. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** An experiment. */
-export interface Row {
+/** An experiment with those who take part in a suite, on what the rows of that suite share. */
+export interface Row<Contender extends Subject, Stage> {
   readonly name: string;
   /** Who takes part. */
   readonly roles: readonly Subject['role'][];

@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Contender } from './sidecar/contender.ts';
-import type { Row } from './row.ts';
-import { runRows } from './run-rows.ts';
-import type { Stage } from './sidecar/stage.ts';
+import type { Subject } from './metric.ts';
+import type { Row as RowOf } from './row.ts';
+import { runRows, type AnyStage } from './run-rows.ts';
 
-const contender = (name: string, role: Contender['role']): Contender => {
-  return { name, role, command: 'true', manySyncs: 'one process' };
-};
-const contenders = [contender('ours', 'ours'), contender('loop', 'loop'), contender('other', 'peer')];
+type Row = RowOf<Subject, AnyStage>;
+
+const contenders: readonly Subject[] = [
+  { name: 'ours', role: 'ours' },
+  { name: 'loop', role: 'bound' },
+  { name: 'other', role: 'peer' },
+];
 
 function run(rows: readonly Row[], signal = new AbortController().signal) {
   const failures: string[] = [];
@@ -15,7 +17,7 @@ function run(rows: readonly Row[], signal = new AbortController().signal) {
     rows,
     contenders,
     rounds: 2,
-    stage: { signal } as Stage,
+    stage: { signal },
     onProgress: () => undefined,
     onFailure: (what, error) => failures.push(`${what}: ${String(error)}`),
   });
@@ -27,7 +29,7 @@ describe('the rows of a suite', () => {
     const order: string[] = [];
     const measure: Row['measure'] = async ({ name }) => ({ order: order.push(name) });
 
-    const { figures } = run([{ name: 'list', roles: ['ours', 'loop', 'peer'], measure }]);
+    const { figures } = run([{ name: 'list', roles: ['ours', 'bound', 'peer'], measure }]);
 
     expect(await figures).toEqual({ 'list.order': { ours: [1, 6], loop: [2, 4], other: [3, 5] } });
     expect(order).toEqual(['ours', 'loop', 'other', 'loop', 'other', 'ours']);

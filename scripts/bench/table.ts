@@ -1,11 +1,12 @@
 import { budgetText, figureText, rangeText } from './figure-text.ts';
-import { type Metric, type SuiteResult } from './metric.ts';
+import type { Shown } from './kept-results.ts';
+import type { Metric, SuiteResult } from './metric.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { withReference } from './with-reference.ts';
+import { withReferences } from './with-references.ts';
 
 /** What a suite saw, in Markdown: how it was measured, the table, and what was tried where a budget is missed. */
-export function report(measured: SuiteResult, metrics: readonly Metric[]): string {
-  const result = withReference(measured);
+export function report(measured: SuiteResult, { metrics, references }: Pick<Shown, 'metrics' | 'references'>): string {
+  const result = withReferences(measured, references);
   const present = metrics.filter(({ id }) => id in result.figures);
   const parts = [conditions(result), table(result, present), remarks(result, present)];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -14,7 +15,8 @@ export function report(measured: SuiteResult, metrics: readonly Metric[]): strin
 function conditions({ takenOn, rounds, cores, node, kubernetes, runtime }: SuiteResult): string {
   const flags = runtime === '' ? '' : ` (ours with \`${runtime}\`)`;
   const each = rounds === 1 ? 'one round' : `the median of ${rounds} rounds`;
-  return `Measured on ${takenOn}, ${cores} cores, Node ${node}${flags}, Kubernetes ${kubernetes}: ${each}.`;
+  const cluster = kubernetes === '' ? '' : `, Kubernetes ${kubernetes}`;
+  return `Measured on ${takenOn}, ${cores} cores, Node ${node}${flags}${cluster}: ${each}.`;
 }
 
 function table(result: SuiteResult, metrics: readonly Metric[]): string {
@@ -35,7 +37,7 @@ function cellsOf(metric: Metric, { subjects, figures }: SuiteResult): string[] {
 function judgement(metric: Metric, result: SuiteResult): [string, string] {
   const { outcome, indicative } = judge(metric, result);
   const words: Record<Verdict['outcome'], string> = { kept: 'kept', missed: '**missed**', unknown: 'open', none: '' };
-  const budgets = metric.budgets.map((budget) => budgetText(budget, metric)).join(', ');
+  const budgets = metric.budgets.map((budget) => budgetText(budget, metric, result.subjects)).join(', ');
   return [budgets, `${words[outcome]}${indicative && outcome !== 'unknown' ? ' (indicative)' : ''}`];
 }
 

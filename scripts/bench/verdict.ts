@@ -15,7 +15,7 @@ export function judge(metric: Metric, result: SuiteResult): Verdict {
   const limits = metric.budgets.map((budget) => limitOf(budget, metric, result));
   const indicative = limits.some((limit) => limit?.indicative === true);
   if (ours === undefined) return { outcome: 'unknown', indicative };
-  if (limits.some((limit) => limit && ours > limit.value)) return { outcome: 'missed', indicative };
+  if (limits.some((limit) => limit && !limit.allows(ours))) return { outcome: 'missed', indicative };
   return { outcome: limits.includes(undefined) ? 'unknown' : 'kept', indicative };
 }
 
@@ -33,16 +33,16 @@ function limitOf(
   budget: Budget,
   metric: Metric,
   result: SuiteResult,
-): { value: number; indicative: boolean } | undefined {
-  if (!('times' in budget)) return { value: budget.atMost, indicative: false };
-  const subject = columnOf(budget.times, result);
-  const figure = figureOf(metric, subject, result);
-  return figure === undefined
-    ? undefined
-    : { value: figure * budget.atMost, indicative: subject?.role === 'reference' };
+): { allows: (value: number) => boolean; indicative: boolean } | undefined {
+  const subject = budget.times && columnOf(budget.times, result);
+  const unit = budget.times === undefined ? 1 : figureOf(metric, subject, result);
+  if (unit === undefined) return undefined;
+  const allows = (value: number): boolean =>
+    'atMost' in budget ? value <= unit * budget.atMost : value >= unit * budget.atLeast;
+  return { allows, indicative: subject?.role === 'reference' };
 }
 
-function columnOf(role: 'ours' | 'loop' | 'peer', { subjects }: SuiteResult): Subject | undefined {
+function columnOf(role: 'ours' | 'bound' | 'peer', { subjects }: SuiteResult): Subject | undefined {
   const found = subjects.find((subject) => subject.role === role);
   return found ?? (role === 'peer' ? subjects.find((subject) => subject.role === 'reference') : undefined);
 }

@@ -3,11 +3,12 @@ import { launch, type Contender } from './contender.ts';
 import { dashboard, inParallel, label } from './data-set.ts';
 import { countFiles, watchFolder } from './folder-watch.ts';
 import { startNotificationTarget, type NotificationTarget } from './notification-target.ts';
-import type { Figures, Row } from '../row.ts';
+import type { Figures } from '../row.ts';
+import type { SidecarRow } from './sidecar-row.ts';
 import type { Stage } from './stage.ts';
 
 /** Many objects at once, as after an installation, while every notification takes its time. */
-export const burstRow: Row = { name: 'burst', roles: ['ours', 'peer'], measure: burst };
+export const burstRow: SidecarRow = { name: 'burst', roles: ['ours', 'peer'], measure: burst };
 
 const objects = Array.from({ length: 300 }, (_, index) => dashboard(`new-${index}`, 1024));
 

@@ -3,13 +3,14 @@ import { launch, type Contender } from './contender.ts';
 import { dashboard, label, type DataSet } from './data-set.ts';
 import { hasContent, watchFolder, type FolderWatch } from './folder-watch.ts';
 import { startNotificationTarget } from './notification-target.ts';
-import type { Figures, Row } from '../row.ts';
+import type { Figures } from '../row.ts';
 import { longestChangeMs } from './sidecar-metrics.ts';
+import type { SidecarRow } from './sidecar-row.ts';
 import type { Stage } from './stage.ts';
 import { percentile } from '../statistics.ts';
 
 /** From the moment at which a change is sent to the API server until its file is there. */
-export const changeRows: readonly Row[] = [
+export const changeRows: readonly SidecarRow[] = [
   { name: 'change', roles: ['ours', 'peer'], measure: (...given) => change(...given, { changes: 200, hangs: false }) },
   {
     name: 'change-hanging',

@@ -96,13 +96,13 @@ async function start(contender: Contender, environment: Environment, site: Launc
       KUBERNETES_SERVICE_PORT: String(site.apiPort),
       PATH: site.path,
       HOME: site.folder,
-      ...(contender.role === 'loop' && { DONE_FILE: `${files}.done` }),
+      ...(contender.role === 'bound' && { DONE_FILE: `${files}.done` }),
     },
     // A file: who reads lines would take a core from what is measured.
     logFile: `${files}.log`,
     signal: site.signal,
   });
-  const isReady = contender.role === 'loop' ? () => existsSync(`${files}.done`) : () => isHealthy(port);
+  const isReady = contender.role === 'bound' ? () => existsSync(`${files}.done`) : () => isHealthy(port);
   const ended = new AbortController();
   void process.exited.then(() => ended.abort());
   const ready = untilReady(isReady, AbortSignal.any([site.signal, ended.signal])).catch((cause: unknown) => {

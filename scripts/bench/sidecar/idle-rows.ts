@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, type Contender } from './contender.ts';
 import { label } from './data-set.ts';
-import type { Figures, Row } from '../row.ts';
+import type { Figures } from '../row.ts';
+import type { SidecarRow } from './sidecar-row.ts';
 import type { Stage } from './stage.ts';
 
 /** Memory of a sidecar that has nothing to do, and how long it takes to start and to end. */
-export const idleRows: readonly Row[] = [
+export const idleRows: readonly SidecarRow[] = [
   { name: 'idle', roles: ['ours', 'peer'], measure: (contender, stage) => idle(contender, stage, 1) },
   { name: 'five-syncs', roles: ['ours', 'peer'], measure: (contender, stage) => idle(contender, stage, 5) },
 ];

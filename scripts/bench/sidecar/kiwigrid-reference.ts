@@ -1,13 +1,10 @@
-import type { Subject } from '../metric.ts';
-
-/** Stands where kiwigrid/k8s-sidecar would, when it is not at hand. */
-export const kiwigridReference: Subject = { name: 'kiwigrid (reference, other run)', role: 'reference' };
+import type { Reference } from '../with-references.ts';
 
 /**
  * Figures of kiwigrid/k8s-sidecar 2.11 from another run on two cores (Python 3.11), the lowest and the highest that were seen; what
  * was not measured then is not here. Five syncs are five of its processes.
  */
-export const kiwigridFigures: Readonly<Record<string, readonly number[]>> = {
+const figures: Reference['figures'] = {
   'idle.rss': [74.5],
   'idle.anonymous': [54],
   'five-syncs.rss': [5 * 74.5],
@@ -23,3 +20,6 @@ export const kiwigridFigures: Readonly<Record<string, readonly number[]>> = {
   'burst.requests': [300],
   'quiet.bytes': [21.6],
 };
+
+/** Stands where kiwigrid/k8s-sidecar would, when it is not at hand. */
+export const kiwigridReference: Reference = { name: 'kiwigrid (reference, other run)', figures };

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, type Contender, type Launched } from './contender.ts';
 import { label } from './data-set.ts';
 import { countFiles } from './folder-watch.ts';
-import type { Figures, Row } from '../row.ts';
+import type { Figures } from '../row.ts';
+import type { SidecarRow } from './sidecar-row.ts';
 import type { DataSetName, Stage } from './stage.ts';
 
 /** The first sync of many objects: time, memory at its highest, and CPU; and the same by a plain loop. */
-export const listRows: readonly Row[] = [
-  { name: 'list-1000', roles: ['ours', 'loop', 'peer'], measure: (...given) => list(...given, 'thousand') },
-  { name: 'list-3000', roles: ['ours', 'loop', 'peer'], measure: (...given) => list(...given, 'three-thousand') },
+export const listRows: readonly SidecarRow[] = [
+  { name: 'list-1000', roles: ['ours', 'bound', 'peer'], measure: (...given) => list(...given, 'thousand') },
+  { name: 'list-3000', roles: ['ours', 'bound', 'peer'], measure: (...given) => list(...given, 'three-thousand') },
 ];
 
 // A watch that begins without a resourceVersion sends everything a second time: that belongs to the peak.

@@ -4,11 +4,12 @@ import { watchReads } from './access-times.ts';
 import { launch, type Contender } from './contender.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import { label } from './data-set.ts';
-import type { Figures, Row } from '../row.ts';
+import type { Figures } from '../row.ts';
+import type { SidecarRow } from './sidecar-row.ts';
 import type { Stage } from './stage.ts';
 
 /** What a sidecar costs while nothing changes, and when its connection is cut. */
-export const quietRows: readonly Row[] = [
+export const quietRows: readonly SidecarRow[] = [
   { name: 'reconnect', roles: ['ours', 'peer'], measure: reconnect },
   // Two minutes of nothing: all of it at once.
   { name: 'quiet', roles: ['ours', 'peer'], together: true, measure: quiet },

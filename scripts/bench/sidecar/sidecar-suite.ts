@@ -8,23 +8,31 @@ import { burstRow } from './burst-row.ts';
 import { changeRows } from './change-rows.ts';
 import type { Contender } from './contender.ts';
 import { idleRows } from './idle-rows.ts';
+import { kiwigridReference } from './kiwigrid-reference.ts';
 import { listRows } from './list-rows.ts';
-import { loopName, ownName, type SuiteResult } from '../metric.ts';
+import { ownName, type SuiteResult } from '../metric.ts';
 import { quietRows } from './quiet-rows.ts';
-import type { Row } from '../row.ts';
+
 import { runRows } from '../run-rows.ts';
+import type { SidecarRow } from './sidecar-row.ts';
 import { sidecarCharted, sidecarMetrics } from './sidecar-metrics.ts';
 import { prepareStage } from './stage.ts';
 import type { Suite, SuiteOptions } from '../suite.ts';
 
-const rows: readonly Row[] = [...idleRows, ...listRows, ...changeRows, burstRow, ...quietRows];
+const rows: readonly SidecarRow[] = [...idleRows, ...listRows, ...changeRows, burstRow, ...quietRows];
+
+const loopName = 'plain loop';
 
 /** `npm run bench sidecar`. */
 export const sidecarSuite: Suite = {
   name: 'sidecar',
   rows: rows.map(({ name }) => name),
+  // Two figures have no middle one.
+  rounds: 3,
+  boundName: loopName,
   metrics: sidecarMetrics,
   charted: sidecarCharted,
+  references: [kiwigridReference],
   run,
 };
 
@@ -58,7 +66,7 @@ async function enter(peers: readonly Peer[], { nodePath }: SuiteOptions, folder:
   await bundle({ entryPoints: { loop: 'plain-loop.ts' }, lazy: [], root: import.meta.dirname, outdir, version: '' });
   return [
     { name: ownName, role: 'ours', command: `env ${env} ${nodePath} ${flags} ${program}`, manySyncs: 'one process' },
-    { name: loopName, role: 'loop', command: `${nodePath} ${join(outdir, 'loop.cjs')}`, manySyncs: 'a process each' },
+    { name: loopName, role: 'bound', command: `${nodePath} ${join(outdir, 'loop.cjs')}`, manySyncs: 'a process each' },
     ...peers.map((peer) => ({ ...peer, role: 'peer' as const, manySyncs: 'a process each' as const })),
   ];
 }

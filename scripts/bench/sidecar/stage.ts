@@ -2,18 +2,12 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findOrBuildBinaries } from '../../../test/control-plane/binaries.ts';
 import { startControlPlane, type ControlPlane } from '../../../test/control-plane/control-plane.ts';
-import type { OnProgress } from '../../../test/control-plane/progress.ts';
+import type { SuiteOptions } from '../suite.ts';
 import type { LaunchSite } from './contender.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
 import { preparePodFiles } from './pod-files.ts';
 
-export interface StageOptions {
-  readonly env: NodeJS.ProcessEnv;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
-  /** Whether this is root. */
-  readonly root: boolean;
-}
+export type StageOptions = Pick<SuiteOptions, 'env' | 'signal' | 'onProgress' | 'root'>;
 
 export type DataSetName = keyof typeof dataSets;
 
