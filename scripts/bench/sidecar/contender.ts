@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { findFreePort } from '../../../test/control-plane/free-port.ts';
-import { startProcess, type LeashedProcess } from '../../../test/control-plane/leashed-process.ts';
-import { eventually } from '../../../test/eventually.ts';
 import type { Subject } from '../metric.ts';
 import type { PodFiles } from './pod-files.ts';
 import { processFigures, type ProcessFigures } from '../process-figures.ts';
+import { startContender, type Started } from '../start-contender.ts';
 
 /** A program that takes part. */
 export interface Contender extends Subject {
@@ -76,16 +74,13 @@ function together(syncs: readonly SyncSpec[]): Environment {
 
 type Environment = Readonly<Record<string, string>>;
 
-interface Started {
-  readonly process: LeashedProcess;
-  /** `performance.now()` when it was. */
-  readonly ready: Promise<number>;
-}
-
 async function start(contender: Contender, environment: Environment, site: LaunchSite): Promise<Started> {
   const port = await findFreePort('127.0.0.1', Math.random);
   const files = join(site.folder, `process-${port}`);
-  const process = await startProcess({
+  const isReady = contender.role === 'bound' ? () => existsSync(`${files}.done`) : () => isHealthy(port);
+  return startContender({
+    name: contender.name,
+    isReady,
     // `exec`: the pid is the program's, so that no shell is measured.
     ...site.pod.inPod({ command: '/bin/sh', args: ['-c', `exec ${contender.command}`] }),
     env: {
@@ -98,24 +93,11 @@ async function start(contender: Contender, environment: Environment, site: Launc
       HOME: site.folder,
       ...(contender.role === 'bound' && { DONE_FILE: `${files}.done` }),
     },
-    // A file: who reads lines would take a core from what is measured.
     logFile: `${files}.log`,
+    // A fiftieth of the smallest budget, and long beside what a question costs.
+    pauseMs: 5,
     signal: site.signal,
   });
-  const isReady = contender.role === 'bound' ? () => existsSync(`${files}.done`) : () => isHealthy(port);
-  const ended = new AbortController();
-  void process.exited.then(() => ended.abort());
-  const ready = untilReady(isReady, AbortSignal.any([site.signal, ended.signal])).catch((cause: unknown) => {
-    if (ended.signal.aborted) return tooEarly(contender, process, `${files}.log`);
-    throw cause;
-  });
-  return { process, ready };
-}
-
-async function untilReady(isReady: () => Promise<boolean> | boolean, signal: AbortSignal): Promise<number> {
-  // 5 ms are a fiftieth of the budget, and long beside what a question costs.
-  await eventually(isReady, { timeoutMs: 120_000, intervalMs: 5, signal });
-  return performance.now();
 }
 
 /** `/healthz` is what kiwigrid/k8s-sidecar has, and means with us what it means there. */
@@ -127,12 +109,6 @@ function isHealthy(port: number): Promise<boolean> {
     });
     request.on('error', reject);
   });
-}
-
-async function tooEarly({ name }: Contender, process: LeashedProcess, logFile: string): Promise<never> {
-  const { code, signal } = await process.exited;
-  const log = await readFile(logFile, 'utf8').catch(() => '');
-  throw new Error(`${name} ended (${signal ?? `status ${code}`}) before it was ready: ${log.slice(-2000)}`);
 }
 
 function sum(a: ProcessFigures, b: ProcessFigures): ProcessFigures {

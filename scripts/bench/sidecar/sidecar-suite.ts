@@ -1,9 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copyProgram, readRuntime, type Runtime } from '../../../test/product/program.ts';
-import { buildPrograms } from '../../build-programs.ts';
 import { bundle } from '../../bundle.ts';
-import type { Peer } from '../arguments.ts';
 import { burstRow } from './burst-row.ts';
 import { changeRows } from './change-rows.ts';
 import type { Contender } from './contender.ts';
@@ -13,6 +9,7 @@ import { listRows } from './list-rows.ts';
 import { ownName, type SuiteResult } from '../metric.ts';
 import { quietRows } from './quiet-rows.ts';
 
+import { prepareOurProgram, type OurProgram } from '../our-program.ts';
 import { runRows } from '../run-rows.ts';
 import type { SidecarRow } from './sidecar-row.ts';
 import { sidecarCharted, sidecarMetrics } from './sidecar-metrics.ts';
@@ -38,40 +35,30 @@ export const sidecarSuite: Suite = {
 
 async function run(options: SuiteOptions): Promise<SuiteResult> {
   await using stack = new AsyncDisposableStack();
-  options.onProgress({ step: 'building the programs' });
-  await buildPrograms();
   const stage = await prepareStage(options, stack);
-  const contenders = await enter(options.peers, options, stage.folder);
+  options.onProgress({ step: 'building the programs' });
+  const ours = await prepareOurProgram('sidecar', stage.folder, options.nodePath);
+  const contenders = await enter(ours, options, stage.folder);
   const chosen = rows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name));
   const figures = await runRows({ ...options, stage, contenders, rows: chosen });
-  const runtime = shellParts(await readRuntime('sidecar'));
   return {
     suite: 'sidecar',
     ...options.facts,
     rounds: options.rounds,
     kubernetes: stage.kubernetesVersion,
-    runtime: `${runtime.env} ${runtime.flags}`.trim(),
+    runtime: ours.runtime,
     subjects: contenders.map(({ name, role }) => ({ name, role })),
     figures,
   };
 }
 
-/** Ours as its image has it; the loop by the same bundler, so that neither is measured with what development needs. */
-async function enter(peers: readonly Peer[], { nodePath }: SuiteOptions, folder: string): Promise<Contender[]> {
-  const home = join(folder, 'programs');
-  await mkdir(home);
-  const program = await copyProgram('sidecar', home);
-  const { env, flags } = shellParts(await readRuntime('sidecar'));
+/** The loop is built by the same bundler as ours, so that neither is measured with what development needs. */
+async function enter(ours: OurProgram, { nodePath, peers }: SuiteOptions, folder: string): Promise<Contender[]> {
   const outdir = join(folder, 'loop');
   await bundle({ entryPoints: { loop: 'plain-loop.ts' }, lazy: [], root: import.meta.dirname, outdir, version: '' });
   return [
-    { name: ownName, role: 'ours', command: `env ${env} ${nodePath} ${flags} ${program}`, manySyncs: 'one process' },
+    { name: ownName, role: 'ours', command: ours.command, manySyncs: 'one process' },
     { name: loopName, role: 'bound', command: `${nodePath} ${join(outdir, 'loop.cjs')}`, manySyncs: 'a process each' },
     ...peers.map((peer) => ({ ...peer, role: 'peer' as const, manySyncs: 'a process each' as const })),
   ];
-}
-
-function shellParts({ env, flags }: Runtime): Record<keyof Runtime, string> {
-  const assignments = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  return { env: assignments.join(' '), flags: flags.join(' ') };
 }

@@ -1,8 +1,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findOrBuildBinaries } from '../../../test/control-plane/binaries.ts';
-import { startControlPlane, type ControlPlane } from '../../../test/control-plane/control-plane.ts';
+import { startControlPlane } from '../../../test/control-plane/control-plane.ts';
 import type { SuiteOptions } from '../suite.ts';
+import { versionOf } from '../version-of.ts';
 import type { LaunchSite } from './contender.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
 import { preparePodFiles } from './pod-files.ts';
@@ -53,11 +54,6 @@ export async function prepareStage(options: StageOptions, stack: AsyncDisposable
     },
     newFolder: () => mkdtemp(join(folder, 'files-')),
   };
-}
-
-async function versionOf(cluster: ControlPlane): Promise<string> {
-  const output = await cluster.kubectlOutput(['version', '--output', 'json']);
-  return (JSON.parse(output) as { serverVersion: { gitVersion: string } }).serverVersion.gitVersion;
 }
 
 const rbac = 'rbac.authorization.k8s.io';
