@@ -50,7 +50,16 @@ async function benchSuite(suite: Suite, asked: BenchArguments, signal: AbortSign
   const surroundings = { env: process.env, root: process.getuid?.() === 0, nodePath: process.execPath };
   const facts = { takenOn: today(), cores: availableParallelism(), node: process.versions.node };
   try {
-    const result = await suite.run({ ...asked, ...surroundings, rows, rounds: asked.rounds ?? suite.rounds, facts, signal, onProgress, onFailure });
+    const result = await suite.run({
+      ...asked,
+      ...surroundings,
+      rows,
+      rounds: asked.rounds ?? suite.rounds,
+      facts,
+      signal,
+      onProgress,
+      onFailure,
+    });
     end();
     process.stdout.write(`\n${report(result, suite)}\n`);
     for (const failure of failures) console.error(failure);
