@@ -1,5 +1,5 @@
-/** Says at which path a value is not what it should be, and what that is; null where it is. */
-type Shape = (value: unknown, path: string) => string | null;
+/** Says what within a value is not what it should be, as `.field[0] is not …`; null where all is. */
+type Shape = (value: unknown) => string | null;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -8,7 +8,8 @@ type Fields = Readonly<Record<string, unknown>>;
  * pod; whoever else reaches the port may send anything.
  */
 export function podFault(pod: Fields): string | null {
-  return podShape(pod, 'request.object');
+  const fault = podShape(pod);
+  return fault === null ? null : `request.object${fault}`;
 }
 
 /** Go writes null for a pod without containers, which is refused only after us, and by the API server's own words. */
@@ -66,7 +67,7 @@ const podShape = record(
 );
 
 function typed(type: 'string' | 'number', words: string): Shape {
-  return (value, path) => (typeof value === type ? null : `${path} is not ${words}`);
+  return (value) => (typeof value === type ? null : ` is not ${words}`);
 }
 
 type Shapes = Readonly<Record<string, Shape>>;
@@ -74,34 +75,36 @@ type Shapes = Readonly<Record<string, Shape>>;
 /** Fields that Go always writes, and fields that it leaves out where they are empty. Others may be anything. */
 function record(written: Shapes, omitted: Shapes): Shape {
   const shapes = Object.entries({ ...written, ...omitted });
-  return (value, path) => {
-    if (!isRecord(value)) return `${path} is not an object`;
-    return firstOf(shapes, ([name, shape]) =>
-      value[name] === undefined && name in omitted ? null : shape(value[name], `${path}.${name}`),
-    );
+  return (value) => {
+    if (!isRecord(value)) return ' is not an object';
+    for (const [name, shape] of shapes) {
+      const fault = value[name] === undefined && name in omitted ? null : shape(value[name]);
+      if (fault !== null) return `.${name}${fault}`;
+    }
+    return null;
   };
 }
 
 function mapOf(shape: Shape): Shape {
-  return (value, path) => {
-    if (!isRecord(value)) return `${path} is not an object`;
-    return firstOf(Object.entries(value), ([name, item]) => shape(item, `${path}[${JSON.stringify(name)}]`));
+  return (value) => {
+    if (!isRecord(value)) return ' is not an object';
+    for (const name in value) {
+      const fault = shape(value[name]);
+      if (fault !== null) return `[${JSON.stringify(name)}]${fault}`;
+    }
+    return null;
   };
 }
 
 function listOf(shape: Shape): Shape {
-  return (value, path) => {
-    if (!Array.isArray(value)) return `${path} is not a list`;
-    return firstOf([...value.entries()], ([index, item]: [number, unknown]) => shape(item, `${path}[${index}]`));
+  return (value) => {
+    if (!Array.isArray(value)) return ' is not a list';
+    for (const [index, item] of value.entries()) {
+      const fault = shape(item);
+      if (fault !== null) return `[${index}]${fault}`;
+    }
+    return null;
   };
-}
-
-function firstOf<T>(items: readonly T[], find: (item: T) => string | null): string | null {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

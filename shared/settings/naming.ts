@@ -45,6 +45,8 @@ export const flagNaming: Naming = {
 /** `sync-sidecar.io/req-url`, and `dashboards.sync-sidecar.io/req-url` for the sync `dashboards`. */
 export const annotationNaming: Naming = {
   locate: (key) => {
+    // Most annotations are somebody else's.
+    if (!key.includes(domain)) return null;
     const [host = '', name, ...rest] = key.split('/');
     if (name === undefined || rest.length > 0) return null;
     if (host === domain) return { row: rowName(name), sync: null };
