@@ -62,14 +62,14 @@ What becomes of a manifest, or why it is refused, without a cluster: \`npm run -
 
 const whatThePodGets = `## What the pod gets
 
-- **An init container \`sync-sidecar\`** that keeps running (\`restartPolicy: Always\`), before the other init containers, but behind the proxy of a service mesh. The application starts when the first sync is
+- **An init container \`sync-sidecar\`** that keeps running (\`restartPolicy: Always\`), before the other init containers, but behind a mesh's proxy that is one too. The application starts when the first sync is
   complete. Where every sync has \`method: LIST\` it is an ordinary init container.
 - **A volume \`sync-sidecar\`**, an emptyDir; in memory as soon as Secrets are synced. Each \`folder\` is mounted from it, read-only, into all containers and into the init containers behind the sidecar.
 - **A port for its probes**, the first free one from 18080 on: the kubelet restarts a sidecar that doesn't sync within \`startup-timeout\`, or is stuck. A lost API server is no reason.
 - **Requests and limits**: 10m of CPU and 64Mi of memory, at most 192Mi, to which a volume in memory is added. A Guaranteed pod stays so.
 - **As little right as can be**: not root, a read-only root file system, no capabilities, the seccomp profile of the runtime. Pod Security \`restricted\` takes it.
-- **The token of the pod's ServiceAccount**, also where the pod says \`automountServiceAccountToken: false\`; then the sidecar alone has one.
-- **Two annotations**: \`${statusKey}\` ([below](#what-became-of-a-pod)), and \`cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes\` unless the pod has it, so that the volume keeps no node from being scaled down.
+- **The token of the pod's ServiceAccount**, also where the pod says \`automountServiceAccountToken: false\`; then the sidecar alone has one, in a volume \`sync-sidecar-token\`.
+- **Two annotations**: \`${statusKey}\` ([below](#what-became-of-a-pod)), and \`cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes\` so that the volume keeps no node from being scaled down, unless the pod has it or a \`volume\` of its own for the files.
 
 Nothing else of the pod is changed.`;
 

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { profileNaming } from '../../shared/settings/naming.ts';
+import { podSettings } from '../../webhook/pod-settings.ts';
+import { reasons } from '../../webhook/reasons.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
@@ -35,5 +38,21 @@ describe('docs/security.md', () => {
 
     expect(cells.map(([, what, where, verbs]) => [what, where, verbs])).toEqual(granted());
     expect(cells.map(([, , , , reason]) => reason)).not.toContain('');
+  });
+
+  it('speaks of settings and rules that there are', () => {
+    const rows = Object.keys({ ...podSettings.process, ...podSettings.sync });
+    const settings = rows.map((row) => profileNaming.spell({ row, sync: null }));
+    const named = [...page.matchAll(/`([a-z]+(?:-[a-z]+)+)(?:: [^`]*)?`/g)].map(([, name = '']) => name);
+    const rules = [...page.matchAll(/`policy\.([a-zA-Z]+)/g)].map(([, rule = '']) => rule);
+    const { definitions } = JSON.parse(readFileSync(join(root, 'docs/configuration.schema.json'), 'utf8')) as {
+      definitions: { policy: { properties: object } };
+    };
+
+    const others = ['sync-sidecar', 'sync-sidecar-ca', 'sync-sidecar-webhook', ...Object.keys(reasons)];
+    expect(named.filter((name) => ![...settings, ...others].includes(name))).toEqual([]);
+    expect(rules.filter((rule) => !Object.hasOwn(definitions.policy.properties, rule))).toEqual([]);
+    expect(named).toContain('url-allowed-hosts');
+    expect(rules).toContain('imagePrefixes');
   });
 });
