@@ -11,7 +11,7 @@ import { eventually } from '../eventually.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
 import { asking, pod } from '../product/test-objects.ts';
 import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
-import { workload } from '../product/workloads.ts';
+import { missSchedule, workload } from '../product/workloads.ts';
 import { connectCluster } from './cluster.ts';
 
 const configuration = `
@@ -169,19 +169,25 @@ function tokenMounts(container: Container | undefined): string[] {
 }
 
 describe('workloads and namespaces', () => {
-  it('injects every pod of a Deployment with an annotated template', async () => {
+  it.each([
+    { kind: 'Deployment', count: 2 },
+    { kind: 'StatefulSet', count: 2 },
+    { kind: 'Job', count: 1 },
+    { kind: 'CronJob', count: 1 },
+  ] as const)('injects every pod of a $kind with an annotated template', async ({ kind, count }) => {
     const namespace = await createNamespace();
-
-    await cluster.apply([workload('Deployment', { pods: asking })], namespace);
+    await cluster.apply([workload(kind, { name: 'app', pods: asking })], namespace);
+    if (kind === 'CronJob') await missSchedule(cluster, namespace, 'app');
 
     const pods = await eventually(
       async () => {
         const { items } = await cluster.get<{ items: Pod[] }>('pods', '--namespace', namespace);
-        return items.length === 2 && items;
+        return items.length === count && items;
       },
       { timeoutMs: 15_000 },
     );
-    expect(pods.map((stored) => injectedContainer(stored)?.restartPolicy)).toEqual(['Always', 'Always']);
+
+    expect(pods.map((stored) => injectedContainer(stored)?.restartPolicy)).toEqual(pods.map(() => 'Always'));
   });
 
   it('never sends us a pod without our annotations, annotations map or not', async () => {

@@ -1,3 +1,4 @@
+import type { Cluster } from '../control-plane/cluster.ts';
 import { pod } from './test-objects.ts';
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'CronJob';
@@ -32,4 +33,11 @@ export function workload(
   } satisfies Record<WorkloadKind, object>;
   const apiVersion = kind.endsWith('Job') ? 'batch/v1' : 'apps/v1';
   return { apiVersion, kind, metadata: { name, annotations: own }, spec: specs[kind] };
+}
+
+/** Has a CronJob make its Job now: for its controller its time came while nobody looked. */
+export async function missSchedule(cluster: Cluster, namespace: string, name: string): Promise<void> {
+  const patch = JSON.stringify({ status: { lastScheduleTime: '2020-01-01T00:00:00Z' } });
+  const status = ['--subresource=status', '--type=merge', '--patch', patch];
+  await cluster.kubectlOutput(['patch', 'cronjob', name, '--namespace', namespace, ...status]);
 }
