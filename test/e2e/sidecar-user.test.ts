@@ -12,6 +12,8 @@ const fromRange = 1000650000;
 it.each([
   { of: 'without a user', securityContext: {}, user: 65534, group: 65534, fileGroup: 65534 },
   { of: 'of root', securityContext: { runAsUser: 0 }, user: 65534, group: 65534, fileGroup: 65534 },
+  // A user without a group gets that of root from the container runtime, as images say nothing of it.
+  { of: 'of user 1000', securityContext: { runAsUser: 1000 }, user: 1000, group: 0, fileGroup: 0 },
   {
     of: 'of a user and an fsGroup that no image knows',
     securityContext: { runAsUser: fromRange, fsGroup: fromRange },
@@ -30,8 +32,9 @@ it.each([
 
     await untilReady(ref);
 
-    expect(await exec(ref, 'cd /etc/dashboards && stat -c "%a %u %g" hello.json && cat hello.json')).toBe(
-      `644 ${given.user} ${given.fileGroup}\nhello`,
+    const uid = given.securityContext.runAsUser ?? 0;
+    expect(await exec(ref, 'id -u && cd /etc/dashboards && stat -c "%a %u %g" hello.json && cat hello.json')).toBe(
+      `${uid}\n644 ${given.user} ${given.fileGroup}\nhello`,
     );
     const { user, group } = given;
     expect(await processStatus(ref)).toMatchObject({
