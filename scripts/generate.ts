@@ -1,13 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { annotationsPage } from './annotations/annotations-page.ts';
-import { chartOf, chartPath, withReport } from './bench/kept-results.ts';
+import { chartOf, chartPath, jsonPath, withReport } from './bench/kept-results.ts';
 import { suites } from './bench/suites.ts';
 import { configurationSchema } from './configuration/schema.ts';
 import { metricsPage } from './metrics-page.ts';
 import { settingsPage } from './settings-page.ts';
 
 const root = join(import.meta.dirname, '..');
+/** A suite that has never been run to its end has nothing to show yet. */
+const measured = suites.filter((suite) => existsSync(join(root, jsonPath(suite))));
 /**
  * Files that are made from the code, or from the figures in docs/bench: `npm run generate` writes them, `--check` says whether
  * they are up to date.
@@ -17,10 +19,10 @@ const generated = new Map([
   ['docs/settings.md', settingsPage],
   ['docs/configuration.schema.json', configurationSchema],
   ['docs/metrics.md', metricsPage],
-  ...suites.map((suite) => [chartPath(suite), () => chartOf(suite, root)] as const),
+  ...measured.map((suite) => [chartPath(suite), () => chartOf(suite, root)] as const),
   [
     'docs/architecture.md',
-    () => suites.reduce((page, suite) => withReport(page, suite, root), read('docs/architecture.md') ?? ''),
+    () => measured.reduce((page, suite) => withReport(page, suite, root), read('docs/architecture.md') ?? ''),
   ],
 ]);
 
