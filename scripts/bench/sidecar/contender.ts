@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { findFreePort } from '../../../test/control-plane/free-port.ts';
 import type { Subject } from '../metric.ts';
-import type { PodFiles } from './pod-files.ts';
+import type { PodFiles } from '../pod-files.ts';
 import { processFigures, type ProcessFigures } from '../process-figures.ts';
 import { startContender, type Started } from '../start-contender.ts';
 

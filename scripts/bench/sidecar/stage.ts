@@ -6,7 +6,7 @@ import type { SuiteOptions } from '../suite.ts';
 import { versionOf } from '../version-of.ts';
 import type { LaunchSite } from './contender.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
-import { preparePodFiles } from './pod-files.ts';
+import { preparePodFiles } from '../pod-files.ts';
 
 export type StageOptions = Pick<SuiteOptions, 'env' | 'signal' | 'onProgress' | 'root'>;
 

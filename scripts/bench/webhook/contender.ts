@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findFreePort } from '../../../test/control-plane/free-port.ts';
 import type { Subject } from '../metric.ts';
+import type { PodFiles } from '../pod-files.ts';
 import { processFigures, type ProcessFigures } from '../process-figures.ts';
 import { startContender } from '../start-contender.ts';
 import { ask } from './ask.ts';
@@ -27,30 +28,36 @@ export interface Launched extends AsyncDisposable {
 
 /** Starts a webhook that needs no cluster; resolves when it is ready. Everybody gets the same environment. */
 export function launchAlone(contender: WebhookContender, stage: WebhookStage): Promise<Launched> {
-  return launch(contender, { ...stage.certificate, TLS_MODE: 'files', LOOKUPS: 'off' }, stage);
+  return launch(contender, { environment: { ...stage.certificate, TLS_MODE: 'files', LOOKUPS: 'off' } }, stage);
 }
 
 /** Starts ours as a cluster does, with its ServiceAccount, and others as without one; resolves when it is ready. */
 export async function launchInCluster(contender: WebhookContender, stage: WebhookStage): Promise<Launched> {
   if (contender.role !== 'ours') return launchAlone(contender, stage);
-  const cluster = await stage.cluster();
-  return launch(contender, await cluster.environment(), stage);
+  return launch(contender, await stage.cluster(), stage);
 }
 
-type Environment = Readonly<Record<string, string>>;
+interface Place {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly pod?: PodFiles;
+}
 
-async function launch(contender: WebhookContender, own: Environment, stage: WebhookStage): Promise<Launched> {
-  const port = own['PORT'] ? Number(own['PORT']) : await findFreePort('127.0.0.1', Math.random);
+async function launch(
+  contender: WebhookContender,
+  { environment, pod }: Place,
+  stage: WebhookStage,
+): Promise<Launched> {
+  const port = Number(environment['PORT'] ?? (await findFreePort('127.0.0.1', Math.random)));
   const metricsPort = await findFreePort('127.0.0.1', Math.random);
   const logFile = join(stage.folder, `process-${port}.log`);
+  // `exec`: the pid is the program's, so that no shell is measured.
+  const command = { command: '/bin/sh', args: ['-c', `exec ${pinned(contender.command, stage.cpus.server)}`] };
   const startedAt = performance.now();
   const { process, ready } = await startContender({
     name: contender.name,
-    command: '/bin/sh',
-    // `exec`: the pid is the program's, so that no shell is measured.
-    args: ['-c', `exec ${pinned(contender.command, stage.cpus.server)}`],
+    ...(pod?.inPod(command) ?? command),
     env: {
-      ...own,
+      ...environment,
       ...{ PORT: String(port), METRICS_PORT: String(metricsPort), PATH: stage.path, HOME: stage.folder },
     },
     logFile,

@@ -21,7 +21,7 @@ async function launched(program: string): Promise<Launched> {
     stack = new AsyncDisposableStack();
     const signal = new AbortController().signal;
     stage = await prepareStage(
-      { env: process.env, signal, onProgress: () => undefined, nodePath: process.execPath },
+      { env: process.env, root: false, signal, onProgress: () => undefined, nodePath: process.execPath },
       stack,
     );
   });

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Cluster } from '../../../test/control-plane/cluster.ts';
+import type { Cluster } from '../../test/control-plane/cluster.ts';
 import {
   bareEnvironment,
   startProcess,
   type Command,
   type LeashedProcess,
-} from '../../../test/control-plane/leashed-process.ts';
-import { eventually } from '../../../test/eventually.ts';
+} from '../../test/control-plane/leashed-process.ts';
+import { eventually } from '../../test/eventually.ts';
 
 /** Lets programs find the files of a ServiceAccount where a pod has them. */
 export interface PodFiles extends AsyncDisposable {
