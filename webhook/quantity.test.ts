@@ -42,6 +42,11 @@ describe('quantityValue', () => {
   });
 });
 
+// An expression that can divide the digits in several ways takes hours for this many, and never comes to the expectation.
+it('a quantity made to hold up the parser is none', () => {
+  expect(quantityValue(`${'1'.repeat(1_000_000)}!`)).toBeNaN();
+});
+
 describe('an amount of CPU', () => {
   it.each(['1', '100m', '0.5', ' 1m ', '0.001', '700m', '1e3', '16'])('is accepted: %s', (given) => {
     expect(cpuQuantity.parse(given)).toBe(given.trim());

@@ -18,7 +18,7 @@ const binaryPowers = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function quantityValue(quantity: string): number {
-  const [, number, suffix = ''] = /^([+-]?(?:\d+\.?\d*|\.\d+))([eE][+-]?\d+|[A-Za-z]{0,2})$/.exec(quantity) ?? [];
+  const [, number, suffix = ''] = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+))([eE][+-]?\d+|[A-Za-z]{0,2})$/.exec(quantity) ?? [];
   if (number === undefined) return NaN;
   if (suffix === '' || /\d$/.test(suffix)) return Number(number + suffix);
   if (binaryPowers.includes(suffix)) return Number(number) * 1024 ** (binaryPowers.indexOf(suffix) + 1);

@@ -73,6 +73,13 @@ describe('environment variables from ConfigMaps and Secrets', () => {
     expect(variableSources.parse(`${variable}=secret/a/b`)).toHaveLength(1);
   });
 
+  // Who looks for each name among all the others takes minutes for this many.
+  it('are told to be there twice among however many', () => {
+    const names = Array.from({ length: 100_000 }, (_, index) => `A${index}=secret/a/b`);
+
+    expect(variableSources.explain?.([...names, 'A7=secret/c/d'].join())).toEqual({ fault: 'has A7 twice' });
+  });
+
   it('are refused with everything that is wrong with them', () => {
     const given = 'A=secret/a/b,A=secret/a/c,LABEL=secret/a/b,SYNC_SIDECAR_INJECTED=configmap/a/b,B';
 

@@ -30,10 +30,10 @@ function readSources(given: string): { sources: VariableSource[]; faults: string
   const items = splitList(given).map((item) => ({ item, source: parseSource(item) }));
   const sources = items.flatMap(({ source }) => source ?? []);
   const malformed = items.filter(({ source }) => !source).map(({ item }) => `has ${JSON.stringify(item)}`);
-  const names = sources.map(({ variable }) => variable);
-  const twice = new Set(names.filter((name, index) => names.indexOf(name) < index));
-  const refused = [...new Set(names)].flatMap((name) => refusalOf(name) ?? []);
-  return { sources, faults: [...malformed, ...[...twice].map((name) => `has ${name} twice`), ...refused] };
+  const counts = Map.groupBy(sources, ({ variable }) => variable);
+  const twice = [...counts].filter(([, { length }]) => length > 1).map(([name]) => name);
+  const refused = [...counts.keys()].flatMap((name) => refusalOf(name) ?? []);
+  return { sources, faults: [...malformed, ...twice.map((name) => `has ${name} twice`), ...refused] };
 }
 
 function parseSource(item: string): VariableSource | undefined {

@@ -103,6 +103,7 @@ describe('a text made to hold up the parser', () => {
   it.each([
     ['spaces and commas', `a in (${'",  "'.repeat(500)}!`],
     ['commas', ','.repeat(4000)],
+    ['labels', `${'a,'.repeat(2000)}(`],
     ['parentheses', '('.repeat(4000)],
     ['spaces before a value', `a=${' '.repeat(4000)}!`],
     ['letters', `${'a'.repeat(4000)}!`],

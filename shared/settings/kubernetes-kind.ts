@@ -100,9 +100,22 @@ function isSelector(text: string): boolean {
   return text.length <= longestSelector && splitRequirements(text).every(isRequirement);
 }
 
-/** Splits at the commas that stand outside of parentheses. */
+/** Splits at the commas that stand outside of parentheses: those with no parenthesis after them that closes. */
 function splitRequirements(text: string): string[] {
-  return text.split(/,(?![^(]*\))/).map((requirement) => requirement.trim());
+  const parts: string[] = [];
+  let end = text.length;
+  let isInside = false;
+  // From the end on, each character once: to look ahead from each comma would take the square of the length.
+  for (let at = text.length - 1; at >= 0; at--) {
+    if (text[at] === ')') isInside = true;
+    else if (text[at] === '(') isInside = false;
+    else if (text[at] === ',' && !isInside) {
+      parts.push(text.slice(at + 1, end));
+      end = at;
+    }
+  }
+  parts.push(text.slice(0, end));
+  return parts.reverse().map((requirement) => requirement.trim());
 }
 
 function isRequirement(text: string): boolean {

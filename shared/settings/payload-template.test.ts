@@ -63,6 +63,14 @@ describe('payload template', () => {
     expect([nearest, none]).toEqual([`${problem}; did you mean {{written}}?`, problem]);
   });
 
+  // An expression that can divide the spaces in several ways takes hours for this many, and never comes to the expectation.
+  it('is refused at once when it is made to hold up the parser', () => {
+    const problem = { fault: 'is no JSON once values are put in' };
+    for (const given of [`{{${' '.repeat(100_000)}`, '{{ '.repeat(30_000), '{'.repeat(100_000)]) {
+      expect([payloadTemplate.parse(given), payloadTemplate.explain?.(given)]).toEqual([undefined, problem]);
+    }
+  });
+
   it('can not be set besides a payload for one sync', () => {
     const both = { REQ_PAYLOAD: 'word', REQ_PAYLOAD_TEMPLATE: '{{sync}}' };
     expect(problems(both)).toEqual(["REQ_PAYLOAD_TEMPLATE: can't be sent besides REQ_PAYLOAD; accepts one of the two"]);

@@ -14,8 +14,9 @@ export interface PayloadFacts {
 
 const names = ['sync', 'written', 'removed', 'objects', 'complete'] as const satisfies (keyof PayloadFacts)[];
 
-// JSON has no two braces in a row but in texts, and nothing is put into texts.
-const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g;
+// JSON has no two braces in a row but in texts, and nothing is put into texts. White space is left to `trim`: an expression with several
+// places for it would try them all, and take the cube of its length.
+const placeholder = /\{\{([^{}]*)\}\}/g;
 
 /** JSON with placeholders where values stand; the value is the text as given. */
 export const payloadTemplate: Kind<string> = {
@@ -28,23 +29,27 @@ export const payloadTemplate: Kind<string> = {
 
 /** The JSON text that a template, as `payloadTemplate` takes it, makes of these facts. */
 export function fillPayloadTemplate(template: string, facts: PayloadFacts): string {
-  return template.replace(placeholder, (whole, name: string) => {
-    const known = names.find((one) => one === name);
+  return template.replace(placeholder, (whole, inside: string) => {
+    const known = names.find((name) => name === inside.trim());
     return known ? JSON.stringify(facts[known]) : whole;
   });
 }
 
 /** Says nothing of the template but what a placeholder in it was probably meant to be: it may have secrets in it. */
 function findFault(template: string): { fault: string; nearest?: string | undefined } | undefined {
-  const unknown = [...template.matchAll(placeholder)].find(([, name]) => !names.some((one) => one === name));
-  if (unknown) {
-    const nearest = nearestName(unknown[1] ?? '', names);
+  const unknown = placeholdersIn(template).find((name) => !names.some((one) => one === name));
+  if (unknown !== undefined) {
+    const nearest = nearestName(unknown, names);
     return { fault: 'has a placeholder that does not exist', nearest: nearest && `{{${nearest}}}` };
   }
   const text: PayloadFacts = { sync: 'x', written: ['x'], removed: ['x'], objects: ['x'], complete: true };
   // Within a text `true` would pass, and a text would not.
   const isJsonEitherWay = isJson(fillPayloadTemplate(template, text)) && isJson(template.replace(placeholder, '"x"'));
   return isJsonEitherWay ? undefined : { fault: 'is no JSON once values are put in' };
+}
+
+function placeholdersIn(template: string): string[] {
+  return Array.from(template.matchAll(placeholder), ([, inside = '']) => inside.trim());
 }
 
 function isJson(text: string): boolean {
