@@ -1,4 +1,4 @@
-import { annotationNaming, domain, environmentNaming } from '../shared/settings/naming.ts';
+import { annotationNaming, domain, environmentNaming, longestText } from '../shared/settings/naming.ts';
 import type { Rows, Setting } from '../shared/settings/setting.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { credentialSettings, injectionSettings } from '../webhook/injection-settings.ts';
@@ -17,6 +17,8 @@ The sidecar reads environment variables. On a pod that the webhook injects they 
 \`${annotationNaming.spell({ row: 'REQ_URL', sync: null })}\`. Values are read generously (white space around them, \`TRUE\` for \`true\`), an empty one counts as unset, and
 everything that is not accepted is refused with all problems in one message. A span of time is a number of seconds or a number
 with \`ms\`, \`s\`, \`m\` or \`h\`. Every setting that isn't secret can be a flag too, \`--req-url\`, which wins.
+As an annotation, and in a profile, a value has at most ${longestText} characters; for what needs more, such as hundreds of namespaces, there
+are \`ALL\` and labels.
 
 **Several syncs** of one process have names: with \`SYNCS=dashboards,alerts\` the label of the first is \`${environmentNaming.spell({ row: 'LABEL', sync: 'dashboards' })}\`, on a
 pod \`${annotationNaming.spell({ row: 'LABEL', sync: 'dashboards' })}\`. A sync setting without a name is the default of all syncs.

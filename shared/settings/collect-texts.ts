@@ -13,6 +13,8 @@ export interface SettingsSource {
 export interface Given {
   readonly key: string;
   readonly text: string;
+  /** How many characters it may have. */
+  readonly longest: number;
   /** Index of the source; 0 is the strongest. */
   readonly strength: number;
 }
@@ -47,7 +49,8 @@ export function collectTexts({ naming, entries }: SettingsSource, context: Colle
     if (!setting) reportUnknown({ key, place, naming }, context);
     else if (refusal !== undefined)
       context.findings.problems.set(key, refused({ key, place, naming }, setting, refusal));
-    else if (!isUnset(setting, text)) textsOf(place.sync, texts).set(place.row, { key, text, strength });
+    else if (!isUnset(setting, text))
+      textsOf(place.sync, texts).set(place.row, { key, text, longest: naming.longestText, strength });
   }
   return texts;
 }

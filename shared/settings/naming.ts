@@ -18,7 +18,16 @@ export interface Naming {
   refusal(row: Setting<unknown>): string | undefined;
   /** Whether a key that locates a row we don't know is a mistake; elsewhere it may belong to somebody else. */
   readonly ownsItsNames: boolean;
+  /** How many characters a value may have. */
+  readonly longestText: number;
 }
+
+/**
+ * Of an annotation, and of what stands in its place in a profile. Selectors and templates of payloads have some hundred characters, long
+ * lists of names a few thousand. Nobody else looks after it: the API server measures annotations only after mutating admission, and
+ * without a limit one of megabytes would be read for everybody who waits.
+ */
+export const longestText = 4096;
 
 /**
  * `REQ_URL`, and `DASHBOARDS__REQ_URL` for the sync `dashboards`. Two underscores, because Kubernetes' service links put
@@ -32,6 +41,7 @@ export const environmentNaming: Naming = {
   spell: ({ row, sync }) => (sync === null ? row : environmentPrefix(sync) + row),
   refusal: () => undefined,
   ownsItsNames: false,
+  longestText: Infinity,
 };
 
 /** `--req-url`, and `--dashboards.req-url` for the sync `dashboards`. */
@@ -40,6 +50,7 @@ export const flagNaming: Naming = {
   spell: (place) => `--${profileNaming.spell(place)}`,
   refusal: ({ secret }) => (secret ? 'is a secret, and every process may read the command line of another' : undefined),
   ownsItsNames: true,
+  longestText: Infinity,
 };
 
 /** `sync-sidecar.io/req-url`, and `dashboards.sync-sidecar.io/req-url` for the sync `dashboards`. */
@@ -61,6 +72,7 @@ export const annotationNaming: Naming = {
       no: 'an annotation may not set this',
     })[annotation],
   ownsItsNames: true,
+  longestText,
 };
 
 /** `req-url`, and `dashboards.req-url` for the sync `dashboards`, as profiles in the webhook's configuration file spell them. */
@@ -72,6 +84,7 @@ export const profileNaming: Naming = {
   spell: ({ row, sync }) => `${sync === null ? '' : `${sync}.`}${kebabName(row)}`,
   refusal: ({ annotation }) => (['no', 'pod-only'].includes(annotation) ? 'a profile may not set this' : undefined),
   ownsItsNames: true,
+  longestText,
 };
 
 /** `REQ_URL` as annotations and profiles spell it: `req-url`. */

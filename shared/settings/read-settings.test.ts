@@ -243,6 +243,19 @@ describe('readSettings, several syncs', () => {
     ]);
   });
 
+  it('reads a default of all syncs once, however many there are', () => {
+    const given: string[] = [];
+    const kind = { ...text(), parse: (one: string) => given.push(one) && one };
+    const counted = {
+      process: { SYNCS: table.process.SYNCS },
+      sync: { LABEL: requiredSetting({ kind, description }) },
+    };
+
+    readSettings(counted, [environment({ SYNCS: 'a,b,c', LABEL: 'x', C__LABEL: 'y' })]);
+
+    expect(given).toEqual(['x', 'y']);
+  });
+
   it('tells a bad default of all syncs once', () => {
     expect(problemsOf(environment({ SYNCS: 'a,b', LABEL: 'x', RETRIES: '-1' }))).toEqual([
       'RETRIES="-1": is not accepted; accepts a whole number from 0 to 9',
@@ -283,6 +296,16 @@ describe('readSettings, several sources', () => {
   it('blames a bad value on the source that has it', () => {
     const problems = problemsOf(annotations({ 'sync-sidecar.io/label': 'x' }), profile({ retries: 'many' }));
     expect(problems).toEqual(['retries="many": is not accepted; accepts a whole number from 0 to 9']);
+  });
+
+  it('refuses a text of an annotation or of a profile that nobody would write, without looking at it', () => {
+    const [longest, tooLong] = ['a'.repeat(4096), 'a'.repeat(4097)];
+    const fault = 'has 4097 characters; accepts at most 4096';
+
+    expect(valuesOf('LABEL', annotations({ 'sync-sidecar.io/label': longest }))).toEqual({ '': longest });
+    expect(problemsOf(annotations({ 'sync-sidecar.io/label': tooLong }))).toEqual([`sync-sidecar.io/label: ${fault}`]);
+    expect(problemsOf(annotations({}), profile({ label: tooLong }))).toEqual([`label: ${fault}`]);
+    expect(valuesOf('LABEL', environment({ LABEL: tooLong }))).toEqual({ '': tooLong });
   });
 
   it('names a missing setting as the strongest source spells it', () => {

@@ -52,7 +52,7 @@ export function readSettings<T extends SettingsTable>(table: T, sources: readonl
   const texts = sources.map((source, strength) =>
     collectTexts(source, { table, syncs, findings, strength, mayNameOthers: strength > namedBy }),
   );
-  const reading = { texts, naming: sources[0]?.naming, findings };
+  const reading = { texts, naming: sources[0]?.naming, parsed: new Map<Given, unknown>(), findings };
   const settings = {
     process: readValues(table.process, null, reading),
     syncs: (syncs.length === 0 ? [null] : syncs).map((name) => ({
@@ -100,20 +100,22 @@ interface ReadingValues {
   readonly texts: readonly Texts[];
   /** Of the strongest source: what is missing is best said there. */
   readonly naming: Naming | undefined;
+  /** A default of all syncs is read once for all of them. */
+  readonly parsed: Map<Given, unknown>;
   readonly findings: Findings;
 }
 
 function readValues(
   rows: Rows,
   sync: string | null,
-  { texts, naming, findings }: ReadingValues,
+  { texts, naming, parsed, findings }: ReadingValues,
 ): Record<string, unknown> {
   const given = givenFor(sync, texts);
   const { entries, defaults } = startOf(rows);
   const values = { ...defaults };
   for (const [row, setting] of entries) {
     const said = given.get(row);
-    if (said) values[row] = readValue(setting, { row, sync, said }, findings);
+    if (said) values[row] = readValue(setting, { row, sync, said, parsed }, findings);
     else if (setting.required) reportMissing(setting, naming?.spell({ row, sync }) ?? row, findings);
   }
   return values;
@@ -152,19 +154,28 @@ function givenFor(sync: string | null, texts: readonly Texts[]): ReadonlyMap<str
 /** The strongest first. */
 type Said = [Given, ...Given[]];
 
-interface SaidOfPlace extends Place {
+interface SaidOfPlace extends Place, Pick<ReadingValues, 'parsed'> {
   readonly said: Said;
 }
 
-function readValue(setting: Setting<unknown>, { row, sync, said }: SaidOfPlace, findings: Findings): unknown {
+function readValue(setting: Setting<unknown>, { row, sync, said, parsed }: SaidOfPlace, findings: Findings): unknown {
   const [first, below] = said;
-  const value = setting.kind.parse(first.text);
+  const value = parse(setting, first, parsed);
   if (value === undefined) findings.problems.set(first.key, notAccepted(setting, first));
   if (first.strength === 0) {
-    const otherwise = below ? setting.kind.parse(below.text) : (setting.default ?? undefined);
+    const otherwise = below ? parse(setting, below, parsed) : (setting.default ?? undefined);
     findings.overrides.push({ row, sync, setting, key: first.key, value, otherwise });
   }
   return value;
+}
+
+function parse({ kind }: Setting<unknown>, given: Given, parsed: Map<Given, unknown>) {
+  if (!parsed.has(given)) parsed.set(given, isTooLong(given) ? undefined : kind.parse(given.text));
+  return parsed.get(given) as NonNullable<unknown> | undefined;
+}
+
+function isTooLong({ text, longest }: Given): boolean {
+  return text.length > longest;
 }
 
 function reportMissing({ kind }: Setting<unknown>, where: string, findings: Findings): void {
@@ -174,9 +185,12 @@ function reportMissing({ kind }: Setting<unknown>, where: string, findings: Find
 
 /** Nobody can say which part of a text is secret that isn't even what it should be. */
 function notAccepted({ kind, secret }: Setting<unknown>, given: Given): Problem {
+  const problem = { where: given.key, kind: 'not-accepted' } as const;
+  if (isTooLong(given)) {
+    return { ...problem, fault: `has ${given.text.length} characters`, accepts: `at most ${given.longest}` };
+  }
   return {
-    where: given.key,
-    kind: 'not-accepted',
+    ...problem,
     ...(secret || kind.redact ? {} : { given: given.text }),
     fault: 'is not accepted',
     accepts: kind.accepts,
