@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.ts';
-import { startNode, type ClusterNode } from '../node/node.ts';
+import type { ClusterNode } from '../node/node.ts';
 import { streamPods } from '../product/pod-stream.ts';
 import type { RunningPod } from '../product/running-pod.ts';
 import { shippedManifests } from '../product/webhook-manifests.ts';
-import { readSharedNode } from './node.ts';
+import { startBareNode } from './own-node.ts';
 import { useNode } from './use-node.ts';
 import { webhookDeployment, webhookDeploymentName, webhookNamespace } from './webhook-pods.ts';
 
 let node: ClusterNode;
 
 // Of its own, for the webhook that is beside the shared one answers for all its namespaces.
-useNode(async () => {
-  const { prepared } = await readSharedNode();
-  return (node = await startNode({ ...prepared, signal: new AbortController().signal }));
-});
+useNode(async () => (node = await startBareNode()));
 // It is undefined where it did not start.
 afterAll(() => (node as ClusterNode | undefined)?.stop());
 
