@@ -1,4 +1,5 @@
 import { annotationNaming, domain, environmentNaming, longestText } from '../shared/settings/naming.ts';
+import { mostScopes } from '../shared/settings/scope-problems.ts';
 import type { Rows, Setting } from '../shared/settings/setting.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { credentialSettings, injectionSettings } from '../webhook/injection-settings.ts';
@@ -22,6 +23,9 @@ are \`ALL\` and labels.
 
 **Several syncs** of one process have names: with \`SYNCS=dashboards,alerts\` the label of the first is \`${environmentNaming.spell({ row: 'LABEL', sync: 'dashboards' })}\`, on a
 pod \`${annotationNaming.spell({ row: 'LABEL', sync: 'dashboards' })}\`. A sync setting without a name is the default of all syncs.
+
+**Each collection is a watch**: a kind, in a namespace, and with \`RESOURCE_NAME\` a name. The syncs of one process have at most ${mostScopes} together;
+\`NAMESPACE=ALL\` counts as one namespace.
 
 A stronger source wins: on a pod its annotations, then its profile, then the platform's defaults, then the defaults of the
 tables below. Within one source a sync's own value wins over the default of all syncs.

@@ -182,6 +182,20 @@ describe('sidecar/main.ts', () => {
     });
   });
 
+  it('refuses more collections than it can watch, in one problem', async () => {
+    const NAMESPACE = Array.from({ length: 1001 }, (_, index) => `n${index}`).join();
+    const { code, lines } = await run({ ...environment(), NAMESPACE }).ended;
+
+    expect([code, lines.at(-1)]).toMatchObject([
+      1,
+      {
+        problems: [
+          expect.stringMatching(/^NAMESPACE: with RESOURCE makes 1001 collections to watch; accepts at most 1000/),
+        ],
+      },
+    ]);
+  });
+
   it('runs several syncs', async () => {
     put();
     const syncs = { SYNCS: 'a,b', METHOD: 'LIST', A__FOLDER: join(folder, 'a'), B__FOLDER: join(folder, 'b') };

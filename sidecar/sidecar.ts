@@ -9,6 +9,7 @@ import { payloadProblems } from '../shared/settings/payload-template.ts';
 import { describeProblem } from '../shared/settings/problem.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import type { SidecarSettings } from '../shared/settings/sidecar-settings.ts';
+import { scopeProblems } from '../shared/settings/scope-problems.ts';
 import { selectorProblems } from '../shared/settings/sync-selector.ts';
 import { scopesOf } from '../shared/settings/sync-scopes.ts';
 import type { SyncStatus } from './health/health.ts';
@@ -34,7 +35,9 @@ export async function runSidecar(options: SidecarOptions): Promise<void> {
   log.info('Starting collector');
   tellIneffective(settings, log);
   for (const problem of proxyProblems(options.environment)) log.warn(describeProblem(problem));
-  const problems = [selectorProblems, payloadProblems].flatMap((find) => find(settings.syncs, environmentNaming));
+  const problems = [selectorProblems, payloadProblems, scopeProblems].flatMap((find) =>
+    find(settings.syncs, environmentNaming),
+  );
   if (problems.length > 0) throw new SettingsError(problems);
   const { client, ownNamespace } = await connect(options);
   const same = findSameSyncs(settings.syncs, ownNamespace);

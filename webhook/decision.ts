@@ -4,6 +4,7 @@ import { describeProblems, type Problem } from '../shared/settings/problem.ts';
 import { readSettings, type Reading } from '../shared/settings/read-settings.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import { payloadProblems } from '../shared/settings/payload-template.ts';
+import { scopeProblems } from '../shared/settings/scope-problems.ts';
 import { selectorProblems } from '../shared/settings/sync-selector.ts';
 import type { AddOperation } from './admission-review.ts';
 import { findOurs, isComplete, portOf, withoutOurs } from './already-injected.ts';
@@ -108,6 +109,9 @@ function readPodSettings(
 
 /** What is wrong with the syncs though each of their settings is accepted. */
 function syncProblems({ syncs }: PodSettings, namespace: string): Problem[] {
+  const tooMany = scopeProblems(syncs, annotationNaming);
+  // Before anything is made of them.
+  if (tooMany.length > 0) return tooMany;
   const same = findSameSyncs(syncs, namespace);
   const unusable = [selectorProblems, payloadProblems].flatMap((find) => find(syncs, annotationNaming));
   return [...unusable, ...(same ? [sameSyncs(same)] : [])];

@@ -1,4 +1,4 @@
-import { scopesOf } from '../shared/settings/sync-scopes.ts';
+import { kindsOf } from '../shared/settings/sync-scopes.ts';
 import { distinctFolders } from './folders.ts';
 import { folderInVolume, mountPath, volumeName } from './injected-names.ts';
 import type { PodSettings } from './pod-settings.ts';
@@ -50,8 +50,7 @@ export function sharedVolume(pod: Pod, settings: PodSettings): SharedVolume {
 
 /** Whether the syncs bring Secrets, which never get to a disk. */
 export function hasSecrets({ syncs }: PodSettings): boolean {
-  // By what they list: RESOURCE_NAME may name a Secret whatever RESOURCE says. Whose namespace it is makes no difference.
-  return syncs.some(({ settings }) => scopesOf(settings, '').some(({ kind }) => kind === 'secret'));
+  return syncs.some(({ settings }) => kindsOf(settings).includes('secret'));
 }
 
 /** Whether what is in a volume is in memory alone. */

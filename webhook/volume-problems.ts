@@ -31,9 +31,10 @@ export function volumeProblems(pod: Pod, settings: PodSettings): Problem[] {
 function choiceProblems(given: string, pod: Pod, settings: PodSettings): Problem[] {
   const volumes = pod.spec?.volumes ?? [];
   const volume = volumes.find(({ name }) => name === given);
-  const fault = volume ? unusable(volume, settings) : 'the pod has no such volume';
+  const inMemory = hasSecrets(settings);
+  const fault = volume ? unusable(volume, inMemory) : 'the pod has no such volume';
   if (fault === null) return [];
-  const usable = volumes.filter((candidate) => unusable(candidate, settings) === null).map(({ name }) => name);
+  const usable = volumes.filter((candidate) => unusable(candidate, inMemory) === null).map(({ name }) => name);
   const accepts = usable.length > 0 ? usable.join(', ') : 'no volume that this pod has';
   return [
     { where: annotationOf('VOLUME'), kind: 'not-accepted', given, fault, accepts, nearest: nearestName(given, usable) },
@@ -43,14 +44,12 @@ function choiceProblems(given: string, pod: Pod, settings: PodSettings): Problem
 // What the kubelet mounts read-only whatever else is said. https://kubernetes.io/docs/concepts/storage/volumes/
 const readOnlySources = ['configMap', 'secret', 'projected', 'downwardAPI', 'image'];
 
-function unusable(volume: Volume, settings: PodSettings): string | null {
+function unusable(volume: Volume, inMemory: boolean): string | null {
   const { name: _name, ...sources } = volume;
   const isReadOnly = Object.entries<unknown>(sources).some(
     ([source, value]) =>
       readOnlySources.includes(source) || (value as { readOnly?: unknown } | null)?.readOnly === true,
   );
   if (isReadOnly) return 'this volume is read-only';
-  return hasSecrets(settings) && !isInMemory(volume)
-    ? 'this volume is not in memory, and Secrets never get to a disk'
-    : null;
+  return inMemory && !isInMemory(volume) ? 'this volume is not in memory, and Secrets never get to a disk' : null;
 }

@@ -23,12 +23,22 @@ export type SourceSettings = Pick<SyncSettings, 'LABEL' | 'LABEL_VALUE' | 'NAMES
  * nowhere by being first. Where NAMESPACE is unset it is `ownNamespace`.
  */
 export function scopesOf(settings: SourceSettings, ownNamespace: string): Scope[] {
-  const kinds: ResourceKind[] = settings.RESOURCE === 'both' ? ['secret', 'configmap'] : [settings.RESOURCE];
+  const kinds = kindsOfResource(settings);
   const { NAMESPACE: namespaces = [ownNamespace] } = settings;
   const places: Place[] = namespaces === 'ALL' ? [{}] : namespaces.map((namespace) => ({ namespace }));
   if (settings.RESOURCE_NAME) return namedScopes(settings.RESOURCE_NAME, kinds, places);
   const labelSelector = syncSelector(settings);
   return kinds.flatMap((kind) => places.map((place) => ({ kind, ...place, labelSelector })));
+}
+
+/** The kinds of a sync's collections: RESOURCE_NAME may name others than RESOURCE does. */
+export function kindsOf(settings: Pick<SourceSettings, 'RESOURCE' | 'RESOURCE_NAME'>): ResourceKind[] {
+  const kinds = kindsOfResource(settings);
+  return settings.RESOURCE_NAME ? [...new Set(settings.RESOURCE_NAME.flatMap(({ kind }) => kind ?? kinds))] : kinds;
+}
+
+function kindsOfResource({ RESOURCE }: Pick<SourceSettings, 'RESOURCE'>): ResourceKind[] {
+  return RESOURCE === 'both' ? ['secret', 'configmap'] : [RESOURCE];
 }
 
 /** The same text for a sync of the same objects in the same folder, whatever the order in which they are named. */

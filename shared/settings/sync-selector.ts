@@ -18,14 +18,17 @@ interface NamedSelection {
 /** The syncs whose LABEL and LABEL_VALUE make no selector together, since LABEL is a whole one already: a problem for each. */
 export function selectorProblems(syncs: readonly NamedSelection[], naming: Naming): Problem[] {
   // With RESOURCE_NAME labels don't count.
-  const unusable = syncs.filter(
-    ({ settings }) => !settings.RESOURCE_NAME && labelSelector.parse(syncSelector(settings)) === undefined,
-  );
-  return unusable.map(({ name: sync, settings }) => ({
-    where: naming.spell({ row: 'LABEL_VALUE', sync }),
-    kind: 'not-accepted',
-    given: settings.LABEL_VALUE ?? '',
-    fault: `cannot be added to ${naming.spell({ row: 'LABEL', sync })}=${JSON.stringify(settings.LABEL)}`,
-    accepts: 'a value only where the label is a key',
-  }));
+  const selecting = syncs.filter(({ settings }) => !settings.RESOURCE_NAME);
+  // Most syncs share theirs: each is parsed once.
+  const selectors = new Set(selecting.map(({ settings }) => syncSelector(settings)));
+  const unusable = new Set([...selectors].filter((selector) => labelSelector.parse(selector) === undefined));
+  return selecting
+    .filter(({ settings }) => unusable.has(syncSelector(settings)))
+    .map(({ name: sync, settings }) => ({
+      where: naming.spell({ row: 'LABEL_VALUE', sync }),
+      kind: 'not-accepted',
+      given: settings.LABEL_VALUE ?? '',
+      fault: `cannot be added to ${naming.spell({ row: 'LABEL', sync })}=${JSON.stringify(settings.LABEL)}`,
+      accepts: 'a value only where the label is a key',
+    }));
 }
