@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { containerName, folderInVolume, markerVariable, tokenVolumeName, volumeName } from './injected-names.ts';
 import type { Injection } from './injection.ts';
 import { allContainers, type Container, type Pod, type Volume, type VolumeMount } from './pod.ts';
+import { isSound } from './sound-sidecar.ts';
 
 const ourVolumes = [volumeName, tokenVolumeName];
 
@@ -55,6 +56,7 @@ export function portOf(container: Container): number | undefined {
  */
 export function isComplete(pod: Pod, container: Container, injection: Injection): boolean {
   return (
+    isSound(pod, container) &&
     hasAllOf(container, injection.container) &&
     injection.volumes.every((volume) => hasVolume(pod, volume)) &&
     hasMounts(pod, injection)
@@ -66,8 +68,7 @@ function hasAllOf(container: Container, wanted: Container): boolean {
     (container.env ?? []).some(({ name }) => name === markerVariable) &&
     container.restartPolicy === wanted.restartPolicy &&
     includesAll(container.env, wanted.env) &&
-    includesAll(container.volumeMounts, wanted.volumeMounts) &&
-    (container.startupProbe === undefined) === (wanted.startupProbe === undefined)
+    includesAll(container.volumeMounts, wanted.volumeMounts)
   );
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { emptyConfiguration, type Configuration } from './configuration.ts';
 import { decide, type Decision, type DecisionOptions } from './decision.ts';
-import type { Container, Pod, PodSpec } from './pod.ts';
+import type { Container, Pod, PodSpec, Probe } from './pod.ts';
 
 const configuration: Configuration = {
   defaults: { 'log-level': 'WARN', 'req-timeout': '3s', 'sleep-time': '30s' },
@@ -377,6 +377,16 @@ describe('a second look', () => {
   it.each<[string, Pod]>([
     ['without the marker', withSidecar(({ env = [], ...rest }) => ({ ...rest, env: env.slice(0, -1) }))],
     ['with other settings', { ...injectedPod(), metadata: { annotations: ours({ ...asking, label: 'other' }) } }],
+    ['with another command', withSidecar((container) => ({ ...container, command: ['sleep', '1d'] }))],
+    ['with arguments', withSidecar((container) => ({ ...container, args: ['--namespace', 'ALL'] }))],
+    [
+      'with a setting twice',
+      withSidecar(({ env = [], ...rest }) => ({ ...rest, env: [...env, { name: 'FOLDER', value: '/' }] })),
+    ],
+    [
+      'whose startup probe asks nobody',
+      withSidecar((container) => ({ ...container, startupProbe: { exec: { command: ['true'] } } as Probe })),
+    ],
     ['that ends before the application', withSidecar(({ restartPolicy: _, ...rest }) => rest)],
     ['without startup probe', withSidecar(({ startupProbe: _, ...rest }) => rest)],
     ['without its mount', withSidecar((container) => ({ ...container, volumeMounts: [] }))],

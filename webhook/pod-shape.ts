@@ -29,6 +29,7 @@ const container = record(
   {
     image: text,
     restartPolicy: text,
+    command: listOf(text),
     args: listOf(text),
     env: listOf(record({ name: text }, { value: text })),
     ports: listOf(record({ containerPort: number }, { name: text, protocol: text })),

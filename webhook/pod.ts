@@ -24,6 +24,7 @@ export interface Container {
   readonly image?: string;
   readonly imagePullPolicy?: string;
   readonly restartPolicy?: string;
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly EnvironmentVariable[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];

@@ -42,6 +42,7 @@ const container: Shape = {
     name: 'string',
     image: 'string',
     restartPolicy: 'string',
+    command: { list: 'string' },
     args: { list: 'string' },
     env: { list: { required: ['name'], fields: { name: 'string', value: 'string', valueFrom: { fields: {} } } } },
     ports: {
