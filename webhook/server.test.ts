@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { issueCa } from './certificate.ts';
@@ -80,6 +81,18 @@ describe('Server', () => {
     await cut;
   });
 
+  it('cuts a connection that has not finished its TLS handshake in time', async () => {
+    const server = new Server({ app: () => undefined, certificate: first, patience: endlessPatience });
+    const connection = net.connect(await server.listen(0, '127.0.0.1'), '127.0.0.1').on('error', () => undefined);
+    // What begins a TLS record, and not more.
+    await new Promise((resolve) => connection.write('\x16', resolve));
+    const cut = once(connection, 'close');
+
+    await server.close(20);
+
+    await cut;
+  });
+
   it('says when it cannot listen', async () => {
     const { server, port } = await listening((_request, response) => response.end());
     const late = new Server({ app: () => undefined, certificate: first });
@@ -88,6 +101,8 @@ describe('Server', () => {
     await server.close(1000);
   });
 });
+
+const endlessPatience = { handshakeMs: 600_000, headersMs: 600_000, requestMs: 600_000, checkMs: 2000 };
 
 async function listening(app: RequestListener) {
   const server = new Server({ app, certificate: first });

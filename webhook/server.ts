@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import https from 'node:https';
 import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { KeyPairPem } from './certificate.ts';
 
 /** What the server begins with. */
@@ -24,9 +24,15 @@ export interface Patience {
 /** The HTTPS server. Opens no port before `listen`. */
 export class Server {
   readonly #https: https.Server;
+  /** All of them: https itself knows only those that are past the TLS handshake. */
+  readonly #connections = new Set<Socket>();
 
   constructor({ app, certificate, patience = usualPatience }: ServerOptions) {
     this.#https = https.createServer({ ...timeouts(patience), ...tlsOptions(certificate) }, app);
+    this.#https.on('connection', (connection: Socket) => {
+      this.#connections.add(connection);
+      connection.once('close', () => this.#connections.delete(connection));
+    });
   }
 
   /** Starts to listen and returns the port; 0 takes a free one. Without `host` on all addresses. */
@@ -46,7 +52,7 @@ export class Server {
     const closed = once(this.#https, 'close');
     this.#https.close(); // and with it the connections that are idle now
     const becomingIdle = setInterval(() => this.#https.closeIdleConnections(), 50);
-    const rest = setTimeout(() => this.#https.closeAllConnections(), graceMs);
+    const rest = setTimeout(() => this.#connections.forEach((connection) => connection.destroy()), graceMs);
     await closed;
     clearInterval(becomingIdle);
     clearTimeout(rest);
