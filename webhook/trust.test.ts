@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import forge from 'node-forge';
 import { issueCertificate, type KeyPairPem } from './certificate.ts';
 import { judgeTrust, type Trust } from './trust.ts';
@@ -35,6 +35,17 @@ describe('a serving certificate', () => {
 
     expect(judge([ca.certificate], { served: chain })).toEqual(trustedUntil(3));
     expect(judge([ca.certificate], { served: chain, at: now + 3.5 * dayMs })).toEqual(unverified);
+  });
+
+  it('is judged with one look at each pair of a chain that repeats itself', () => {
+    using verify = jest.spyOn(X509Certificate.prototype, 'verify');
+    const copies = 6;
+
+    expect(judge([another.certificate], { served: leaf.certificate + ca.certificate.repeat(copies) })).toEqual(
+      unverified,
+    );
+    // The leaf and each of the copies may be signed by each of the copies, or by the one anchor.
+    expect(verify.mock.calls.length).toBeLessThanOrEqual((copies + 1) ** 2);
   });
 
   it('is not trusted with a part of its chain missing', () => {
