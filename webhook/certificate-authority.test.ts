@@ -6,7 +6,8 @@ import { ensureCa } from './certificate-authority.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { issueCa, issueCertificate } from './certificate.ts';
 
-const dayMs = 24 * 60 * 60_000;
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
 const path = '/api/v1/namespaces/sync-sidecar/secrets/sync-sidecar-ca';
 
 let objects: InMemoryObjects;
@@ -74,14 +75,24 @@ describe('ensureCa', () => {
     expect(await ensure()).toEqual(second);
   });
 
-  it('keeps one CA before the current one, and none that has expired', async () => {
+  it('keeps two CAs before the current one, and none that has expired', async () => {
     const bundles = [];
-    for (const afterMs of [0, 244 * dayMs, 244 * dayMs, 366 * dayMs]) {
+    for (const afterMs of [0, dayMs, dayMs, dayMs, 364 * dayMs]) {
       now += afterMs;
+      store({ 'ca.crt': stored()['ca.crt'] ?? '' });
       bundles.push((await ensure()).bundle.match(/BEGIN/g)?.length);
     }
 
-    expect(bundles).toEqual([1, 2, 2, 1]);
+    // The last one comes when the second and the third have expired.
+    expect(bundles).toEqual([1, 2, 3, 3, 2]);
+  });
+
+  it('takes what a replica has issued whose clock is not quite an hour ahead', async () => {
+    now += 59 * minuteMs;
+    const first = await ensure();
+    now -= 59 * minuteMs;
+
+    expect(await ensure()).toEqual(first);
   });
 
   it('fails when the Secret is missing', async () => {

@@ -10,7 +10,7 @@ import type { KeyPairPem } from './certificate.ts';
 /** What signs serving certificates, and what clients trust. */
 export interface CertificateAuthority {
   current: KeyPairPem;
-  /** PEM: the current CA, then the one before it, so that what that one signed stays trusted until every replica has changed. */
+  /** PEM: the current CA, then those before it, so that what they signed stays trusted until every replica has changed. */
   bundle: string;
 }
 
@@ -97,9 +97,13 @@ const lifetimeMs = 365 * 24 * 60 * 60_000;
 async function succeed(before: CertificateAuthority, now: number): Promise<CertificateAuthority> {
   const current = await issueCa({ commonName: 'sync-sidecar', now, lifetimeMs });
   // Expired ones go only here, not when the bundle is read: replicas whose clocks differ must read the same.
-  const previous = parseBundle(before.bundle).find((certificate) => certificate.validToDate.getTime() > now);
-  return { current, bundle: bundleOf([current.certificate, previous?.toString() ?? '']) };
+  const unexpired = parseBundle(before.bundle).filter((certificate) => certificate.validToDate.getTime() > now);
+  const kept = unexpired.slice(0, keptGenerations).map((certificate) => certificate.toString());
+  return { current, bundle: bundleOf([current.certificate, ...kept]) };
 }
+
+/** Two: where one CA follows another at once, as with replicas whose clocks are far apart, some still serve what the first had signed. */
+const keptGenerations = 2;
 
 /** Joins bundles without repetition. */
 function bundleOf(pems: string[]): string {

@@ -119,9 +119,9 @@ function unsigned(publicKeyPem: string, { now, lifetimeMs }: CaOptions): forge.p
   return certificate;
 }
 
-/** A client whose clock is a little behind must not find the certificate "not valid yet"; Kubernetes' signer backdates as much:
- * https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/certificates/signer/signer.go */
-const backdateMs = 5 * 60_000;
+/** Whose clock is behind, be it an API server or another replica, must not find it "not valid yet". What Kubernetes issues to itself
+ * begins an hour early too: https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/client-go/util/cert/cert.go */
+const backdateMs = 60 * 60_000;
 
 /** Issuer and serial number must be unique together; replicas issue independently, so chance must do it (RFC 5280, 4.1.2.2). */
 function randomSerialNumber(): string {

@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { InMemoryObjects } from '../test/in-memory-objects.ts';
 import { ensureServing, type Serving } from './serving-certificate.ts';
 
-const dayMs = 24 * 60 * 60_000;
+const hourMs = 60 * 60_000;
+const dayMs = 24 * hourMs;
 const secretPath = '/api/v1/namespaces/sync-sidecar/secrets/sync-sidecar-ca';
 const configurationPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/sync-sidecar';
 const validatingPath = configurationPath.replace('mutating', 'validating');
@@ -87,6 +88,22 @@ describe('ensureServing', () => {
       `PATCH ${configurationPath}`,
       `GET ${validatingPath}`,
     ]);
+  });
+
+  it('leaves no replica untrusted while two whose clocks are hours apart issue one CA after the other', async () => {
+    const behind = await ensure(null);
+    const ahead = await ensure(null);
+    const clock = now;
+    rotate();
+
+    now = clock + 2 * hourMs;
+    const rotated = await ensure(ahead.serving);
+    now = clock + 1000;
+    const rotatedAgain = await ensure(behind.serving);
+    now = clock + 2 * hourMs + 2000;
+    const next = await ensure(rotated.serving);
+
+    expect([rotated, rotatedAgain, next].map(({ calls }) => calls)).toEqual([[null], [null], [null]]);
   });
 
   it('repairs a caBundle and goes on with the same certificate', async () => {

@@ -82,7 +82,7 @@ describe('a serving certificate', () => {
       refused('the serving certificate has expired at 2026-01-07T00:00:00.000Z'),
     );
     expect(judge([ca.certificate], { at: now - dayMs })).toEqual(
-      refused('the serving certificate is not valid before 2025-12-31T23:55:00.000Z'),
+      refused('the serving certificate is not valid before 2025-12-31T23:00:00.000Z'),
     );
   });
 
