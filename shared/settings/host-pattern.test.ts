@@ -22,6 +22,9 @@ describe('the pattern of a host', () => {
     '*.*.example',
     'https://a',
     'a:80',
+    'a:8080',
+    '*.a.example:8443',
+    '[fd00::1]:8080',
     'a/b',
     'a@b',
     'a b',
@@ -30,6 +33,23 @@ describe('the pattern of a host', () => {
     '2130706433',
   ])('may not be "%s"', (given) => {
     expect(hostPattern.parse(given)).toBeUndefined();
+  });
+});
+
+describe('a port', () => {
+  it.each([
+    ['hooks.example.com:8080', 'hooks.example.com'],
+    ['*.example.com:443', '*.example.com'],
+    ['[fd00::1]:8080', '[fd00::1]'],
+  ])('is named as what is wrong with %s', (given, nearest) => {
+    const explained = { fault: 'names a port, and a host counts on all of its ports', nearest };
+
+    expect(hostPattern.explain?.(given)).toEqual(explained);
+    expect(hostPatterns.explain?.(`files.example.com, ${given}`)).toEqual(explained);
+  });
+
+  it.each(['a b', 'a/b:80', '[fd00::1]', ''])('is not what is wrong with "%s"', (given) => {
+    expect(hostPattern.explain?.(given)).toBeUndefined();
   });
 });
 
