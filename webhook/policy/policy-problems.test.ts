@@ -17,6 +17,11 @@ profiles:
     alerts.folder: /alerts
   named:
     resource-name: shared/configmap/a
+  two:
+    namespace: [other-a, other-b]
+  one:
+    syncs: a, b
+    a.namespace: other
 policy:
   ${policy.trim().replaceAll('\n', '\n  ')}
 `;
@@ -224,7 +229,44 @@ describe('policy.namespaces', () => {
 
     expect(decidePod('namespaces: []', profile)).toEqual(injected);
     expect(decidePod('namespaces: []', { ...profile, namespace: 'ALL' })).toEqual(injected);
-    expect(decidePod('namespaces: []', { ...profile, 'alerts/namespace': 'other' }).reason).toBe('policy');
+  });
+
+  it.each([
+    [{ profile: 'wide', folder: '', 'alerts/namespace': 'other' }],
+    [{ profile: 'two', namespace: 'other-b' }],
+    [{ profile: 'two', namespace: 'shop,other-b,other-a' }],
+    [{ profile: 'two', syncs: 'a,b', 'b/folder': '/b', 'a/namespace': 'other-b' }],
+  ])('lets a pod read from a part of what its profile reads from: %j', (settings) => {
+    expect(decidePod('namespaces: []', settings as Record<string, string>)).toEqual(injected);
+  });
+
+  it('lets a pod add none to what its profile reads from', () => {
+    const fault = 'names unshared, which policy.namespaces does not allow';
+    const accepts = "accepts the pod's own namespace, other-a, other-b, shared-*";
+    const settings = { profile: 'two', namespace: 'other-a,unshared' };
+
+    expect(decidePod(policy, settings)).toEqual(
+      refused(`sync-sidecar.io/namespace="other-a,unshared": ${fault}; ${accepts}`),
+    );
+    expect(decidePod(policy, { profile: 'two', namespace: 'ALL' }).reason).toBe('policy');
+  });
+
+  it('takes what a profile says of one sync for that sync alone', () => {
+    const settings = { profile: 'one', syncs: 'a,b', 'b/folder': '/b' };
+
+    expect(decidePod(policy, { ...settings, 'a/namespace': 'other' })).toEqual(injected);
+    expect(decidePod(policy, { ...settings, 'b/namespace': 'other' }).reason).toBe('policy');
+    expect(decidePod(policy, { ...settings, namespace: 'other' }).reason).toBe('policy');
+  });
+
+  it('is about names of objects too, whatever the profile reads from', () => {
+    expect(decidePod(policy, { profile: 'two', 'resource-name': 'other-a/configmap/b' }).reason).toBe('policy');
+  });
+
+  it('holds beside a lock, which lets a pod change nothing', () => {
+    const locked = "locked: [namespace]\nnamespaces: ['*']";
+
+    expect(decidePod(locked, { profile: 'two', namespace: 'other-a' }).reason).toBe('policy');
   });
 });
 

@@ -22,13 +22,11 @@ const rules: Readonly<Record<string, ValueRule>> = {
   MEMORY_REQUEST: atMost('memory'),
   MEMORY_LIMIT: atMost('memory'),
   VOLUME_SIZE_LIMIT: atMost('volume'),
-  NAMESPACE: ({ value }, context) => namespacesFault(value as readonly string[] | 'ALL', context),
+  NAMESPACE: ({ value, otherwise }, context) =>
+    namespacesFault({ given: value as Namespaces, otherwise: otherwise as Namespaces | undefined }, context),
   RESOURCE_NAME: ({ value }, context) => {
     const namespaces = (value as readonly ResourceName[]).map(({ namespace }) => namespace);
-    return namespacesFault(
-      namespaces.filter((namespace) => namespace !== undefined),
-      context,
-    );
+    return namespacesFault({ given: namespaces.filter((namespace) => namespace !== undefined) }, context);
   },
   FOLDER: folderFault,
   REQ_URL: urlFault,
@@ -48,18 +46,26 @@ function atMost(name: keyof ResourcesRule): ValueRule {
   };
 }
 
+type Namespaces = readonly string[] | 'ALL';
+
+interface GivenNamespaces {
+  readonly given: Namespaces;
+  /** What the pod would read from if it named none: to read from some of them alone takes nothing from anybody. */
+  readonly otherwise?: Namespaces | undefined;
+}
+
 function namespacesFault(
-  given: readonly string[] | 'ALL',
+  { given, otherwise = [] }: GivenNamespaces,
   { policy, namespace }: PolicyContext,
 ): RuleFault | undefined {
   const { namespaces } = policy;
-  if (!namespaces) return undefined;
+  if (!namespaces || otherwise === 'ALL') return undefined;
   // Every namespace is what * alone stands for.
   const isAllowed = (name: string): boolean =>
-    name === namespace || namespaces.some((pattern) => matchesPattern(name, pattern));
+    [namespace, ...otherwise].includes(name) || namespaces.some((pattern) => matchesPattern(name, pattern));
   const others = given === 'ALL' ? (namespaces.includes('*') ? [] : ['ALL']) : given.filter((name) => !isAllowed(name));
   if (others.length === 0) return undefined;
-  const accepts = ["the pod's own namespace", ...namespaces].join(', ');
+  const accepts = [...new Set(["the pod's own namespace", ...otherwise, ...namespaces])].join(', ');
   return { fault: `names ${others.join(', ')}, which policy.namespaces does not allow`, accepts };
 }
 
