@@ -94,11 +94,25 @@ describe('a review', () => {
       status: {
         code: 422,
         reason: 'Invalid',
-        message: `1 problem with the settings:
-  sync-sidecar.io/method="watsh": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?`,
+        message:
+          '1 problem with the settings: sync-sidecar.io/method="watsh": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
       },
       auditAnnotations: { decision: 'invalid-settings' },
     });
+  });
+
+  it('tells everything in one line, as of others `kubectl get events` shows the first one', async () => {
+    const { review } = reviewer();
+    const mounts = { volumeMounts: [{ name: 'data', mountPath: '/etc/dashboards' }] };
+    const wrong = { 'sync-sidecar.io/folder': '/etc/dashboards', 'sync-sidecar.io/position': 'db' };
+    const asked = request({ ...asking, ...wrong });
+    const object = { ...asked.object, spec: { containers: [{ name: 'app', ...mounts }] } };
+
+    const { status } = await review({ ...asked, object });
+
+    expect(status?.message).toMatch(
+      /^1 problem with the settings: sync-sidecar\.io\/position="db": .+; the container app already mounts \/etc\/dashboards, [^\n]+$/,
+    );
   });
 
   it('asks for the label of the namespace that the request is for', async () => {

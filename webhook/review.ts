@@ -1,4 +1,5 @@
 import type { Logger } from '../shared/log/log.ts';
+import { inOneLine } from '../shared/settings/problem.ts';
 import {
   allowed,
   denied,
@@ -72,7 +73,7 @@ function respond(request: AdmissionRequest, decision: Decision): AdmissionRespon
     case 'inject':
       return patched(request, decision.operations, { auditAnnotations });
     case 'refuse':
-      return denied(request, decision.message, { ...invalid, auditAnnotations });
+      return denied(request, inOneLine(decision.message), { ...invalid, auditAnnotations });
   }
 }
 

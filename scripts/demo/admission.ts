@@ -39,7 +39,7 @@ export async function showRefusal(scene: AdmissionScene): Promise<void> {
     'sync-sidecar.io/folder': '/etc/dashboards',
     'sync-sidecar.io/method': 'WACH',
   });
-  for (const line of message.split('\n')) narrator.note(line);
+  for (const line of message.split(/\n|(?<=settings:|;) (?=sync-sidecar)/)) narrator.note(line);
   const named = ['did you mean sync-sidecar.io/label?', 'did you mean WATCH?', 'sync-sidecar.io/label: is required'];
   const expected = answered(named.length, 1);
   const observed = answered(named.filter((text) => message.includes(text)).length, code);

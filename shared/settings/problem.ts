@@ -30,6 +30,14 @@ export function describeProblems(problems: readonly Problem[]): string {
   return [`${countProblems(problems)}:`, ...problems.map((problem) => `  ${describeProblem(problem)}`)].join('\n');
 }
 
+/**
+ * Such a message, and what may follow it, as one line: `kubectl get events`, and others who print tables, show no more than the
+ * first one.
+ */
+export function inOneLine(message: string): string {
+  return message.replace(/:\n */, ': ').replaceAll(/\n */g, '; ');
+}
+
 function shorten(given: string): string {
   return given.length > longestGiven ? `${given.slice(0, longestGiven)}…` : given;
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { profileNaming } from '../../shared/settings/naming.ts';
+import { inOneLine } from '../../shared/settings/problem.ts';
 import { parseConfiguration, type Configuration } from '../../webhook/configuration.ts';
 import { decide } from '../../webhook/decision.ts';
 import { podSettings } from '../../webhook/pod-settings.ts';
@@ -42,7 +43,7 @@ describe("the page for platform teams, docs/platform.md's configuration file", (
   it('refuses what the page says, in these words', () => {
     const { message = '' } = decidePod({ profile: 'grafana', namespace: 'kube-system' });
 
-    expect(page.text).toContain(`\`\`\`\n${message}\n\`\`\``);
+    expect(page.text).toContain(`\`\`\`\n${inOneLine(message)}\n\`\`\``);
   });
 });
 
