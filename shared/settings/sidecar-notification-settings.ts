@@ -118,7 +118,8 @@ export const notificationSettings = {
   REQ_SKIP_INIT: setting({
     kind: boolean,
     default: false,
-    description: "Do not call REQ_URL for a volume's first complete sync. SCRIPT runs all the same.",
+    description:
+      "Do not call REQ_URL for a volume's first complete sync, nor with METHOD=LIST at all. SCRIPT runs all the same.",
   }),
   NOTIFY_PER_EVENT: setting({
     kind: boolean,

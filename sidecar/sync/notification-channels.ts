@@ -16,9 +16,11 @@ const scriptEndMs = 60_000;
 
 /** The ways to notify the application that the settings name, in the order in which they are tried. */
 export function channelsOf(options: ChannelOptions, exchanger: HttpExchanger): Channel[] {
-  const { SCRIPT, REQ_URL } = options.settings;
+  const { SCRIPT, REQ_URL, REQ_SKIP_INIT, METHOD } = options.settings;
   const script = SCRIPT && scriptChannelOf(options, SCRIPT);
-  const request = REQ_URL && requestChannelOf(options, { url: REQ_URL, exchanger });
+  // What METHOD=LIST tells of is a first sync, whatever an earlier process has left on the volume.
+  const isSkipped = REQ_SKIP_INIT && METHOD === 'LIST';
+  const request = REQ_URL && !isSkipped && requestChannelOf(options, { url: REQ_URL, exchanger });
   return [script, request].filter((channel) => typeof channel === 'object');
 }
 

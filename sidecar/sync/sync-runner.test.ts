@@ -301,10 +301,20 @@ describe('SyncRunner, METHOD=LIST', () => {
     ]);
   });
 
-  it('notifies in spite of REQ_SKIP_INIT, as there is nothing else to notify of', async () => {
+  it('with REQ_SKIP_INIT calls no REQ_URL, whose application has not started, and runs SCRIPT', async () => {
+    const script = join(scratch.path, 'script');
+    writeFileSync(script, `#!/bin/sh\necho told >> ${scratch.path}/told\n`, { mode: 0o755 });
+    const settings = { METHOD: 'LIST', REQ_SKIP_INIT: 'true', SCRIPT: script };
     put('a', { k: '1' });
-    await start({ METHOD: 'LIST', REQ_SKIP_INIT: 'true' }).ended;
-    expect(receiver.notifications).toHaveLength(1);
+    await start(settings).ended;
+    // An earlier process has left a complete sync on the volume.
+    put('b', { l: '2' });
+    await start(settings).ended;
+    expect([receiver.notifications, readFileSync(join(scratch.path, 'told'), 'utf8'), pendingOnDisk()]).toEqual([
+      [],
+      'told\ntold\n',
+      false,
+    ]);
   });
 
   it.each([

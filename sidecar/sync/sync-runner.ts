@@ -188,7 +188,7 @@ export class SyncRunner {
     this.#firstPass.pull();
   }
 
-  /** With REQ_SKIP_INIT, a volume's first sync is told to SCRIPT alone; METHOD=LIST has nothing else to tell. */
+  /** With REQ_SKIP_INIT, a volume's first sync is told to SCRIPT alone; METHOD=LIST has no other channel then. */
   #skipInit(): void {
     const { REQ_SKIP_INIT, METHOD } = this.#options.settings;
     if (REQ_SKIP_INIT && METHOD !== 'LIST' && !this.#completeBefore) this.#parts.notifier.tellOnly('SCRIPT');
