@@ -1,17 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { dashboardsEnvironment, datasourcesEnvironment, datasourcesInitEnvironment } from '../product/grafana-chart.ts';
 import { logEntries } from '../product/log-entries.ts';
-import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
 import { insideOf, preparePodSidecar, type PodSidecar, type StartOptions } from '../product/pod-sidecar.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { clusterReader, configMap, reader, secret } from '../product/test-objects.ts';
 import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
+import { receiver, useReceiver } from './use-receiver.ts';
 
 useCluster();
+useReceiver();
 
 /*
  * The containers that common charts make for kiwigrid/k8s-sidecar, with what is particular to this machine in place of theirs: FOLDER,
@@ -20,20 +21,6 @@ useCluster();
  * https://github.com/grafana-community/helm-charts/blob/main/charts/loki/templates/_pod.tpl
  * https://github.com/jenkinsci/helm-charts/blob/main/charts/jenkins/templates/_helpers.tpl
  */
-
-let receiver: NotificationReceiver;
-
-beforeAll(async () => {
-  receiver = await startNotificationReceiver();
-});
-
-afterEach(async () => {
-  receiver.notifications.length = 0;
-});
-
-afterAll(async () => {
-  await receiver.close();
-});
 
 async function start(pod: PodSidecar, env: Record<string, string>, how: StartOptions = {}): Promise<RunningSidecar> {
   const program = await pod.start(env, how);

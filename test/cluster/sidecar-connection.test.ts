@@ -9,8 +9,9 @@ import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import { scrape, sumOf } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
-import { startTcpProxy, type Break, type TcpProxy } from '../tcp-proxy.ts';
+import type { Break, TcpProxy } from '../tcp-proxy.ts';
 import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
+import { startProxy } from './use-proxy.ts';
 
 useCluster();
 
@@ -32,7 +33,7 @@ const impatient = { ERROR_THROTTLE_SLEEP: '100ms', LOG_LEVEL: 'DEBUG' };
 const long = (start: string): string => start.padEnd(50_000, '.');
 
 async function prepare(): Promise<{ pod: PodSidecar; proxy: TcpProxy }> {
-  const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(cluster.server).port) });
+  const proxy = await startProxy();
   proxies.push(proxy);
   return { proxy, pod: await preparePodSidecar(cluster, { folder: folder.path, port: proxy.port }) };
 }

@@ -1,31 +1,20 @@
-import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
+import { describe, expect, jest } from '@jest/globals';
 import { counterFamilies, gaugeFamilies } from '../../sidecar/health/metric-families.ts';
 import { eventually } from '../eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
-import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
 import { preparePodSidecar, setReadOnly, type PodSidecar } from '../product/pod-sidecar.ts';
 import { scrape } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, reader } from '../product/test-objects.ts';
-import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
+import { proxy, useProxy } from './use-proxy.ts';
+import { receiver, useReceiver } from './use-receiver.ts';
 
 useCluster('kill');
+useProxy();
+useReceiver();
 
 jest.setTimeout(60_000);
-
-let proxy: TcpProxy;
-let receiver: NotificationReceiver;
-
-beforeAll(async () => {
-  proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(cluster.server).port) });
-  receiver = await startNotificationReceiver();
-});
-
-afterAll(async () => {
-  await proxy.close();
-  await receiver.close();
-});
 
 const labels = { dashboard: '1' };
 

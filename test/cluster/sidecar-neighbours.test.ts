@@ -1,35 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/globals';
+import { describe, expect, jest } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { messages } from '../product/log-entries.ts';
-import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
+import { startNotificationReceiver } from '../product/notification-receiver.ts';
 import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
 import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
+import { receiver, useReceiver } from './use-receiver.ts';
 
 useCluster();
+useReceiver();
 
 // Who takes over a path looks now and then whether its owner is alive.
 jest.setTimeout(120_000);
-
-let receiver: NotificationReceiver;
-
-beforeAll(async () => {
-  receiver = await startNotificationReceiver();
-});
-
-afterEach(async () => {
-  receiver.answer = 200;
-  receiver.location = '';
-});
-
-afterAll(async () => {
-  await receiver.close();
-});
 
 const prepare = (): Promise<PodSidecar> => preparePodSidecar(cluster, { folder: folder.path });
 

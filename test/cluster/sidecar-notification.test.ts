@@ -1,35 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/globals';
+import { describe, expect, jest } from '@jest/globals';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
 import { adminClient, configMapPath } from '../product/admin-client.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { logEntries, messages } from '../product/log-entries.ts';
-import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
+import { startNotificationReceiver } from '../product/notification-receiver.ts';
 import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
 import { scrape } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
 import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
+import { receiver, useReceiver } from './use-receiver.ts';
 
 useCluster('kill');
+useReceiver();
 
 jest.setTimeout(60_000);
-
-let receiver: NotificationReceiver;
-
-beforeAll(async () => {
-  receiver = await startNotificationReceiver();
-});
-
-afterEach(async () => {
-  receiver.answer = 200;
-  receiver.notifications.length = 0;
-});
-
-afterAll(async () => {
-  await receiver.close();
-});
 
 const labels = { dashboard: '1' };
 const prepare = (): Promise<PodSidecar> => preparePodSidecar(cluster, { folder: folder.path });

@@ -1,41 +1,24 @@
-import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
+import { describe, expect, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { readTree } from '../product/folder-tree.ts';
 import { leaksOf } from '../product/leaks.ts';
 import { logEntries, messages } from '../product/log-entries.ts';
-import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
 import { preparePodSidecar, setReadOnly, type PodSidecar } from '../product/pod-sidecar.ts';
 import { scrape, sumOf } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, secret } from '../product/test-objects.ts';
-import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
-import { connectCluster } from './cluster.ts';
-import { inPod, unlessInPod } from './use-cluster.ts';
+import { cluster, folder, inPod, unlessInPod, useCluster } from './use-cluster.ts';
+import { proxy, useProxy } from './use-proxy.ts';
+import { receiver, useReceiver } from './use-receiver.ts';
+
+useCluster();
+useProxy();
+useReceiver();
 
 jest.setTimeout(60_000);
-
-let cluster: Cluster;
-let folder: TemporaryFolder;
-let proxy: TcpProxy;
-let receiver: NotificationReceiver;
-
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-  proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(cluster.server).port) });
-  receiver = await startNotificationReceiver();
-});
-
-afterAll(async () => {
-  await proxy.close();
-  await receiver.close();
-  await folder.remove();
-});
 
 const labels = { dashboard: '1' };
 

@@ -1,34 +1,23 @@
-import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
+import { describe, expect, jest } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { leaksOf } from '../product/leaks.ts';
 import { logEntries, messages } from '../product/log-entries.ts';
-import { startNotificationReceiver, type NotificationReceiver } from '../product/notification-receiver.ts';
 import { preparePodSidecar, type PodSidecar, type StartOptions } from '../product/pod-sidecar.ts';
 import { scrape, sumOf } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap } from '../product/test-objects.ts';
-import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
+import { proxy, useProxy } from './use-proxy.ts';
+import { receiver, useReceiver } from './use-receiver.ts';
 
 useCluster();
+useProxy();
+useReceiver();
 
 // The API server believes a token for 10 s more; then come the pauses of the sidecar, seconds each.
 jest.setTimeout(90_000);
-
-let proxy: TcpProxy;
-let receiver: NotificationReceiver;
-
-beforeAll(async () => {
-  proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(cluster.server).port) });
-  receiver = await startNotificationReceiver();
-});
-
-afterAll(async () => {
-  await proxy.close();
-  await receiver.close();
-});
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
