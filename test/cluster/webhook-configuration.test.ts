@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '../../webhook/pod.ts';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
 import { logEntries } from '../product/log-entries.ts';
 import { asking, pod } from '../product/test-objects.ts';
-import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder } from './use-cluster.ts';
+import { createNamespace, useWebhook, webhook } from './use-webhook.ts';
 
 const head = 'apiVersion: sync-sidecar.io/v1alpha1\nkind: InjectionConfiguration\n';
 const first = `${head}
@@ -20,29 +18,18 @@ policy:
   namespaces: []
 `;
 
-let cluster: Cluster;
-let webhook: RegisteredWebhook;
-let folder: TemporaryFolder;
 let namespace: string;
 let versions = 0;
 
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
+useWebhook('configuration', async () => {
   await publish(first);
-  await symlink('..data/configuration.yaml', join(folder.path, 'configuration.yaml'));
-  webhook = await startWebhook(cluster, {
-    folder: folder.path,
-    suffix: '-configuration-test',
-    namespaceLabels: { 'configuration-test': '' },
-    env: { CONFIG_FILE: join(folder.path, 'configuration.yaml') },
-  });
-  namespace = await cluster.createNamespace('webhook', { 'configuration-test': '' });
-}, 60_000);
+  const CONFIG_FILE = join(folder.path, 'configuration.yaml');
+  await symlink('..data/configuration.yaml', CONFIG_FILE);
+  return { env: { CONFIG_FILE } };
+});
 
-afterAll(async () => {
-  await webhook.stop();
-  await folder.remove();
+beforeAll(async () => {
+  namespace = await createNamespace();
 });
 
 /** Changes the file as the kubelet changes a ConfigMap's: a new folder, and then the link to it in one step. */

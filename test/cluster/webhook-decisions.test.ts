@@ -1,55 +1,26 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Pod } from '../../webhook/pod.ts';
-import type { Cluster } from '../control-plane/cluster.ts';
 import { findFreePort } from '../control-plane/free-port.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
-import { logEntries } from '../product/log-entries.ts';
 import { scrapeAt } from '../product/scrape.ts';
 import { asking, pod } from '../product/test-objects.ts';
-import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster } from './use-cluster.ts';
+import { createNamespace, decisionsIn, useWebhook } from './use-webhook.ts';
 
 const statusKey = 'sync-sidecar.io/status';
 const reviews = 'sync_sidecar_webhook_reviews_total';
 
-let cluster: Cluster;
-let webhook: RegisteredWebhook;
-let folder: TemporaryFolder;
 let metricsPort: number;
 
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
+useWebhook('decisions', async () => {
   metricsPort = await findFreePort('127.0.0.1', Math.random);
-  webhook = await startWebhook(cluster, {
-    folder: folder.path,
-    suffix: '-decisions-test',
-    namespaceLabels: { 'decisions-test': '' },
-    env: { METRICS_PORT: String(metricsPort) },
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await webhook.stop();
-  await folder.remove();
+  return { env: { METRICS_PORT: String(metricsPort) } };
 });
-
-function createNamespace(labels: Record<string, string> = {}): Promise<string> {
-  return cluster.createNamespace('decisions', { 'decisions-test': '', ...labels });
-}
 
 async function create(namespace: string, object: object, ...flags: string[]): Promise<string> {
   const args = ['create', '--namespace', namespace, ...flags, '--filename', '-'];
   const { stderr } = await cluster.kubectl(args, { input: JSON.stringify(object) });
   return stderr;
-}
-
-/** The decisions that were logged for the pods of a namespace. */
-function decisionsIn(namespace: string): unknown[] {
-  return logEntries(webhook.program)
-    .filter((line) => line.msg === 'reviewed' && line.namespace === namespace)
-    .map(({ reason, dryRun }) => (dryRun === true ? `${String(reason)} (dry run)` : reason));
 }
 
 async function counts(): Promise<Record<string, number>> {

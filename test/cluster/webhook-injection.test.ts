@@ -1,32 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Pod } from '../../webhook/pod.ts';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { ourAnnotations } from '../pod-settings-of.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
 import { pod } from '../product/test-objects.ts';
-import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster } from './use-cluster.ts';
+import { createNamespace, decisionsIn, useWebhook } from './use-webhook.ts';
 
-let cluster: Cluster;
-let webhook: RegisteredWebhook;
-let folder: TemporaryFolder;
-
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-  webhook = await startWebhook(cluster, {
-    folder: folder.path,
-    suffix: '-injection-test',
-    namespaceLabels: { 'injection-test': '' },
-    env: { SIDECAR_IMAGE: 'example.com/sync-sidecar:1' },
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await webhook.stop();
-  await folder.remove();
-});
+useWebhook('injection', () => ({ env: { SIDECAR_IMAGE: 'example.com/sync-sidecar:1' } }));
 
 type StoredPod = Pod & { readonly status: { readonly qosClass: string } };
 
@@ -34,24 +14,14 @@ type StoredPod = Pod & { readonly status: { readonly qosClass: string } };
 async function createPod(
   settings: Record<string, string>,
   spec: Record<string, unknown> = {},
-): Promise<{ stored: StoredPod; reviews: string[] }> {
-  const labels = { 'injection-test': '', 'pod-security.kubernetes.io/enforce': 'restricted' };
-  const namespace = await cluster.createNamespace('injection', labels);
+): Promise<{ stored: StoredPod; reviews: (string | undefined)[] }> {
+  const namespace = await createNamespace({ 'pod-security.kubernetes.io/enforce': 'restricted' });
   const annotations = ourAnnotations({ inject: 'true', label: 'a', folder: '/etc/a', ...settings });
   await cluster.apply([pod({ name: 'app', annotations, spec })], namespace);
   const stored = await cluster.get<StoredPod>('pod', 'app', '--namespace', namespace);
   const copy = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'copy', annotations }, spec: stored.spec };
   await cluster.apply([copy], namespace);
-  return { stored, reviews: reviewsOf(namespace) };
-}
-
-/** The decisions that the webhook logged for the pods of a namespace. */
-function reviewsOf(namespace: string): string[] {
-  const lines = webhook.program.log().split('\n');
-  return lines
-    .map((line) => JSON.parse(line) as { msg: string; namespace?: string; reason?: string })
-    .filter((line) => line.msg === 'reviewed' && line.namespace === namespace)
-    .map(({ reason }) => reason ?? '');
+  return { stored, reviews: decisionsIn(namespace) };
 }
 
 /** The first review, the second one, and that of the copy with everything that the API server filled in. */

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { writeFile } from 'node:fs/promises';
 import type { Pod } from '../../webhook/pod.ts';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
 import { pod } from '../product/test-objects.ts';
-import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
-import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
-import { connectCluster } from './cluster.ts';
+import type { TcpProxy } from '../tcp-proxy.ts';
+import { cluster } from './use-cluster.ts';
+import { startProxy } from './use-proxy.ts';
+import { createNamespace, useWebhook } from './use-webhook.ts';
 
 const configuration = `
 apiVersion: sync-sidecar.io/v1alpha1
@@ -22,33 +20,15 @@ policy:
     platform: { namespaces: [platform] }
 `;
 
-let cluster: Cluster;
-let webhook: RegisteredWebhook;
-let folder: TemporaryFolder;
 /** Between the webhook and the API server. */
 let proxy: TcpProxy;
 
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-  const { hostname, port } = new URL(cluster.server);
-  proxy = await startTcpProxy({ host: hostname, port: Number(port) });
-  const CONFIG_FILE = `${folder.path}/configuration.yaml`;
-  await writeFile(CONFIG_FILE, configuration);
-  webhook = await startWebhook(cluster, {
-    folder: folder.path,
-    suffix: '-namespaces-test',
-    namespaceLabels: { 'namespaces-test': '' },
-    env: { CONFIG_FILE },
-    apiServer: `https://127.0.0.1:${proxy.port}`,
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await webhook.stop();
-  await proxy.close();
-  await folder.remove();
+useWebhook('namespaces', async () => {
+  proxy = await startProxy();
+  return { configuration, apiServer: `https://127.0.0.1:${proxy.port}` };
 });
+
+afterAll(() => proxy.close());
 
 function namespaceObject(name: string, inject?: string): object {
   const labels = { 'namespaces-test': '', ...(inject !== undefined && { 'sync-sidecar.io/inject': inject }) };
@@ -87,7 +67,7 @@ describe('a namespace', () => {
   });
 
   it('gets another profile by another label, and asks no more without it', async () => {
-    const name = await cluster.createNamespace('webhook', { 'namespaces-test': '', 'sync-sidecar.io/inject': 'one' });
+    const name = await createNamespace({ 'sync-sidecar.io/inject': 'one' });
     expect(await labelOf(name, 'first')).toBe('one');
 
     await cluster.kubectlOutput(['label', 'namespace', name, '--overwrite', 'sync-sidecar.io/inject=two']);
@@ -113,7 +93,7 @@ describe('a namespace', () => {
   });
 
   it('is refused with the nearest profile that it may use', async () => {
-    const name = await cluster.createNamespace('webhook', { 'namespaces-test': '', 'sync-sidecar.io/inject': 'tow' });
+    const name = await createNamespace({ 'sync-sidecar.io/inject': 'tow' });
 
     expect(await labelOf(name, 'app')).toContain(
       'label sync-sidecar.io/inject of the namespace="tow": there is no such profile; accepts default, one, two; did you mean two?',
@@ -121,8 +101,7 @@ describe('a namespace', () => {
   });
 
   it('may not use a profile that is for others', async () => {
-    const labels = { 'namespaces-test': '', 'sync-sidecar.io/inject': 'platform' };
-    const name = await cluster.createNamespace('webhook', labels);
+    const name = await createNamespace({ 'sync-sidecar.io/inject': 'platform' });
 
     expect(await labelOf(name, 'app')).toContain(
       `label sync-sidecar.io/inject of the namespace="platform": is not for the namespace ${name}: policy.profiles.platform.namespaces; accepts default, one, two`,
@@ -135,8 +114,8 @@ describe('while the API server does not answer the webhook', () => {
   let other: string;
 
   beforeAll(async () => {
-    optedIn = await cluster.createNamespace('webhook', { 'namespaces-test': '', 'sync-sidecar.io/inject': 'one' });
-    other = await cluster.createNamespace('webhook', { 'namespaces-test': '' });
+    optedIn = await createNamespace({ 'sync-sidecar.io/inject': 'one' });
+    other = await createNamespace();
     expect(await labelOf(optedIn, 'before')).toBe('one');
     proxy.freeze();
   });

@@ -2,35 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { asking, clusterReader, reader } from '../product/test-objects.ts';
 import { readManifests } from '../product/webhook-manifests.ts';
 import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
 import { workload } from '../product/workloads.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder } from './use-cluster.ts';
+import { createNamespace, useWebhook, webhook } from './use-webhook.ts';
 
-const covered = { 'workloads-test': '' };
-const suffix = '-workloads-test';
-let cluster: Cluster;
-let webhook: RegisteredWebhook;
-let folder: TemporaryFolder;
-
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-  webhook = await startWebhook(cluster, { folder: folder.path, suffix, namespaceLabels: covered });
-}, 60_000);
-
-afterAll(async () => {
-  await webhook.stop();
-  await folder.remove();
-});
-
-function createNamespace(): Promise<string> {
-  return cluster.createNamespace('workloads', covered);
-}
+useWebhook('workloads');
 
 /** Applies objects as a person does; answers what kubectl wrote to stderr, of which warnings are all. */
 async function apply(namespace: string, ...objects: object[]): Promise<string> {
@@ -252,7 +232,7 @@ describe('who applies a workload whose ServiceAccount may not read what is to be
 });
 
 it('the caBundle of the validating webhook is set again when somebody takes it away', async () => {
-  const name = `sync-sidecar${suffix}`;
+  const name = 'sync-sidecar-workloads-test';
   const patch = '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]';
   await cluster.kubectlOutput(['patch', 'validatingwebhookconfiguration', name, '--type=json', '--patch', patch]);
 

@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { Container, Pod } from '../../webhook/pod.ts';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 import { eventually } from '../eventually.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
 import { asking, pod } from '../product/test-objects.ts';
-import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
+import { startWebhook } from '../product/webhook-program.ts';
 import { missSchedule, workload } from '../product/workloads.ts';
-import { connectCluster } from './cluster.ts';
+import { cluster, folder } from './use-cluster.ts';
+import { createNamespace, decisionsIn, useWebhook, webhook } from './use-webhook.ts';
 
 const configuration = `
 apiVersion: sync-sidecar.io/v1alpha1
@@ -26,31 +24,7 @@ profiles:
     folder: /var/lib/grafana/dashboards
 `;
 
-let cluster: Cluster;
-let webhook: RegisteredWebhook;
-let folder: TemporaryFolder;
-
-beforeAll(async () => {
-  cluster = await connectCluster();
-  folder = await createTemporaryFolder('sync-sidecar-test-');
-  const CONFIG_FILE = `${folder.path}/configuration.yaml`;
-  await writeFile(CONFIG_FILE, configuration);
-  webhook = await startWebhook(cluster, {
-    folder: folder.path,
-    suffix: '-webhook-test',
-    namespaceLabels: { 'webhook-test': '' },
-    env: { CONFIG_FILE, SIDECAR_IMAGE: 'example.com/sync-sidecar:1' },
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await webhook.stop();
-  await folder.remove();
-});
-
-function createNamespace(labels: Record<string, string> = {}): Promise<string> {
-  return cluster.createNamespace('webhook', { 'webhook-test': '', ...labels });
-}
+useWebhook('webhook', () => ({ configuration, env: { SIDECAR_IMAGE: 'example.com/sync-sidecar:1' } }));
 
 async function create(namespace: string, object: object): Promise<{ code: number | null; stderr: string }> {
   return cluster.kubectl(['create', '--namespace', namespace, '--filename', '-'], { input: JSON.stringify(object) });
@@ -61,16 +35,6 @@ async function createPod(namespace: string, object: object): Promise<Pod> {
   await cluster.apply([object], namespace);
   const { metadata } = object as { metadata: { name: string } };
   return cluster.get<Pod>('pod', metadata.name, '--namespace', namespace);
-}
-
-/** The decisions that the webhook logged for the pods of a namespace. */
-function reviewsOf(namespace: string): string[] {
-  return webhook.program
-    .log()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { msg: string; namespace?: string; reason?: string })
-    .filter((line) => line.msg === 'reviewed' && line.namespace === namespace)
-    .map(({ reason }) => reason ?? '');
 }
 
 describe('an annotated pod', () => {
@@ -113,7 +77,7 @@ describe('an annotated pod', () => {
 
     const stored = await createPod(namespace, pod({ name: 'app', annotations: asking }));
 
-    expect(reviewsOf(namespace)).toEqual(['injected', 'already-injected']);
+    expect(decisionsIn(namespace)).toEqual(['injected', 'already-injected']);
     expect(stored.spec?.initContainers?.map(({ name }) => name)).toEqual(['sync-sidecar']);
   });
 
@@ -125,7 +89,7 @@ describe('an annotated pod', () => {
     const copied = await createPod(namespace, copy);
 
     expect(copied.spec?.initContainers).toEqual(stored.spec?.initContainers);
-    expect(reviewsOf(namespace)).toEqual(['injected', 'already-injected', 'already-injected']);
+    expect(decisionsIn(namespace)).toEqual(['injected', 'already-injected', 'already-injected']);
   });
 
   it('is accepted where Pod Security enforces "restricted"', async () => {
@@ -200,7 +164,7 @@ describe('workloads and namespaces', () => {
       pod({ name: 'opted-out', annotations: { ...asking, 'sync-sidecar.io/inject': 'False' } }),
     );
 
-    expect(reviewsOf(namespace)).toEqual([]);
+    expect(decisionsIn(namespace)).toEqual([]);
   });
 
   it('injects all pods of a namespace whose label names a profile, but those that opt out', async () => {
@@ -238,7 +202,7 @@ describe('workloads and namespaces', () => {
     );
 
     expect(stored.spec?.initContainers).toBeUndefined();
-    expect(reviewsOf(namespace)).toEqual(['not-asked']);
+    expect(decisionsIn(namespace)).toEqual(['not-asked']);
   });
 });
 
@@ -267,7 +231,7 @@ describe('bad input', () => {
       'sync-sidecar.io/method="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
       'sync-sidecar.io/resource="pods": is not accepted; accepts configmap, secret or both',
     ]);
-    expect(reviewsOf(namespace)).toEqual(['invalid-settings']);
+    expect(decisionsIn(namespace)).toEqual(['invalid-settings']);
   });
 
   it('shows up as an event where a controller creates the pods', async () => {
