@@ -8,7 +8,7 @@ import { openLog, type LogSettings } from './log/open-log.ts';
 import type { logSettings } from './settings/log-settings.ts';
 import { environmentNaming, flagNaming } from './settings/naming.ts';
 import { printRedacted } from './settings/print-settings.ts';
-import { countProblems, describeProblem, type Problem } from './settings/problem.ts';
+import { countProblems, describeProblem, problemLines, type Problem } from './settings/problem.ts';
 import { readSettings, type Reading, type Settings } from './settings/read-settings.ts';
 import type { SettingsTable } from './settings/setting.ts';
 import { version } from './version.ts';
@@ -144,6 +144,6 @@ export class SettingsError extends Error {
 
   constructor(problems: readonly Problem[], options?: ErrorOptions) {
     super(countProblems(problems), options);
-    this.problems = problems.map(describeProblem);
+    this.problems = problemLines(problems);
   }
 }

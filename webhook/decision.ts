@@ -1,6 +1,6 @@
 import { boolean } from '../shared/settings/kind.ts';
 import { annotationNaming, domain, environmentNaming, profileNaming } from '../shared/settings/naming.ts';
-import { describeProblems, type Problem } from '../shared/settings/problem.ts';
+import { describeProblems, firstSentences, type Problem } from '../shared/settings/problem.ts';
 import { readSettings, type Reading } from '../shared/settings/read-settings.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import { payloadProblems } from '../shared/settings/payload-template.ts';
@@ -159,7 +159,7 @@ function refuse({ problems, faults }: Obstacles): Decision {
   const [fault] = faults;
   const reason = reasonOf(problems) ?? fault?.reason ?? 'invalid-settings';
   const told = problems.length > 0 ? [describeProblems(problems)] : [];
-  if (fault) told.push(faults.map(({ message }) => message).join('; '));
+  if (fault) told.push(firstSentences(faults.map(({ message }) => message)).join('; '));
   return { outcome: 'refuse', reason, message: told.join('\n') };
 }
 

@@ -48,6 +48,20 @@ describe('the containers that see the folders', () => {
   });
 });
 
+describe('the mounts that a pod would get', () => {
+  const settings = podSettingsOf({ label: 'a', syncs: 'a,b', 'a/folder': '/a', 'b/folder': '/b' });
+  const podOf = (count: number) => ({
+    spec: { containers: Array.from({ length: count }, (_, index) => ({ name: `c${index}` })) },
+  });
+
+  it('are not more than fit in a pod', () => {
+    expect(mountProblems(podOf(5000), 0, settings)).toEqual([]);
+    expect(mountProblems(podOf(5001), 0, settings).map(describeProblem)).toEqual([
+      'sync-sidecar.io/mount-containers: 5001 containers would mount 2 folders each; accepts at most 10000 mounts in all',
+    ]);
+  });
+});
+
 describe('a mount of the application', () => {
   /** The conflicts of containers that mount something at paths. */
   function conflicts(paths: Record<string, string[]>, folders = ['/etc/dashboards']): string[] {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { nearestName } from '../shared/settings/nearest-name.ts';
-import type { Problem } from '../shared/settings/problem.ts';
-import { isWithin } from './folders.ts';
+import { mostTold, type Problem } from '../shared/settings/problem.ts';
+import { distinctFolders, isWithin } from './folders.ts';
 import { annotationOf, type PodSettings } from './pod-settings.ts';
 import type { Container, Pod } from './pod.ts';
 
@@ -13,31 +13,53 @@ export interface PlacedContainer {
 
 /** The containers that see the folders: of the application, and of the init containers behind the sidecar, those that are chosen. */
 export function mountingContainers(pod: Pod, position: number, { process }: PodSettings): PlacedContainer[] {
-  const chosen = process.MOUNT_CONTAINERS;
   const all = containersFrom(pod, position);
-  return chosen ? all.filter(({ container }) => chosen.includes(container.name)) : all;
+  const chosen = process.MOUNT_CONTAINERS && new Set(process.MOUNT_CONTAINERS);
+  return chosen ? all.filter(({ container }) => chosen.has(container.name)) : all;
 }
 
-/** What is wrong with the containers that a pod chooses. */
-export function mountProblems(pod: Pod, position: number, { process }: PodSettings): Problem[] {
+// A mount takes some hundred bytes of a pod, and etcd keeps no object of more than 1.5 MiB: https://etcd.io/docs/v3.6/dev-guide/limit/
+const mostMounts = 10_000;
+
+/** What is wrong with the containers that see the folders. */
+export function mountProblems(pod: Pod, position: number, settings: PodSettings): Problem[] {
+  return [...choiceProblems(pod, position, settings), ...countProblems(pod, position, settings)];
+}
+
+function choiceProblems(pod: Pod, position: number, { process }: PodSettings): Problem[] {
   const names = containersFrom(pod, position).map(({ container }) => container.name);
-  const early = (pod.spec?.initContainers ?? []).slice(0, position).map(({ name }) => name);
-  const unusable = (process.MOUNT_CONTAINERS ?? []).filter((name) => !names.includes(name));
-  return unusable.map((given) => ({
+  const [late, early] = [new Set(names), new Set(earlyNames(pod, position))];
+  const unusable = (process.MOUNT_CONTAINERS ?? []).filter((name) => !late.has(name));
+  const accepts = names.join(', ');
+  return unusable.map((given, index) => ({
     where: annotationOf('MOUNT_CONTAINERS'),
     kind: 'not-accepted',
     given,
-    fault: early.includes(given) ? 'this init container starts before the sidecar' : 'the pod has no such container',
-    accepts: names.join(', '),
-    nearest: nearestName(given, names),
+    fault: early.has(given) ? 'this init container starts before the sidecar' : 'the pod has no such container',
+    accepts,
+    nearest: index < mostTold ? nearestName(given, names) : undefined,
   }));
+}
+
+function countProblems(pod: Pod, position: number, settings: PodSettings): Problem[] {
+  const containers = mountingContainers(pod, position, settings).length;
+  const folders = distinctFolders(settings).length;
+  if (containers * folders <= mostMounts) return [];
+  const fault = `${containers} containers would mount ${folders} folders each`;
+  const accepts = `at most ${mostMounts} mounts in all`;
+  return [{ where: annotationOf('MOUNT_CONTAINERS'), kind: 'not-accepted', fault, accepts }];
+}
+
+function earlyNames({ spec }: Pod, position: number): string[] {
+  return (spec?.initContainers ?? []).slice(0, position).map(({ name }) => name);
 }
 
 /** Why the folders can't be mounted where containers already mount something. */
 export function mountConflicts(mounting: readonly PlacedContainer[], folders: readonly string[]): string[] {
   return mounting.flatMap(({ container: { name, volumeMounts = [] } }) =>
     volumeMounts.flatMap(({ mountPath }) => {
-      const folder = folders.find((candidate) => isWithin(mountedAt(mountPath), candidate));
+      const present = mountedAt(mountPath);
+      const folder = folders.find((candidate) => isWithin(present, candidate));
       return folder ? [`the container ${name} already mounts ${mountPath}, where the sync puts ${folder}`] : [];
     }),
   );

@@ -75,6 +75,17 @@ describe('a configuration file', () => {
     });
   });
 
+  it('is told with its first 20 problems when it is not accepted any more', async () => {
+    writeFileSync(path, first);
+    await follow();
+
+    writeFileSync(path, `${head}defaults: {${Array.from({ length: 30 }, (_, index) => `x${index}: 1`).join()}}\n`);
+
+    await eventually(() => log.lines.length > 0, deadline);
+    const problems = log.lines[0]?.['problems'] as string[];
+    expect([problems.length, problems.at(-1)]).toEqual([21, 'and 10 more']);
+  });
+
   it('counts anew when it is written anew', async () => {
     writeFileSync(path, first);
     const configuration = await follow();

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sleep } from '../shared/backoff.ts';
 import type { Logger } from '../shared/log/log.ts';
 import { SettingsError } from '../shared/program.ts';
-import { describeProblem } from '../shared/settings/problem.ts';
+import { problemLines } from '../shared/settings/problem.ts';
 import { findFile, parseFile, readConfigurationFile, type FoundFile } from './configuration-file.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -94,7 +94,7 @@ export class LiveConfiguration {
       this.#used = { configuration, version };
       log.info({ path, version }, 'configuration reloaded');
     } else {
-      const facts = { path, version, inUse: this.#used.version, problems: problems.map(describeProblem) };
+      const facts = { path, version, inUse: this.#used.version, problems: problemLines(problems) };
       log.error(facts, 'the configuration file is not accepted; the version before it stays in use');
     }
     this.#status = { version: this.#used.version, lastReload: configuration ? 'ok' : 'failed', at: now() };

@@ -1,6 +1,6 @@
 import type { Naming, Place } from './naming.ts';
 import { isOneSlipAway, nearestName } from './nearest-name.ts';
-import type { Problem } from './problem.ts';
+import { mostTold, type Problem } from './problem.ts';
 import type { Rows, Setting, SettingsTable } from './setting.ts';
 
 /** Where settings come from: an environment, a pod's annotations, a profile. Values are text, as given. */
@@ -91,17 +91,26 @@ interface GivenKey {
 function reportUnknown({ key, place, naming }: GivenKey, { table, syncs, findings, mayNameOthers }: Collecting): void {
   const { sync, row } = place;
   if (sync !== null && !syncs.includes(sync)) {
-    if (!mayNameOthers) findings.problems.set(key, unknownSync({ key, place, naming }, syncs));
+    if (mayNameOthers) return;
+    const fault = `there is no sync called ${JSON.stringify(sync)}`;
+    const hints = isTold(findings) ? syncHints({ place, naming }, syncs) : {};
+    findings.problems.set(key, { where: key, kind: 'unknown', fault, ...hints });
   } else if (sync !== null && Object.hasOwn(table.process, row)) {
     const fault = 'is a setting of the whole process and takes no sync name';
     findings.problems.set(key, { where: key, kind: 'refused', fault, nearest: naming.spell({ row, sync: null }) });
   } else {
-    reportUnknownRow({ key, place, naming }, Object.keys(rowsAt(table, sync)), findings);
+    reportUnknownRow({ key, place, naming }, table, findings);
   }
 }
 
-function reportUnknownRow({ key, place, naming }: GivenKey, rows: readonly string[], findings: KeyFindings): void {
-  const nearest = nearestName(place.row, rows);
+/** Whether a further problem is told in full. Who has more may have tens of thousands, and each hint takes many comparisons. */
+function isTold({ problems }: KeyFindings): boolean {
+  return problems.size < mostTold;
+}
+
+function reportUnknownRow({ key, place, naming }: GivenKey, table: SettingsTable, findings: KeyFindings): void {
+  const isSought = isTold(findings) || !naming.ownsItsNames;
+  const nearest = isSought ? nearestName(place.row, Object.keys(rowsAt(table, place.sync))) : undefined;
   const meant = nearest && naming.spell({ ...place, row: nearest });
   const finding: Problem = { where: key, kind: 'unknown', fault: 'is no setting', nearest: meant };
   if (naming.ownsItsNames || place.sync !== null) findings.problems.set(key, finding);
@@ -113,12 +122,9 @@ function isLikelyMisspelt(variable: string, row: string): boolean {
   return row.length >= 5 && isOneSlipAway(variable, row) && !variable.endsWith(`_${row}`);
 }
 
-function unknownSync({ key, place, naming }: GivenKey, syncs: readonly string[]): Problem {
+function syncHints({ place, naming }: Omit<GivenKey, 'key'>, syncs: readonly string[]): Partial<Problem> {
   const nearest = nearestName(place.sync ?? '', syncs);
   return {
-    where: key,
-    kind: 'unknown',
-    fault: `there is no sync called ${JSON.stringify(place.sync)}`,
     accepts: syncs.length > 0 ? `the syncs ${syncs.join(', ')}` : 'no sync name, as no syncs are named',
     nearest: nearest && naming.spell({ ...place, sync: nearest }),
   };

@@ -22,6 +22,21 @@ describe('nearestName', () => {
     expect(nearestName(name, ['NAME', 'PORT', 'LABEL', 'FOLDER'])).toBeUndefined();
   });
 
+  // To compare names of this length takes minutes: whoever does never comes to the expectation.
+  it('answers nothing for a name that no person types', () => {
+    const long = 'a'.repeat(1_000_000);
+
+    expect(nearestName(long, [`${long}b`])).toBeUndefined();
+    expect(nearestName('a'.repeat(128), [long, 'a'.repeat(127)])).toBe('a'.repeat(127));
+  });
+
+  it('looks among as many as a person chooses from', () => {
+    const others = Array.from({ length: 1000 }, () => 'dashboard');
+
+    expect(nearestName('alrets', [...others.slice(1), 'alerts'])).toBe('alerts');
+    expect(nearestName('dashboards', [...others, 'dashboards'])).toBe('dashboard');
+  });
+
   it('answers nothing without candidates', () => {
     expect(nearestName('LABEL', [])).toBeUndefined();
   });

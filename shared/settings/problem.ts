@@ -12,12 +12,16 @@ export interface Problem {
 
 // Longer values would hide the message; nobody recognises theirs by its end.
 const longestGiven = 80;
+// Room for every sentence of ours, and for some names of somebody's.
+const longestPart = 1000;
+/** Who has more to mend has one cause for many of them; and a review of a pod may bring tens of thousands. */
+export const mostTold = 20;
 
 /** One line that a person can act on. */
 export function describeProblem({ where, given, fault, accepts, nearest }: Problem): string {
-  const shown = given === undefined ? '' : `=${JSON.stringify(shorten(given))}`;
-  const hints = [accepts && `accepts ${accepts}`, nearest && `did you mean ${nearest}?`].filter(Boolean);
-  return [`${where}${shown}: ${fault}`, ...hints].join('; ');
+  const shown = given === undefined ? '' : `=${JSON.stringify(shorten(given, longestGiven))}`;
+  const hints = [accepts && `accepts ${shorten(accepts)}`, nearest && `did you mean ${nearest}?`].filter(Boolean);
+  return [`${shorten(where)}${shown}: ${shorten(fault)}`, ...hints].join('; ');
 }
 
 /** How many there are, in words. */
@@ -27,7 +31,7 @@ export function countProblems({ length }: readonly Problem[]): string {
 
 /** All problems in one message, a line each. */
 export function describeProblems(problems: readonly Problem[]): string {
-  return [`${countProblems(problems)}:`, ...problems.map((problem) => `  ${describeProblem(problem)}`)].join('\n');
+  return [`${countProblems(problems)}:`, ...problemLines(problems).map((line) => `  ${line}`)].join('\n');
 }
 
 /**
@@ -38,6 +42,21 @@ export function inOneLine(message: string): string {
   return message.replace(/:\n */, ': ').replaceAll(/\n */g, '; ');
 }
 
-function shorten(given: string): string {
-  return given.length > longestGiven ? `${given.slice(0, longestGiven)}…` : given;
+/** A line for each of the first problems, and how many more there are. */
+export function problemLines(problems: readonly Problem[]): string[] {
+  return firstOf(problems, describeProblem);
+}
+
+/** The first of some sentences, and how many more there are. */
+export function firstSentences(sentences: readonly string[]): string[] {
+  return firstOf(sentences, (sentence) => shorten(sentence));
+}
+
+function firstOf<T>(items: readonly T[], tell: (item: T) => string): string[] {
+  const more = items.length - mostTold;
+  return [...items.slice(0, mostTold).map((item) => tell(item)), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+function shorten(text: string, longest = longestPart): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

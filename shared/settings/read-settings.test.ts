@@ -156,6 +156,24 @@ describe('readSettings, unknown names', () => {
     ]);
   });
 
+  it('looks for the nearest name of the first 20 that are unknown', () => {
+    const keys = Array.from({ length: 22 }, (_, index) => `retries-${index}`);
+    const entries = Object.fromEntries(keys.map((key) => [`sync-sidecar.io/${key}`, '1']));
+    const others = Object.fromEntries(keys.map((key) => [`s-${key}.sync-sidecar.io/label`, '1']));
+
+    const unknown = problemsOf(annotations({ 'sync-sidecar.io/label': 'x', ...entries }));
+    const unnamed = problemsOf(annotations({ 'sync-sidecar.io/label': 'x', ...others }));
+
+    expect([unknown[19], unknown[20]]).toEqual([
+      'sync-sidecar.io/retries-19: is no setting; did you mean sync-sidecar.io/retries?',
+      'sync-sidecar.io/retries-20: is no setting',
+    ]);
+    expect([unnamed[19], unnamed[20]]).toEqual([
+      's-retries-19.sync-sidecar.io/label: there is no sync called "s-retries-19"; accepts no sync name, as no syncs are named',
+      's-retries-20.sync-sidecar.io/label: there is no sync called "s-retries-20"',
+    ]);
+  });
+
   it('refuses names that every object has', () => {
     expect(problemsOf(profile({ label: 'x', constructor: 'x' }))).toEqual(['constructor: is no setting']);
     expect(problemsOf(environment({ LABEL: 'x', toString: 'x' }))).toEqual([]);

@@ -19,11 +19,21 @@ export interface PolicyContext {
 
 /** What the policy has against the settings that a pod makes: what it doesn't make, the platform said, and may. */
 export function policyProblems(overrides: readonly Override[], context: PolicyContext): Problem[] {
-  const problems = overrides.flatMap((override) =>
+  const problems = distinct(overrides).flatMap((override) =>
     faultsOf(override, context).map((fault) => problemOf(override, fault)),
   );
-  // One annotation may speak for several syncs.
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+/** One annotation may speak for dozens of syncs: it is judged again only where something else would count without it. */
+function distinct(overrides: readonly Override[]): Override[] {
+  const judged = new Map<string, Set<unknown>>();
+  return overrides.filter(({ key, otherwise }) => {
+    const alternatives = judged.get(key) ?? new Set();
+    if (alternatives.has(otherwise)) return false;
+    judged.set(key, alternatives.add(otherwise));
+    return true;
+  });
 }
 
 function faultsOf(override: Override, context: PolicyContext): RuleFault[] {

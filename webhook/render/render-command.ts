@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { readCommandLine, type CommandLine } from '../../shared/command-line.ts';
 import type { ProcessAccess } from '../../shared/program.ts';
 import { flagNaming } from '../../shared/settings/naming.ts';
-import { describeProblem } from '../../shared/settings/problem.ts';
+import { problemLines } from '../../shared/settings/problem.ts';
 import { readSettings } from '../../shared/settings/read-settings.ts';
 import { version } from '../../shared/version.ts';
 import { emptyConfiguration, parseConfiguration, type Configuration } from '../configuration.ts';
@@ -58,7 +58,7 @@ type Run = Extract<CommandLine, { wants: 'run' }>;
 function readArguments({ flags, operands: [file] }: Run): Asked | Faults {
   const { settings, problems } = readSettings(renderSettings, [{ naming: flagNaming, entries: flags }]);
   const missing = file === undefined ? ['FILE is missing: the path of a manifest, or - for stdin'] : [];
-  if (!settings || file === undefined) return { faults: [...missing, ...problems.map(describeProblem)] };
+  if (!settings || file === undefined) return { faults: [...missing, ...problemLines(problems)] };
   return { file, settings: settings.process };
 }
 
@@ -79,7 +79,7 @@ async function readConfiguration(path: string): Promise<Pick<Files, 'configurati
   const read = await readText(path);
   if ('faults' in read) return read;
   const { configuration, problems } = parseConfiguration(read.text, path);
-  return configuration ? { configuration } : { faults: problems.map(describeProblem) };
+  return configuration ? { configuration } : { faults: problemLines(problems) };
 }
 
 /** Node's message names the path and what the operating system said of it. */
