@@ -69,7 +69,7 @@ describe('what a pod says of its injection', () => {
   sync-sidecar.io/memory-request="64m": is not accepted; accepts an amount of memory, such as 64Mi
   sync-sidecar.io/run-as-user="0": is root, which the sidecar never is; accepts a whole number from 1 to 2147483647
   sync-sidecar.io/run-as-group="wheel": is not accepted; accepts a whole number from 1 to 2147483647
-  sync-sidecar.io/env-from="NODE_OPTIONS=configmap/node/options,A__LABEL=configmap/a/b,PROXY": has "PROXY", and NODE_OPTIONS changes how the sidecar is run, or whom it trusts, and A__LABEL is spelled as a setting of one sync; accepts a comma separated list of NAME=configmap/OBJECT/KEY and NAME=secret/OBJECT/KEY, objects in the pod's namespace, for variables such as HTTPS_PROXY
+  sync-sidecar.io/env-from: item 3 is of another form, and NODE_OPTIONS changes how the sidecar is run, or whom it trusts, and A__LABEL is spelled as a setting of one sync; accepts a comma separated list of NAME=configmap/OBJECT/KEY and NAME=secret/OBJECT/KEY, objects in the pod's namespace, for variables such as HTTPS_PROXY
   sync-sidecar.io/req-url: has a user name or a password in it; accepts an http:// or https:// URL without user name and password; those come from req-username-from and req-password-from
   sync-sidecar.io/req-password-from: is not accepted; accepts SECRET/KEY, a key of a Secret in the pod's namespace`),
     );

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { annotationNaming } from '../shared/settings/naming.ts';
+import { describeProblem } from '../shared/settings/problem.ts';
+import { readSettings } from '../shared/settings/read-settings.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
+import { ourAnnotations } from '../test/pod-settings-of.ts';
+import { podSettings } from './pod-settings.ts';
 import { variableSources } from './variable-sources.ts';
 
 describe('environment variables from ConfigMaps and Secrets', () => {
@@ -17,21 +22,38 @@ describe('environment variables from ConfigMaps and Secrets', () => {
   });
 
   it.each([
-    'HTTPS_PROXY',
     'HTTPS_PROXY=http://proxy',
     'HTTPS_PROXY=proxy/https',
     'HTTPS_PROXY=pod/proxy/https',
     'HTTPS_PROXY=configmap/proxy',
     'HTTPS_PROXY=configmap/x/proxy/https',
-    'HTTPS PROXY=configmap/proxy/https',
-    '1PROXY=configmap/proxy/https',
-    'a-b=configmap/proxy/https',
-    'PROXY=configmap/Proxy/https',
-  ])('of another form are refused, and told: %s', (item) => {
+    'HTTPS_PROXY=configmap/Proxy/https',
+  ])('of another form are refused by their variables: %s', (item) => {
     const given = `NO_PROXY=configmap/proxy/no,${item}`;
 
     expect(variableSources.parse(given)).toBeUndefined();
-    expect(variableSources.explain?.(given)).toEqual({ fault: `has ${JSON.stringify(item)}` });
+    expect(variableSources.explain?.(given)).toEqual({ fault: 'HTTPS_PROXY comes from no key of an object' });
+  });
+
+  it.each([
+    'HTTPS_PROXY',
+    'HTTPS PROXY=configmap/proxy/https',
+    '1PROXY=configmap/proxy/https',
+    'a-b=configmap/proxy/https',
+  ])('without a variable are refused by their places: %s', (item) => {
+    const given = `NO_PROXY=configmap/proxy/no,${item}`;
+
+    expect(variableSources.parse(given)).toBeUndefined();
+    expect(variableSources.explain?.(given)).toEqual({ fault: 'item 2 is of another form' });
+  });
+
+  it('are refused without showing a value that stands in their place', () => {
+    const entries = ourAnnotations({ label: 'a', folder: '/a', 'env-from': 'TOKEN=s3cr3t,part=of/it, more' });
+    const { problems } = readSettings(podSettings, [{ naming: annotationNaming, entries }]);
+
+    expect(problems.map(describeProblem)).toEqual([
+      `sync-sidecar.io/env-from: TOKEN comes from no key of an object, and item 2 is of another form, and item 3 is of another form; accepts ${variableSources.accepts}`,
+    ]);
   });
 
   it.each([...Object.keys(sidecarSettings.process), ...Object.keys(sidecarSettings.sync)])(
@@ -85,7 +107,7 @@ describe('environment variables from ConfigMaps and Secrets', () => {
 
     expect(variableSources.explain?.(given)).toEqual({
       fault:
-        'has "B", and has A twice, and LABEL is a setting of the sidecar, and SYNC_SIDECAR_INJECTED is set by the injection',
+        'item 5 is of another form, and has A twice, and LABEL is a setting of the sidecar, and SYNC_SIDECAR_INJECTED is set by the injection',
     });
     expect(variableSources.parse(',')).toBeUndefined();
   });

@@ -19,21 +19,26 @@ export const variableSources: Kind<readonly VariableSource[]> = {
     const { sources, faults } = readSources(given);
     return faults.length > 0 || sources.length === 0 ? undefined : sources;
   },
-  print: (sources) => sources.map(({ variable, kind, name, key }) => `${variable}=${kind}/${name}/${key}`).join(','),
+  print,
+  // So that text of another form isn't shown: it may be the value itself.
+  redact: print,
   explain: (given) => {
     const { faults } = readSources(given);
     return faults.length > 0 ? { fault: faults.join(', and ') } : undefined;
   },
 };
 
+function print(sources: readonly VariableSource[]): string {
+  return sources.map(({ variable, kind, name, key }) => `${variable}=${kind}/${name}/${key}`).join(',');
+}
+
 function readSources(given: string): { sources: VariableSource[]; faults: string[] } {
   const items = splitList(given).map((item) => ({ item, source: parseSource(item) }));
   const sources = items.flatMap(({ source }) => source ?? []);
-  const malformed = items.filter(({ source }) => !source).map(({ item }) => `has ${JSON.stringify(item)}`);
   const counts = Map.groupBy(sources, ({ variable }) => variable);
   const twice = [...counts].filter(([, { length }]) => length > 1).map(([name]) => name);
   const refused = [...counts.keys()].flatMap((name) => refusalOf(name) ?? []);
-  return { sources, faults: [...malformed, ...twice.map((name) => `has ${name} twice`), ...refused] };
+  return { sources, faults: [...malformedFaults(items), ...twice.map((name) => `has ${name} twice`), ...refused] };
 }
 
 function parseSource(item: string): VariableSource | undefined {
@@ -41,6 +46,20 @@ function parseSource(item: string): VariableSource | undefined {
   const kind = (['configmap', 'secret'] as const).find((known) => known === kindText.toLowerCase());
   const objectKey = parseObjectKey(rest.split('/'));
   return variable !== undefined && kind && objectKey ? { variable, kind, ...objectKey } : undefined;
+}
+
+interface Item {
+  readonly item: string;
+  readonly source: VariableSource | undefined;
+}
+
+/** Names the first by its variable, and the others by their places: all that follows may be a value, which nobody may see, with commas. */
+function malformedFaults(items: readonly Item[]): string[] {
+  const malformed = items.flatMap(({ item, source }, index) => (source ? [] : [{ item, place: index + 1 }]));
+  return malformed.map(({ item, place }, index) => {
+    const [, variable] = (index === 0 && /^([A-Za-z_]\w*)=/.exec(item)) || [];
+    return variable === undefined ? `item ${place} is of another form` : `${variable} comes from no key of an object`;
+  });
 }
 
 /** Why a variable may not be set in this way, which goes past the checks and the policy for settings. */

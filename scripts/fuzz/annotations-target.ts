@@ -39,6 +39,7 @@ function annotations(): Arbitrary<Record<string, string>> {
     {},
     { 'req-url': `https://u:${password}@example.com/` },
     { 'req-password': password },
+    { 'env-from': `TOKEN=${password}` },
   );
   return fc
     .tuple(asking, secret, some)
