@@ -49,10 +49,10 @@ export function portOf(container: Container): number | undefined {
 }
 
 /**
- * Whether a pod already has what an injection would give it. The image may differ, others may have added environment variables and
- * mounts to our container, and the API server its defaults; resources and security context are for other webhooks to change, and
- * so is where a probe asks: Istio turns those of every container to its own agent. A container that came after us has no mounts,
- * unless it was chosen to. https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/
+ * Whether a pod already has what an injection would give it, whoever made it. The image may differ, others may have added environment
+ * variables and mounts to our container, and the API server its defaults; resources and security context are for other webhooks to
+ * change, and so is where a probe asks: Istio turns those of every container to its own agent. A container that came after us has no
+ * mounts, unless it was chosen to. https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/
  */
 export function isComplete(pod: Pod, container: Container, injection: Injection): boolean {
   return (
@@ -64,10 +64,15 @@ export function isComplete(pod: Pod, container: Container, injection: Injection)
 }
 
 function hasAllOf(container: Container, wanted: Container): boolean {
+  const isMarker = ({ name }: { name: string }): boolean => name === markerVariable;
   return (
-    (container.env ?? []).some(({ name }) => name === markerVariable) &&
+    (container.env ?? []).some(isMarker) &&
     container.restartPolicy === wanted.restartPolicy &&
-    includesAll(container.env, wanted.env) &&
+    // The marker may be that of an earlier version, or of other words for the same settings.
+    includesAll(
+      container.env,
+      wanted.env?.filter((variable) => !isMarker(variable)),
+    ) &&
     includesAll(container.volumeMounts, wanted.volumeMounts)
   );
 }

@@ -370,6 +370,37 @@ describe('a second look', () => {
     );
   });
 
+  const elsewhere: DecisionOptions = {
+    ...options,
+    namespaceLabel: 'gone',
+    configuration: { defaults: { 'log-level': 'DEBUG' }, profiles: new Map(), policy: { settings: { allow: [] } } },
+    image: 'example.com/sync-sidecar:2',
+  };
+
+  it('finds it so with another configuration, policy and label of the namespace: another replica may have made it', () => {
+    expect(decide(injectedPod(), elsewhere)).toEqual(alreadyInjected);
+    expect(decidePod(asking, elsewhere)).toMatchObject({ outcome: 'refuse' });
+  });
+
+  it('finds a pod so that a version without a digest in the marker has injected with the same configuration', () => {
+    const before = withSidecar(({ env = [], ...rest }) => ({
+      ...rest,
+      env: env.map((variable) =>
+        variable.name === 'SYNC_SIDECAR_INJECTED' ? { ...variable, value: 'true' } : variable,
+      ),
+    }));
+
+    expect(decide(before, options)).toEqual(alreadyInjected);
+    expect(decide(before, elsewhere)).toMatchObject({ outcome: 'refuse' });
+  });
+
+  it('finds a pod so whose annotations say the same in other words', () => {
+    const { metadata: _, ...rest } = injectedPod();
+    const reworded = { ...rest, metadata: { annotations: ours({ ...asking, inject: 'TRUE', 'log-level': 'warn' }) } };
+
+    expect(decide(reworded, options)).toEqual(alreadyInjected);
+  });
+
   const incomplete =
     'the pod already has the container sync-sidecar, the volume sync-sidecar, the volume sync-sidecar-token, ' +
     'but not as it would be injected; give yours another name, or leave out what was copied from an injected pod';

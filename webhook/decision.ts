@@ -10,6 +10,7 @@ import type { AddOperation } from './admission-review.ts';
 import { findOurs, isComplete, portOf, withoutOurs } from './already-injected.ts';
 import type { Configuration, Profile } from './configuration.ts';
 import { planInjection, podFaults, type InjectionFault, type Obstacles } from './injection.ts';
+import { findOwnWork, laterFaults } from './own-work.ts';
 import { patchFor } from './patch.ts';
 import { podSettings, type PodSettings, type PodTable } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
@@ -45,12 +46,29 @@ export interface DecisionOptions {
 
 /** Decides what happens to a pod; the same pod gives the same decision. */
 export function decide(pod: Pod, options: DecisionOptions): Decision {
+  const decision = decideByItself(pod);
+  if (decision) return decision;
   const annotations = annotationsOf(pod);
-  const inject = boolean.parse(annotations[annotationNaming.spell({ row: 'INJECT', sync: null })] ?? '');
-  if (inject === false) return { outcome: 'admit', reason: 'opted-out' };
-  return (inject ?? isOptedIn(options.namespaceLabel))
+  return (injectOf(annotations) ?? isOptedIn(options.namespaceLabel))
     ? decideAsked(pod, options)
     : decideUnasked(annotations, options);
+}
+
+/**
+ * The decision on a pod that is the same in each namespace and with every configuration; null where it depends on them. What one
+ * replica has injected comes back to another one, whose version and configuration may be newer or older, and so may be what it knows of
+ * the namespace.
+ */
+export function decideByItself(pod: Pod): Decision | null {
+  if (injectOf(annotationsOf(pod)) === false) return { outcome: 'admit', reason: 'opted-out' };
+  const sidecar = findOwnWork(pod);
+  if (!sidecar) return null;
+  const faults = [...laterFaults(pod, sidecar)];
+  return faults.length > 0 ? refuse({ problems: [], faults }) : { outcome: 'admit', reason: 'already-injected' };
+}
+
+function injectOf(annotations: Readonly<Record<string, string>>): boolean | undefined {
+  return boolean.parse(annotations[annotationNaming.spell({ row: 'INJECT', sync: null })] ?? '');
 }
 
 function decideAsked(pod: Pod, { namespace, namespaceLabel, configuration, image }: DecisionOptions): Decision {

@@ -3,6 +3,7 @@ import { credentialProblems } from './credentials.ts';
 import { mountConflicts, mountingContainers, mountProblems, type PlacedContainer } from './folder-mounts.ts';
 import { nestedFoldersFault } from './folders.ts';
 import { chooseHealthPort } from './health-port.ts';
+import { markerOf } from './marker.ts';
 import { meshFault } from './mesh.ts';
 import type { PodSettings } from './pod-settings.ts';
 import type { Container, Pod, Volume, VolumeMount } from './pod.ts';
@@ -55,8 +56,9 @@ export function planInjection(pod: Pod, settings: PodSettings, image: string): P
   if ('fault' in port || problems.length > 0 || faults.length > 0) return { injection: null, problems, faults };
   const ownToken = !hasAutomountedToken(pod);
   const resources = sidecarResources(pod, settings, volume.memoryBytes);
+  const marker = markerOf(pod, volume.added ?? volumeOf(pod, volume.mount));
   const injection = {
-    container: sidecarContainer({ pod, settings, image, healthPort: port.port, resources, volume, ownToken }),
+    container: sidecarContainer({ pod, settings, image, healthPort: port.port, resources, volume, ownToken, marker }),
     position,
     volumes: [...(volume.added ? [volume.added] : []), ...(ownToken ? [tokenVolume] : [])],
     mounts: volume.folders.map(({ mount }) => mount),
@@ -94,6 +96,10 @@ function* folderFaults(mounting: readonly PlacedContainer[], { folders }: Shared
   const nested = nestedFoldersFault(paths);
   if (nested !== null) yield { reason: 'nested-folders', message: nested };
   for (const message of mountConflicts(mounting, paths)) yield { reason: 'mount-conflict', message };
+}
+
+function volumeOf({ spec }: Pod, mount: VolumeMount): Volume | undefined {
+  return spec?.volumes?.find(({ name }) => name === mount.name);
 }
 
 function isWindows({ spec }: Pod): boolean {

@@ -5,7 +5,7 @@ export const reasons: Readonly<Record<Reason, { readonly outcome: Decision['outc
   injected: { outcome: 'inject', help: 'The pod asked for the sidecar, or its namespace did, and got it.' },
   'already-injected': {
     outcome: 'admit',
-    help: 'The pod has what it would get: the API server sends every injected pod a second time, and somebody may create a copy of one.',
+    help: 'The pod has its sidecar: the API server sends every injected pod a second time, and somebody may create a copy of one. What the configuration says by now makes no difference.',
   },
   'not-asked': { outcome: 'admit', help: 'The pod has annotations of ours, but neither it nor its namespace asks.' },
   'opted-out': { outcome: 'admit', help: 'The pod says `inject: "false"`.' },

@@ -30,6 +30,7 @@ function containerOf(settings: PodSettings, options: ContainerOptions = {}): Con
     resources,
     volume,
     ownToken,
+    marker: '0123456789abcdef',
   });
 }
 
@@ -58,7 +59,7 @@ describe('the injected container', () => {
         { name: 'LABEL', value: 'dashboard' },
         { name: 'FOLDER', value: '/sync/files/0' },
         { name: 'APP_FOLDER', value: '/etc/dashboards' },
-        { name: 'SYNC_SIDECAR_INJECTED', value: 'true' },
+        { name: 'SYNC_SIDECAR_INJECTED', value: '0123456789abcdef' },
       ],
       ports: [{ name: 'sync-health', containerPort: 18080, protocol: 'TCP' }],
       startupProbe: { httpGet: { path: '/startupz', port: 18080 }, periodSeconds: 1, failureThreshold: 120 },
@@ -97,7 +98,7 @@ describe('the injected container', () => {
       { name: 'MORE__LABEL', value: 'grafana' },
       { name: 'MORE__FOLDER', value: '/sync/files/0' },
       { name: 'MORE__APP_FOLDER', value: '/etc/dashboards' },
-      { name: 'SYNC_SIDECAR_INJECTED', value: 'true' },
+      { name: 'SYNC_SIDECAR_INJECTED', value: '0123456789abcdef' },
     ]);
   });
 

@@ -15,18 +15,20 @@ export interface SidecarContainerOptions {
   readonly volume: Pick<SharedVolume, 'mount' | 'folders'>;
   /** Whether the container needs a token of its own. */
   readonly ownToken: boolean;
+  /** By which the injection is known again. */
+  readonly marker: string;
 }
 
 /** The container that is injected: a native sidecar, or an ordinary init container when every sync only lists. */
 export function sidecarContainer({ settings, ...options }: SidecarContainerOptions): Container {
-  const { pod, image, healthPort, resources, volume, ownToken } = options;
+  const { pod, image, healthPort, resources, volume, ownToken, marker } = options;
   const { IMAGE = image, IMAGE_PULL_POLICY: imagePullPolicy } = settings.process;
   return {
     name: containerName,
     image: IMAGE,
     ...(imagePullPolicy && { imagePullPolicy }),
     ...(listsOnly(settings) ? {} : { restartPolicy: 'Always' }),
-    env: sidecarEnvironment(settings, { healthPort, folders: volume.folders }),
+    env: sidecarEnvironment(settings, { healthPort, folders: volume.folders, marker }),
     ports: [{ name: 'sync-health', containerPort: healthPort, protocol: 'TCP' }],
     ...(listsOnly(settings) ? {} : probes(settings, healthPort)),
     resources,

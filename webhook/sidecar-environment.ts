@@ -9,6 +9,8 @@ import type { SharedFolder } from './shared-volume.ts';
 export interface EnvironmentOptions {
   readonly healthPort: number;
   readonly folders: readonly SharedFolder[];
+  /** By which the injection is known again. */
+  readonly marker: string;
 }
 
 /** The settings as the sidecar needs them, its own paths in place of the application's; and what the kubelet is to fill in. */
@@ -17,7 +19,7 @@ export function sidecarEnvironment(settings: PodSettings, options: EnvironmentOp
     ...Object.entries(printed(settings, options)).map(([name, value]) => ({ name, value: escapeReferences(value) })),
     ...credentialVariables(settings),
     ...sourcedVariables(settings),
-    { name: markerVariable, value: 'true' },
+    { name: markerVariable, value: options.marker },
   ];
 }
 

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { X509Certificate } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseBundle } from '../../webhook/certificate.ts';
 import { eventually } from '../eventually.ts';
+import { logEntries } from '../product/log-entries.ts';
 import { streamPods } from '../product/pod-stream.ts';
 import { registerReplicas, type Replica, type WebhookReplicas } from '../product/webhook-replicas.ts';
 import { cluster, folder, useCluster } from './use-cluster.ts';
@@ -14,6 +16,13 @@ jest.setTimeout(120_000);
 
 const suffix = '-replicas-test';
 const secret = ['secret', `sync-sidecar-ca${suffix}`, '--namespace', `sync-sidecar${suffix}`];
+
+// Every pod gets another sidecar by it than without.
+const newConfiguration = `
+apiVersion: sync-sidecar.io/v1alpha1
+kind: InjectionConfiguration
+defaults: { log-level: DEBUG, health-port: 9000 }
+`;
 
 let webhook: WebhookReplicas;
 let namespace: string;
@@ -98,6 +107,27 @@ describe('replicas of the webhook', () => {
     await eventually(() => stream.result.injected > before + 10, { timeoutMs: 20_000 });
 
     expect((await stream.stop()).failures).toEqual([]);
+  });
+
+  it('refuse none of a stream of pods while a new configuration has reached one of them only', async () => {
+    const CONFIG_FILE = `${folder.path}/replicas.yaml`;
+    await writeFile(CONFIG_FILE, newConfiguration);
+    const replicas = await Promise.all([webhook.start(), webhook.start({ CONFIG_FILE })]);
+    leadTo(replicas);
+
+    const stream = streamPods(cluster, namespace, 8);
+    await eventually(() => stream.result.injected + stream.result.failures.length > 100, { timeoutMs: 60_000 });
+
+    expect((await stream.stop()).failures).toEqual([]);
+    // Both took part in both reviews.
+    const took = replicas.map(({ program }) => {
+      const reasons = logEntries(program).map(({ reason }) => reason);
+      return ['injected', 'already-injected'].map((reason) => reasons.includes(reason));
+    });
+    expect(took).toEqual([
+      [true, true],
+      [true, true],
+    ]);
   });
 
   it('take a new CA under a stream of pods, of which none is refused', async () => {

@@ -61,7 +61,7 @@ describe('an annotated pod', () => {
       APP_FOLDER: '/etc/dashboards',
       REQ_SKIP_INIT: 'true',
       URL_ALLOW_PRIVATE: 'false',
-      SYNC_SIDECAR_INJECTED: 'true',
+      SYNC_SIDECAR_INJECTED: 'd484024c072913cb',
     });
     expect(stored.spec?.volumes).toContainEqual({ name: 'sync-sidecar', emptyDir: {} });
     expect(stored.spec?.containers?.[0]?.volumeMounts).toContainEqual({

@@ -19,8 +19,8 @@ export interface Replica {
 /** Several replicas behind something like a Service. */
 export interface WebhookReplicas {
   readonly balancer: ConnectionBalancer;
-  /** Starts one more; it is ready then, and nobody is sent to it yet. */
-  start(): Promise<Replica>;
+  /** Starts one more, with an environment of its own if need be; it is ready then, and nobody is sent to it yet. */
+  start(env?: Readonly<Record<string, string>>): Promise<Replica>;
   /** Kills what still runs. */
   close(): Promise<void>;
 }
@@ -30,9 +30,9 @@ export async function registerReplicas(cluster: Cluster, options: WebhookProgram
   const balancer = await startConnectionBalancer();
   await cluster.apply(await webhookManifests({ ...options, url: `https://127.0.0.1:${balancer.port}` }));
   const programs: Program[] = [];
-  const start = async (): Promise<Replica> => {
+  const start: WebhookReplicas['start'] = async (own = {}) => {
     const port = await findFreePort('127.0.0.1', Math.random);
-    const env = await environmentOf(cluster, { ...options, port });
+    const env = await environmentOf(cluster, { ...options, env: { ...options.env, ...own }, port });
     const program = await startProgram({ name: 'webhook', env, home: options.folder });
     programs.push(program);
     await whileRunning(program, untilReady(`https://127.0.0.1:${port}`));

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import type { Configuration } from '../../webhook/configuration.ts';
 import { decide, type Decision } from '../../webhook/decision.ts';
 import { allContainers, type Pod } from '../../webhook/pod.ts';
+import { arbitraryConfiguration } from './arbitrary-configuration.ts';
 import { arbitraryPod, sometimesAsked } from './arbitrary-pod.ts';
-import { askedOf, laws } from './injection-laws.ts';
+import { askedOf, laterStates, laws } from './injection-laws.ts';
 
 const configuration: Configuration = {
   defaults: {},
@@ -49,6 +50,32 @@ describe('the patch of an injection', () => {
     const expected = lists.flatMap((list) => ['absent', 'empty', 'filled'].map((shape) => `${list} ${shape}`));
     expect([...shapes.keys()].sort()).toEqual(expected.sort());
     expect([...settings].sort()).toEqual(Object.keys(sometimesAsked).sort());
+  });
+});
+
+describe('what one replica has injected', () => {
+  it('each other one finds injected, whatever their configurations, images and namespaces', () => {
+    const replica = fc.record({
+      configuration: arbitraryConfiguration(),
+      namespaceLabel: fc.constantFrom(undefined, 'true', 'default', 'grafana', 'gone'),
+      namespace: fc.constantFrom('x', 'y'),
+      image: fc.constantFrom('example.com/sync-sidecar:1', 'example.com/sync-sidecar:2'),
+    });
+    let injected = 0;
+
+    fc.assert(
+      fc.property(arbitraryPod(), replica, replica, (pod, one, other) => {
+        const decision = decide(pod, one);
+        if (decision.outcome !== 'inject') return;
+        injected++;
+        for (const later of laterStates(pod, decision.operations)) {
+          expect(decide(later, other)).toEqual({ outcome: 'admit', reason: 'already-injected' });
+        }
+      }),
+      { numRuns },
+    );
+
+    expect(injected).toBeGreaterThan(numRuns / 10);
   });
 });
 

@@ -94,6 +94,12 @@ export const laws: Readonly<Record<string, Law>> = {
   },
 };
 
+/** What becomes of an injected pod until it is reviewed again: nothing, or what built-in admission, the API server and others add. */
+export function laterStates(pod: Pod, operations: readonly AddOperation[]): Pod[] {
+  const result = patched(pod, operations);
+  return [result, withDefaults(result), withOthers(withDefaults(result))];
+}
+
 /** The settings that shape a pod, as its annotations have them. */
 export function askedOf({ metadata }: Pod): Asked {
   const { annotations = {} } = metadata ?? {};
