@@ -1,5 +1,6 @@
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import forge from 'node-forge';
 import { pino } from 'pino';
 import { InMemoryObjects } from '../test/in-memory-objects.ts';
 import { ensureCa } from './certificate-authority.ts';
@@ -127,6 +128,20 @@ describe('ensureCa', () => {
       expect(new X509Certificate((await ensure()).current.certificate).ca).toBe(true);
     });
 
+    it.each([
+      { key: 'of an elliptic curve', pair: generateKeyPairSync('ec', { namedCurve: 'P-256' }) },
+      { key: 'for RSASSA-PSS alone', pair: generateKeyPairSync('rsa-pss', { modulusLength: 2048 }) },
+    ])('when its key is one $key, which cannot sign here', async ({ pair }) => {
+      const { certificate } = await issueCa({ commonName: 'brought', now, lifetimeMs: dayMs });
+      const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+      store({ 'tls.crt': withPublicKey(certificate, pair.publicKey), 'tls.key': privateKey });
+
+      const { current } = await ensure();
+
+      expect(new X509Certificate(current.certificate).publicKey.asymmetricKeyType).toBe('rsa');
+      expect(stored()['tls.key']).toBe(current.privateKey);
+    });
+
     it("when its key is another CA's", async () => {
       await ensure();
       const other = await issueCa({ commonName: 'other', now, lifetimeMs: dayMs });
@@ -146,3 +161,14 @@ describe('ensureCa', () => {
     expect(await ensure()).toEqual({ current, bundle });
   });
 });
+
+/** The certificate with another public key in it; nobody looks at the signature of a CA. */
+function withPublicKey(certificatePem: string, publicKey: KeyObject): string {
+  const [{ body } = { body: '' }] = forge.pem.decode(certificatePem);
+  const certificate = forge.asn1.fromDer(body);
+  const [toBeSigned] = certificate.value as forge.asn1.Asn1[];
+  const fields = toBeSigned?.value as forge.asn1.Asn1[];
+  // TBSCertificate, https://datatracker.ietf.org/doc/html/rfc5280#section-4.1: subjectPublicKeyInfo is the seventh.
+  fields[6] = forge.asn1.fromDer(publicKey.export({ type: 'spki', format: 'der' }).toString('latin1'));
+  return forge.pem.encode({ type: 'CERTIFICATE', body: forge.asn1.toDer(certificate).getBytes() });
+}

@@ -60,8 +60,14 @@ export function reissueReason({ certificate, privateKey }: KeyPairPem, now: numb
   if (certificate === '') return 'there is none';
   const parsed = parseCertificate(certificate);
   if (parsed !== null && !parsed.ca) return 'it is no CA';
+  if (parsed !== null && !isRsa(parsed)) return 'its key is no RSA key, and nothing else can sign here';
   if (parsed !== null && !hasKey(parsed, privateKey)) return 'its private key is another or broken';
   return renewalReason(certificate, now);
+}
+
+/** node-forge reads no certificate with another key; one for RSASSA-PSS alone is another. */
+function isRsa({ publicKey }: X509Certificate): boolean {
+  return publicKey.asymmetricKeyType === 'rsa';
 }
 
 function hasKey(certificate: X509Certificate, privateKey: string): boolean {

@@ -46,11 +46,12 @@ export async function issueCa(options: CaOptions): Promise<KeyPairPem> {
   return signed(certificate, keys.privateKey, keys.privateKey);
 }
 
-/** Issues a server or client certificate signed by `ca`. */
+/** Issues a server or client certificate signed by `ca`, which it does not outlive. */
 export async function issueCertificate(ca: KeyPairPem, options: CertificateOptions): Promise<KeyPairPem> {
   const keys = await generateKeys();
   const issuer = forge.pki.certificateFromPem(ca.certificate);
-  const certificate = unsigned(keys.publicKey, options);
+  const lifetimeMs = Math.min(options.lifetimeMs, issuer.validity.notAfter.getTime() - options.now);
+  const certificate = unsigned(keys.publicKey, { ...options, lifetimeMs });
   certificate.setSubject(subjectOf(options));
   certificate.setIssuer(issuer.subject.attributes);
   certificate.setExtensions([
