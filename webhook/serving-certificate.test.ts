@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import type { ApiRequest } from '../shared/kubernetes/api-client.ts';
 import { InMemoryObjects } from '../test/in-memory-objects.ts';
-import { ensureServing, type Serving } from './serving-certificate.ts';
+import { ensureServing, type Serving, type ServingOptions } from './serving-certificate.ts';
 
 const hourMs = 60 * 60_000;
 const dayMs = 24 * hourMs;
@@ -113,6 +114,28 @@ describe('ensureServing', () => {
     expect(await ensure(first.serving)).toEqual({ serving: first.serving, calls: [null] });
   });
 
+  it('serves and tells before anybody asks for the validating configuration, whose answer may be long in coming', async () => {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const { promise: answer, resolve: answerIt } = Promise.withResolvers<void>();
+    const client = {
+      request: async (request: ApiRequest) => {
+        if (request.path === validatingPath) {
+          ask();
+          await answer;
+        }
+        return objects.request(request);
+      },
+    };
+    const calls: (string | null)[] = [];
+
+    const ensuring = ensureServing(options(calls, { client }), null);
+    await asked;
+    expect(calls).toEqual(['certificate', null]);
+
+    answerIt();
+    await ensuring;
+  });
+
   it('serves nothing that the API server cannot verify', async () => {
     objects = new InMemoryObjects();
     objects.put(secretPath, { metadata: {} });
@@ -137,18 +160,21 @@ function configure(clientConfig: object): void {
 /** One round, and what it called back in which order: `certificate`, or the reason of mistrust. */
 async function ensure(before: Serving | null) {
   const calls: (string | null)[] = [];
-  const serving = await ensureServing(
-    {
-      client: objects,
-      configurationName: 'sync-sidecar',
-      caSecret: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
-      onCertificate: () => calls.push('certificate'),
-      onTrust: ({ reason }) => calls.push(reason),
-      now: () => now,
-      signal: new AbortController().signal,
-      log: pino({ enabled: false }),
-    },
-    before,
-  );
-  return { serving, calls };
+  return { serving: await ensureServing(options(calls), before), calls };
+}
+
+function options(
+  calls: (string | null)[],
+  { client = objects }: { client?: ServingOptions['client'] } = {},
+): ServingOptions {
+  return {
+    client,
+    configurationName: 'sync-sidecar',
+    caSecret: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
+    onCertificate: () => calls.push('certificate'),
+    onTrust: ({ reason }) => calls.push(reason),
+    now: () => now,
+    signal: new AbortController().signal,
+    log: pino({ enabled: false }),
+  };
 }

@@ -49,7 +49,6 @@ export async function ensureServing(options: ServingOptions, before: Serving | n
   const configuration = await readConfiguration({ ...options, name });
   // First the caBundle, then the certificate: whoever gets to see it must be able to verify it.
   const live = await ensureCaBundle(configuration, ca.bundle, { ...options, name });
-  await ensureValidatingCaBundle(ca.bundle, { ...options, name });
   const published = publication(ca.current.certificate, before, now());
   const reason = reissueReason(before, { live, published }, now());
   const certificate = before && reason === null ? before.certificate : await issue(ca.current, live, now());
@@ -58,6 +57,7 @@ export async function ensureServing(options: ServingOptions, before: Serving | n
     options.onCertificate(certificate);
   }
   options.onTrust(judgeTrust(live, certificate.certificate, { now: now(), systemRoots: false }));
+  await ensureValidatingCaBundle(ca.bundle, { ...options, name });
   return { certificate, published, againAt: isOf(certificate, published.ca) ? Infinity : published.at + spreadMs };
 }
 

@@ -4,7 +4,7 @@ import { ensureCaBundle, readConfiguration, validatingConfigurations, type Confi
 
 /**
  * Sees to it that the ValidatingWebhookConfiguration of the name, where there is one, carries the bundle too. It only advises, so that
- * nothing waits for it: what goes wrong is logged, and done by a later call.
+ * no certificate waits for it: what goes wrong is logged, and done by a later call.
  */
 export async function ensureValidatingCaBundle(
   bundle: string,
