@@ -46,12 +46,11 @@ export async function issueCa(options: CaOptions): Promise<KeyPairPem> {
   return signed(certificate, keys.privateKey, keys.privateKey);
 }
 
-/** Issues a server or client certificate signed by `ca`, which it does not outlive. */
+/** Issues a server or client certificate signed by `ca`. */
 export async function issueCertificate(ca: KeyPairPem, options: CertificateOptions): Promise<KeyPairPem> {
   const keys = await generateKeys();
   const issuer = forge.pki.certificateFromPem(ca.certificate);
-  const lifetimeMs = Math.min(options.lifetimeMs, issuer.validity.notAfter.getTime() - options.now);
-  const certificate = unsigned(keys.publicKey, { ...options, lifetimeMs });
+  const certificate = unsigned(keys.publicKey, options);
   certificate.setSubject(subjectOf(options));
   certificate.setIssuer(issuer.subject.attributes);
   certificate.setExtensions([

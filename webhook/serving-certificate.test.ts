@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { ApiRequest } from '../shared/kubernetes/api-client.ts';
 import { InMemoryObjects } from '../test/in-memory-objects.ts';
+import { issueCa } from './certificate.ts';
 import { ensureServing, type Serving, type ServingOptions } from './serving-certificate.ts';
 
 const hourMs = 60 * 60_000;
@@ -29,6 +30,17 @@ describe('ensureServing', () => {
     expect(calls).toEqual(['certificate', null]);
     const { subjectAltName, validToDate } = new X509Certificate(serving.certificate.certificate);
     expect([subjectAltName, validToDate.getTime()]).toEqual(['IP Address:127.0.0.1', now + 7 * dayMs]);
+  });
+
+  it('issues none that outlives its CA', async () => {
+    const brought = await issueCa({ commonName: 'brought', now, lifetimeMs: dayMs });
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const data = { 'tls.crt': base64(brought.certificate), 'tls.key': base64(brought.privateKey) };
+    objects.put(secretPath, { metadata: {}, data });
+
+    const { serving } = await ensure(null);
+
+    expect(new X509Certificate(serving.certificate.certificate).validToDate.getTime()).toBe(now + dayMs);
   });
 
   it('leaves a certificate that will do', async () => {

@@ -102,12 +102,14 @@ function isOf({ certificate }: KeyPairPem, ca: string): boolean {
 
 function issue(ca: KeyPairPem, live: WebhookConfiguration, now: number): Promise<KeyPairPem> {
   const hosts = servedHosts(live);
+  // None that outlives its CA, which may be one that somebody brought, and expire tomorrow.
+  const untilCaEnds = new X509Certificate(ca.certificate).validToDate.getTime() - now;
   return issueCertificate(ca, {
     commonName: 'sync-sidecar-webhook',
     dnsNames: hosts.filter((host) => isIP(host) === 0),
     ipAddresses: hosts.filter((host) => isIP(host) !== 0),
     usage: 'server',
     now,
-    lifetimeMs: certificateLifetimeMs,
+    lifetimeMs: Math.min(certificateLifetimeMs, untilCaEnds),
   });
 }
