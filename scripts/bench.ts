@@ -1,6 +1,7 @@
 /** `npm run bench`: our programs beside others; prints a table and keeps figures and chart in `docs/bench`. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { errorMessage } from '../shared/error-message.ts';
 import { PlainError } from './plain-error.ts';
 import { printProgress } from '../test/control-plane/progress.ts';
 import { readArguments, type BenchArguments } from './bench/arguments.ts';
@@ -45,7 +46,7 @@ async function benchSuite(suite: Suite, asked: BenchArguments, signal: AbortSign
   const { onProgress, end } = printProgress(process.stderr, Date.now);
   const failures: string[] = [];
   const onFailure = (what: string, error: unknown): void => {
-    failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    failures.push(`${what}: ${errorMessage(error)}`);
   };
   const surroundings = { env: process.env, root: process.getuid?.() === 0, nodePath: process.execPath };
   const facts = { takenOn: today(), cores: availableParallelism(), node: process.versions.node };

@@ -1,6 +1,7 @@
 import { destination, type DestinationStream } from 'pino';
 import { correction, flagProblems, help, readCommandLine } from './command-line.ts';
 import type { CommandLine, ProgramDescription } from './command-line.ts';
+import { errorMessage } from './error-message.ts';
 import { placesOf } from './log/log-error.ts';
 import { createLogger, type Logger } from './log/log.ts';
 import { levels } from './log/log-levels.ts';
@@ -108,7 +109,7 @@ async function runWithSettings<T extends ProgramTable>(
 function tellFailure(error: unknown, log: Logger): ExitCode {
   // A person's mistake has no stack worth reading.
   const fields = error instanceof SettingsError ? { problems: error.problems } : { err: error };
-  log.fatal(fields, error instanceof Error ? error.message : String(error));
+  log.fatal(fields, errorMessage(error));
   return error instanceof Error && 'exitCode' in error && error.exitCode === 2 ? 2 : 1;
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { errorMessage } from '../shared/error-message.ts';
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import type { Logger } from '../shared/log/log.ts';
@@ -113,7 +114,7 @@ async function untilAllEnded(syncs: readonly SyncSupervisor[], signal: AbortSign
   const outcomes = await Promise.allSettled(syncs.map((sync) => sync.run(signal)));
   const failures = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
   if (failures.length === 1) throw failures[0];
-  const message = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ');
+  const message = failures.map(errorMessage).join('; ');
   if (failures.length > 1) throw new AggregateError(failures, message);
 }
 

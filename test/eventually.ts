@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorMessage } from '../shared/error-message.ts';
 
 export interface EventuallyOptions {
   timeoutMs: number;
@@ -42,6 +43,6 @@ function isSuccess<T>(seen: Seen<T>): seen is { value: Exclude<T, undefined | fa
 function notInTime(seen: Seen<unknown>, timeoutMs: number): Error {
   if ('value' in seen) return new Error(`not seen within ${timeoutMs} ms; the last answer was ${String(seen.value)}`);
   const { error } = seen;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return new Error(`not seen within ${timeoutMs} ms; last: ${message}`, { cause: error });
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
+import { errorMessage } from '../shared/error-message.ts';
 import type { Problem } from '../shared/settings/problem.ts';
 import { parseCertificate, type KeyPairPem } from './certificate.ts';
 
@@ -64,7 +65,7 @@ function tlsProblems({ certificate, privateKey }: KeyPairPem, files: Certificate
     createSecureContext({ cert: certificate, key: privateKey });
     return [];
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     return [fault('TLS_CERT_FILE', `names ${files.certificate}, which TLS does not take: ${reason}`)];
   }
 }

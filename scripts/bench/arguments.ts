@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { errorMessage } from '../../shared/error-message.ts';
 import { ownName } from './metric.ts';
 
 /** What `npm run bench` is asked for. */
@@ -37,7 +38,7 @@ export function readArguments(
   try {
     return interpret(parse(args), suites);
   } catch (error) {
-    return { problem: `${error instanceof Error ? error.message : String(error)}\n\n${usage(suites)}` };
+    return { problem: `${errorMessage(error)}\n\n${usage(suites)}` };
   }
 }
 

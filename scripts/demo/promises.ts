@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/error-message.ts';
 import type { Narrator } from './narrator.ts';
 
 /** What the demo looks for, after the README's contract: a name, and what has to be seen. */
@@ -47,7 +48,7 @@ export class Ledger {
 
   /** Takes down that a promise could not be seen because something failed on the way. */
   fail(name: PromiseName, error: unknown): void {
-    this.see(name, { expected: 'to be seen', observed: error instanceof Error ? error.message : String(error) });
+    this.see(name, { expected: 'to be seen', observed: errorMessage(error) });
   }
 
   /** Prints each promise with what was seen of it, then the count and the time; answers what to make of it. */

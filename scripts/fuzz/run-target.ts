@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { errorMessage } from '../../shared/error-message.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 
 export interface FuzzRun {
@@ -28,7 +29,7 @@ export async function runTarget(
   const shrunk = await fc.check(property, again);
   const details = shrunk.counterexample ? shrunk : found;
   const { errorInstance, counterexamplePath } = details;
-  const law = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  const law = errorMessage(errorInstance);
   return { report: `${fc.defaultReportMessage(details)}\n\n${law}`, path: counterexamplePath ?? '' };
 }
 

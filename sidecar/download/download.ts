@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/error-message.ts';
 import type { Logger } from '../../shared/log/log.ts';
 import { redactUrl } from '../../shared/settings/kind.ts';
 import type { FetchDownload } from './download-fetch.ts';
@@ -119,7 +120,7 @@ export class Download {
 
   #fail(error: unknown): void {
     const { log, meter, name, now, pace, target } = this.#tools;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     const pause = this.#usedUp ? null : this.#retries.next(error);
     this.#usedUp = pause === null;
     this.#due = pause === null ? this.#later(pace.slowRetryMs) : now() + pause;

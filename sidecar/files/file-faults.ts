@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/error-message.ts';
 import { isOutside } from '../projection/file-path.ts';
 import { hasErrorCode } from '../../shared/system-error.ts';
 import { PathTakenError } from './volume.ts';
@@ -31,7 +32,7 @@ export function faultOf(path: string, error: unknown): FileFault {
     error instanceof PathTakenError ||
     hasErrorCode(error, 'ENAMETOOLONG') ||
     (isOutside(path) && !hasErrorCode(error, ...passing));
-  return { reason: error instanceof Error ? error.message : String(error), retriable: !lasting, error };
+  return { reason: errorMessage(error), retriable: !lasting, error };
 }
 
 /** The paths of a sync that are not as they should be. */

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/error-message.ts';
 import type { Logger } from '../../shared/log/log.ts';
 import type { Channel } from './channel.ts';
 import { Delivery, type RetryPace } from './delivery.ts';
@@ -170,7 +171,7 @@ export class Notifier {
     const { channel, tries, usedUp, due } = delivery;
     const retry = usedUp && this.#finishing ? {} : { retryInMs: Math.round(due - now()) };
     const facts = { channel: channel.name, attempt: tries, ...retry, err };
-    const reason = err instanceof Error ? err.message : String(err);
+    const reason = errorMessage(err);
     const message = usedUp ? gaveUp[channel.name](channel.target) : 'notification failed';
     if (this.#reported.get(delivery) === reason) return log.debug(facts, message);
     if (!usedUp) return log.warn(facts, message);

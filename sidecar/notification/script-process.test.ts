@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorMessage } from '../../shared/error-message.ts';
 import { eventually } from '../../test/eventually.ts';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { runScript, type ScriptOutput, type ScriptRun } from './script-process.ts';
@@ -38,7 +39,7 @@ async function failureOf(path: string, options?: Partial<ScriptRun>): Promise<st
     () => 'it did not fail',
     (failure: unknown) => failure,
   );
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }
 
 /** The processes whose ids a script has written down, once it has written this many. */

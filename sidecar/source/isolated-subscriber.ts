@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/error-message.ts';
 import type { KubernetesObject } from '../../shared/kubernetes/object.ts';
 import type { ObjectEvent } from '../../shared/kubernetes/watch-events.ts';
 import type { Logger } from '../../shared/log/log.ts';
@@ -91,7 +92,7 @@ export class IsolatedSubscriber {
   }
 
   #fail(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     if (message !== this.#error) this.#options.log.error({ err: error }, 'not taken in; listing again');
     this.#error = message;
     this.#needsList = true;

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/error-message.ts';
 import { ApiStatusError, isForbidden } from '../../shared/kubernetes/api-status.ts';
 import type { ReflectorObserver } from '../../shared/kubernetes/reflector-observer.ts';
 import { failureReason, type FailureReason } from '../../shared/kubernetes/watch-failure.ts';
@@ -53,7 +54,7 @@ export class ScopeObserver implements ReflectorObserver {
 
   onError(error: unknown, retryInMs: number): void {
     const { scope, log, meter } = this.#options;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     if (message !== this.#status.error) log.error({ scope, retryInMs, err: error }, 'API server: trying again');
     meter.apiFailure(scope, failureReason(error));
     this.#update({ error: message, forbidden: refusalOf(error) ?? this.#status.forbidden });

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorMessage } from '../../shared/error-message.ts';
 import type { Logger } from '../../shared/log/log.ts';
 import type { ProcessSettings, SyncSettings } from '../../shared/settings/sidecar-settings.ts';
 import { syncIdentity } from '../../shared/settings/sync-scopes.ts';
@@ -136,7 +137,7 @@ function openFolder(options: SyncOptions, id: string): { volume: Volume; record:
     const volume = Volume.open({ folder, stateFolder, ...naming });
     return { volume, record: OwnershipRecord.open({ folder: stateFolder, mode, selects, ...naming }) };
   } catch (cause) {
-    throw new Error(`FOLDER ${folder} can't be opened: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new Error(`FOLDER ${folder} can't be opened: ${errorMessage(cause)}`, {
       cause,
     });
   }

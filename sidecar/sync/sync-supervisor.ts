@@ -1,4 +1,5 @@
 import { backoffMs, sleep } from '../../shared/backoff.ts';
+import { errorMessage } from '../../shared/error-message.ts';
 import { reflectorBackoff } from '../../shared/kubernetes/watch-failure.ts';
 import type { SyncStatus } from '../health/health.ts';
 import { patienceOf } from './patience.ts';
@@ -54,7 +55,7 @@ export class SyncSupervisor {
   }
 
   #report(error: unknown, retryInMs: number): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     if (message !== this.#failure) this.#options.log.error({ err: error, retryInMs }, 'the sync does not run');
     this.#failure = message;
     this.#runner = null;

@@ -115,7 +115,7 @@ describe('replicas of the webhook', () => {
     const replicas = await Promise.all([webhook.start(), webhook.start({ CONFIG_FILE })]);
     leadTo(replicas);
 
-    const stream = streamPods(cluster, namespace, 8);
+    const stream = streamPods(cluster, namespace, { workers: 8 });
     await eventually(() => stream.result.injected + stream.result.failures.length > 100, { timeoutMs: 60_000 });
 
     expect((await stream.stop()).failures).toEqual([]);

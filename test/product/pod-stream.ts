@@ -1,4 +1,5 @@
 import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import { errorMessage } from '../../shared/error-message.ts';
 import type { Pod } from '../../webhook/pod.ts';
 import type { Connection } from '../control-plane/cluster.ts';
 import { adminClient } from './admin-client.ts';
@@ -21,16 +22,15 @@ export interface PodStream {
 export interface PodStreamOptions {
   /** Pods are created, and deleted at once. Default: they are dry runs, which are reviewed like all others. */
   stored?: boolean;
+  /** How many pods are created at a time. */
+  workers?: number;
 }
-
-/** How many pods are created at a time. */
-const workers = 3;
 
 /** Creates pods that ask for the sidecar without pause until it is stopped. */
 export function streamPods(
   cluster: Connection,
   namespace: string,
-  { stored = false }: PodStreamOptions = {},
+  { stored = false, workers = 3 }: PodStreamOptions = {},
 ): PodStream {
   const client = adminClient(cluster);
   const result: PodStreamResult = { injected: 0, failures: [] };
@@ -41,7 +41,7 @@ export function streamPods(
       if (injectedContainer(await create())) result.injected++;
       else result.failures.push('admitted without the sidecar');
     } catch (error) {
-      result.failures.push(error instanceof Error ? error.message : String(error));
+      result.failures.push(errorMessage(error));
     }
   };
   const work = async (): Promise<void> => {
