@@ -22,6 +22,10 @@ export class InMemoryObjects implements Pick<ApiClient, 'request'> {
     return this.#objects.get(path);
   }
 
+  delete(path: string): void {
+    this.#objects.delete(path);
+  }
+
   async request({ method, path, body, contentType }: ApiRequest): Promise<unknown> {
     this.requests.push(`${method} ${path}`);
     const stored = this.#objects.get(path);

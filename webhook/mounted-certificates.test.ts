@@ -16,6 +16,11 @@ const lifetime = { now: Date.now(), lifetimeMs: 60 * 60_000 };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const distrust = 'webhook "pods": the caBundle does not verify the serving certificate';
 
+const noConfiguration = {
+  reason: 'cannot get mutatingwebhookconfigurations "sync-sidecar" at the cluster scope: not found (404): NotFound',
+  until: null,
+};
+
 let ca: KeyPairPem;
 let nextCa: KeyPairPem;
 let first: KeyPairPem;
@@ -130,10 +135,18 @@ describe('a mounted certificate', () => {
     run();
 
     await eventually(() => trusts.length > 0, deadline);
-    expect(trusts[0]).toEqual({
-      reason: 'cannot get mutatingwebhookconfigurations "sync-sidecar" at the cluster scope: not found (404): NotFound',
-      until: null,
-    });
+    expect(trusts[0]).toEqual(noConfiguration);
+  });
+
+  it('is not trusted any more when the configuration has been deleted', async () => {
+    configure(ca.certificate);
+    run();
+    await untilTrust(untilOf(ca));
+    await eventually(() => server.openWatches === 1, deadline);
+
+    server.delete('mutatingwebhookconfigurations', { name: 'sync-sidecar' });
+
+    await untilTrust(noConfiguration);
   });
 
   it('stays trusted when the API server cannot be asked later', async () => {

@@ -1,11 +1,13 @@
+import { errorMessage } from '../shared/error-message.ts';
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
+import { isNotFound } from '../shared/kubernetes/api-status.ts';
 import type { Logger } from '../shared/log/log.ts';
 import { readConfiguration, webhookConfigurations, type WebhookConfiguration } from './ca-bundle.ts';
 import type { CertificateFiles } from './certificate-files.ts';
 import type { KeyPairPem } from './certificate.ts';
 import { followCertificateFiles } from './follow-certificate-files.ts';
 import { keepInStep } from './keep-in-step.ts';
-import { judgeTrust, type Trust } from './trust.ts';
+import { judgeTrust, untrusted, type Trust } from './trust.ts';
 
 export interface MountedCertificatesOptions {
   /** Null: nobody is asked what the API server makes of the certificate. */
@@ -53,8 +55,9 @@ export async function runMountedCertificates(options: MountedCertificatesOptions
   };
   const onFailure = (err: unknown): void => {
     log.warn({ err }, 'the webhook configuration could not be read');
-    // Later failures say nothing about the certificate that is served.
-    if (!live) options.onTrust({ reason: err instanceof Error ? err.message : String(err), until: null });
+    if (isNotFound(err)) live = null;
+    // Other failures, later on, say nothing about the certificate that is served.
+    if (!live) options.onTrust(untrusted(errorMessage(err)));
   };
   await Promise.all([following, keepInStep({ ...options, client, resources, round, onFailure })]);
 }

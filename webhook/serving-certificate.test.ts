@@ -83,8 +83,9 @@ describe('ensureServing', () => {
     const second = await ensure(spreading.serving);
 
     expect([published, spreading, second].map(({ calls }) => calls)).toEqual([[null], [null], ['certificate', null]]);
-    expect(spreading.serving).toEqual({ ...first.serving, published: published.serving.published, againAt: now });
-    expect(second.serving).toMatchObject({ published: published.serving.published, againAt: Infinity });
+    const { bundle, published: since } = published.serving;
+    expect(spreading.serving).toEqual({ ...first.serving, bundle, published: since, againAt: now });
+    expect(second.serving).toMatchObject({ bundle, published: since, againAt: Infinity });
   });
 
   it('takes a new CA at once where nobody trusts the one before any more', async () => {
@@ -95,9 +96,9 @@ describe('ensureServing', () => {
 
     expect(second.calls).toEqual(['certificate', null]);
     expect(objects.requests.slice(-5)).toEqual([
+      `GET ${configurationPath}`,
       `GET ${secretPath}`,
       `PATCH ${secretPath}`,
-      `GET ${configurationPath}`,
       `PATCH ${configurationPath}`,
       `GET ${validatingPath}`,
     ]);
@@ -149,15 +150,66 @@ describe('ensureServing', () => {
   });
 
   it('serves nothing that the API server cannot verify', async () => {
-    objects = new InMemoryObjects();
-    objects.put(secretPath, { metadata: {} });
+    objects.delete(configurationPath);
 
-    await expect(ensure(null)).rejects.toMatchObject({
-      code: 404,
-      resource: expect.stringContaining('sync-sidecar') as unknown,
+    expect(await ensureFailing(null)).toEqual({
+      error: notFound('mutatingwebhookconfigurations'),
+      calls: [noConfiguration],
+    });
+  });
+
+  it('mends the caBundle also while the CA cannot be read, by what the round before knew', async () => {
+    const { serving } = await ensure(null);
+    const published = objects.get(configurationPath)?.webhooks;
+    objects.delete(secretPath);
+    configure({ url });
+
+    expect(await ensureFailing(serving)).toEqual({ error: notFound('secrets'), calls: [null] });
+    expect(objects.get(configurationPath)?.webhooks).toEqual(published);
+  });
+
+  it('leaves a caBundle that verifies what is served while the CA cannot be read: it may be that of a later one', async () => {
+    const { serving } = await ensure(null);
+    rotate();
+    await ensure(serving);
+    const requests = objects.requests.length;
+    objects.delete(secretPath);
+
+    expect(await ensureFailing(serving)).toEqual({ error: notFound('secrets'), calls: [null] });
+    expect(objects.requests.slice(requests)).toEqual([`GET ${configurationPath}`, `GET ${secretPath}`]);
+  });
+
+  it('tells that what is served is not trusted when the caBundle cannot be mended', async () => {
+    const { serving } = await ensure(null);
+    configure({ url });
+    const refusal = new Error('patching is forbidden');
+    const client = {
+      request: async (request: ApiRequest) =>
+        request.method === 'PATCH' ? Promise.reject(refusal) : objects.request(request),
+    };
+
+    expect(await ensureFailing(serving, client)).toEqual({
+      error: refusal,
+      calls: ['webhook "pods": the caBundle does not verify the serving certificate'],
+    });
+  });
+
+  it('tells that nobody trusts what is served when the configuration has been deleted', async () => {
+    const { serving } = await ensure(null);
+    objects.delete(configurationPath);
+
+    expect(await ensureFailing(serving)).toEqual({
+      error: notFound('mutatingwebhookconfigurations'),
+      calls: [noConfiguration],
     });
   });
 });
+
+const noConfiguration = 'cannot get mutatingwebhookconfigurations "sync-sidecar" at the cluster scope: not found (404)';
+
+function notFound(resource: string): unknown {
+  return expect.objectContaining({ code: 404, resource: expect.stringContaining(resource) as unknown });
+}
 
 /** As an operator asks for a new CA: the bundle keeps the one before. */
 function rotate(): void {
@@ -173,6 +225,13 @@ function configure(clientConfig: object): void {
 async function ensure(before: Serving | null) {
   const calls: (string | null)[] = [];
   return { serving: await ensureServing(options(calls), before), calls };
+}
+
+/** A round that fails, with what it said before. */
+async function ensureFailing(before: Serving | null, client: ServingOptions['client'] = objects) {
+  const calls: (string | null)[] = [];
+  const error = await ensureServing(options(calls, { client }), before).catch((thrown: unknown) => thrown);
+  return { error, calls };
 }
 
 function options(

@@ -1,12 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { errorMessage } from '../shared/error-message.ts';
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
+import { isNotFound } from '../shared/kubernetes/api-status.ts';
 import type { Logger } from '../shared/log/log.ts';
 import { ensureCaBundle, readConfiguration, servedHosts, type WebhookConfiguration } from './ca-bundle.ts';
 import { ensureCa } from './certificate-authority.ts';
 import { issueCa, issueCertificate, renewalReason } from './certificate.ts';
 import type { KeyPairPem } from './certificate.ts';
-import { judgeTrust, type Trust } from './trust.ts';
+import { judgeTrust, untrusted, type Trust } from './trust.ts';
 import { ensureValidatingCaBundle } from './validating-ca-bundle.ts';
 
 /** What is to fit together, and who wants to know. */
@@ -28,6 +30,8 @@ export interface ServingOptions {
 /** What a round leaves to the next one. */
 export interface Serving {
   readonly certificate: KeyPairPem;
+  /** What the caBundle is to be: the CAs of `published` and before. */
+  readonly bundle: string;
   readonly published: Publication;
   /** When something is to be done although nothing changes, in milliseconds since 1970. */
   readonly againAt: number;
@@ -44,21 +48,14 @@ interface Publication {
  * Throws what the API client throws. What was done until then stays, and the next call goes on from there.
  */
 export async function ensureServing(options: ServingOptions, before: Serving | null): Promise<Serving> {
-  const { configurationName: name, caSecret: secret, now, log } = options;
-  const ca = await ensureCa({ ...options, secret });
-  const configuration = await readConfiguration({ ...options, name });
-  // First the caBundle, then the certificate: whoever gets to see it must be able to verify it.
-  const live = await ensureCaBundle(configuration, ca.bundle, { ...options, name });
-  const published = publication(ca.current.certificate, before, now());
-  const reason = reissueReason(before, { live, published }, now());
-  const certificate = before && reason === null ? before.certificate : await issue(ca.current, live, now());
-  if (certificate !== before?.certificate) {
-    log.info({ reason, hosts: servedHosts(live) }, 'issued a serving certificate');
-    options.onCertificate(certificate);
+  const found = await findConfiguration(options);
+  try {
+    return await serve(options, found, before);
+  } catch (error) {
+    // The CA can't be read, say. What is served needs its caBundle all the same, and who looks at it is to know whether it has one.
+    if (before) await keepTrusted(options, found, before);
+    throw error;
   }
-  options.onTrust(judgeTrust(live, certificate.certificate, { now: now(), systemRoots: false }));
-  await ensureValidatingCaBundle(ca.bundle, { ...options, name });
-  return { certificate, published, againAt: isOf(certificate, published.ca) ? Infinity : published.at + spreadMs };
 }
 
 /** Something to begin TLS with before there is a serving certificate: the kubelet's probes verify none, the API server refuses it.
@@ -69,6 +66,54 @@ export async function issueTemporaryCertificate(now: number): Promise<KeyPairPem
     now,
     lifetimeMs: certificateLifetimeMs,
   });
+}
+
+async function findConfiguration(options: ServingOptions): Promise<WebhookConfiguration> {
+  try {
+    return await readConfiguration({ ...options, name: options.configurationName });
+  } catch (error) {
+    if (isNotFound(error)) options.onTrust(untrusted(errorMessage(error)));
+    throw error;
+  }
+}
+
+async function serve(options: ServingOptions, found: WebhookConfiguration, before: Serving | null): Promise<Serving> {
+  const { configurationName: name, caSecret: secret, now, log } = options;
+  const { current, bundle } = await ensureCa({ ...options, secret });
+  // First the caBundle, then the certificate: whoever gets to see it must be able to verify it.
+  const live = await ensureCaBundle(found, bundle, { ...options, name });
+  const published = publication(current.certificate, before, now());
+  const reason = reissueReason(before, { live, published }, now());
+  const certificate = before && reason === null ? before.certificate : await issue(current, live, now());
+  if (certificate !== before?.certificate) {
+    log.info({ reason, hosts: servedHosts(live) }, 'issued a serving certificate');
+    options.onCertificate(certificate);
+  }
+  options.onTrust(trustIn(certificate, live, now()));
+  await ensureValidatingCaBundle(bundle, { ...options, name });
+  const againAt = isOf(certificate, published.ca) ? Infinity : published.at + spreadMs;
+  return { certificate, bundle, published, againAt };
+}
+
+/**
+ * Publishes the bundle of the round before once more, where the caBundle doesn't verify what is served. Only there: another replica may
+ * have read a later CA.
+ */
+async function keepTrusted(options: ServingOptions, found: WebhookConfiguration, before: Serving): Promise<void> {
+  const { configurationName: name, now, log } = options;
+  let live = found;
+  if (trustIn(before.certificate, found, now()).reason !== null) {
+    try {
+      live = await ensureCaBundle(found, before.bundle, { ...options, name });
+    } catch (err) {
+      log.warn({ err }, 'the caBundle could not be repaired');
+    }
+  }
+  options.onTrust(trustIn(before.certificate, live, now()));
+}
+
+function trustIn({ certificate }: KeyPairPem, live: WebhookConfiguration, now: number): Trust {
+  return judgeTrust(live, certificate, { now, systemRoots: false });
 }
 
 /** A week, renewed after two thirds of it: short, since nobody can revoke it; long enough for an API server that is away over a weekend. */
@@ -90,9 +135,9 @@ function reissueReason(
   now: number,
 ): string | null {
   if (before === null) return 'there is none';
-  const { certificate } = before.certificate;
-  if (isOf(before.certificate, published.ca)) return renewalReason(certificate, now, servedHosts(live));
-  const isTrusted = judgeTrust(live, certificate, { now, systemRoots: false }).reason === null;
+  const { certificate } = before;
+  if (isOf(certificate, published.ca)) return renewalReason(certificate.certificate, now, servedHosts(live));
+  const isTrusted = trustIn(certificate, live, now).reason === null;
   return isTrusted && now < published.at + spreadMs ? null : 'the CA is a new one';
 }
 

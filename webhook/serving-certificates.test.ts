@@ -51,6 +51,7 @@ describe('runServingCertificates', () => {
   });
 
   it('says what keeps it from serving, and serves once that is mended', async () => {
+    configure('https://127.0.0.1/mutate', '');
     run();
     await eventually(() => mistrust?.startsWith(notFound) && server.openWatches === 3, deadline);
 

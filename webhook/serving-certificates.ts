@@ -1,7 +1,9 @@
+import { errorMessage } from '../shared/error-message.ts';
 import type { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { validatingConfigurations, webhookConfigurations } from './ca-bundle.ts';
 import { keepInStep } from './keep-in-step.ts';
 import { ensureServing, type Serving, type ServingOptions } from './serving-certificate.ts';
+import { untrusted } from './trust.ts';
 
 /** The same, with what watching and retrying take. */
 export interface ServingCertificatesOptions extends ServingOptions {
@@ -30,8 +32,8 @@ export async function runServingCertificates(options: ServingCertificatesOptions
     },
     onFailure: (err) => {
       log.warn({ err }, 'serving certificate or caBundle could not be ensured');
-      // Later failures say nothing about the certificate that is served.
-      if (serving === null) onTrust({ reason: err instanceof Error ? err.message : String(err), until: null });
+      // What later failures mean for the certificate that is served, the round has told.
+      if (serving === null) onTrust(untrusted(errorMessage(err)));
     },
   });
 }

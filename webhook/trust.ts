@@ -24,9 +24,14 @@ export function judgeTrust({ webhooks = [] }: WebhookConfiguration, served: stri
   const chain = parseBundle(served);
   const verdicts = webhooks.map((entry) => judgeEntry(entry, chain, options));
   const failed = verdicts.find(({ reason }) => reason !== null);
-  if (webhooks.length === 0) return { reason: 'the webhook configuration has no entries', until: null };
+  if (webhooks.length === 0) return untrusted('the webhook configuration has no entries');
   const known = verdicts.map(({ until }) => until).filter((until) => until !== null);
   return { reason: failed?.reason ?? null, until: !failed && known.length > 0 ? Math.min(...known) : null };
+}
+
+/** What nobody accepts. */
+export function untrusted(reason: string): Trust {
+  return { reason, until: null };
 }
 
 /** Why nobody would accept a certificate now, or null. */
@@ -40,7 +45,7 @@ function judgeEntry(
   [leaf, ...rest]: readonly X509Certificate[],
   { now, systemRoots }: TrustOptions,
 ): Trust {
-  const refuse = (reason: string): Trust => ({ reason: `webhook "${entry.name}": ${reason}`, until: null });
+  const refuse = (reason: string): Trust => untrusted(`webhook "${entry.name}": ${reason}`);
   if (!leaf) return refuse('there is no serving certificate');
   const invalid = validityReason(leaf, now) ?? usageReason(leaf) ?? hostReason(leaf, entry);
   if (invalid !== null) return refuse(`the serving certificate ${invalid}`);
