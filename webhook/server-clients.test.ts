@@ -124,6 +124,20 @@ describe('a client that', () => {
     expect(await statusLineFrom(socket)).toBe('HTTP/1.1 400 Bad Request');
   });
 
+  it.each(['http://x/livez', '*', '/livez#there'])('asks for %j gets a plain 400', async (target) => {
+    const socket = await connect();
+    socket.write(`OPTIONS ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`, 'latin1');
+
+    expect(await statusLineFrom(socket)).toBe('HTTP/1.1 400 Bad Request');
+  });
+
+  it('asks for a path with a query is answered', async () => {
+    const socket = await connect();
+    socket.write('GET /livez?verbose=1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+
+    expect(await statusLineFrom(socket)).toBe('HTTP/1.1 200 OK');
+  });
+
   it('sends headers without end gets a plain 431', async () => {
     const socket = await connect();
     socket.write(`POST /mutate HTTP/1.1\r\nx: ${'x'.repeat(100_000)}\r\n`);

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { KeyPairPem } from './certificate.ts';
+import { refuseOddTargets } from './request-target.ts';
 
 /** What the server begins with. */
 export interface ServerOptions {
@@ -28,7 +29,7 @@ export class Server {
   readonly #connections = new Set<Socket>();
 
   constructor({ app, certificate, patience = usualPatience }: ServerOptions) {
-    this.#https = https.createServer({ ...timeouts(patience), ...tlsOptions(certificate) }, app);
+    this.#https = https.createServer({ ...timeouts(patience), ...tlsOptions(certificate) }, refuseOddTargets(app));
     this.#https.on('connection', (connection: Socket) => {
       this.#connections.add(connection);
       connection.once('close', () => this.#connections.delete(connection));
