@@ -29,6 +29,7 @@ pod \`${annotationNaming.spell({ row: 'LABEL', sync: 'dashboards' })}\`. A sync 
 
 A stronger source wins: on a pod its annotations, then its profile, then the platform's defaults, then the defaults of the
 tables below. Within one source a sync's own value wins over the default of all syncs.
+What a source says also switches off what weaker ones say of the same in another way, such as a REQ_PAYLOAD_TEMPLATE beside a REQ_PAYLOAD.
 
 ## Of the sync
 

@@ -46,17 +46,20 @@ export const injectionSettings = {
     description: 'Containers, init containers too, that see the folders; always read-only.',
   }),
   VOLUME: optionalSetting({
+    alternatives: ['VOLUME_MEDIUM', 'VOLUME_SIZE_LIMIT'],
     kind: labelName('the name of a volume of the pod'),
     defaultText: 'an emptyDir of its own',
     description:
       "Volume of the pod that holds the files, in its folder `sync-sidecar`. The sidecar's user must be able to write there. Workloads that share the volume need different folders.",
   }),
   VOLUME_MEDIUM: optionalSetting({
+    alternatives: ['VOLUME'],
     kind: oneOf('memory', 'disk'),
     defaultText: '`memory` where Secrets are synced, else `disk`',
     description: 'What the emptyDir is made of. Secrets never get to a disk.',
   }),
   VOLUME_SIZE_LIMIT: optionalSetting({
+    alternatives: ['VOLUME'],
     kind: memoryQuantity,
     defaultText: '`64Mi` in memory, none on a disk',
     description: 'Size limit of the emptyDir. In memory it counts as memory of the containers.',
@@ -112,6 +115,7 @@ export const injectionSettings = {
 /** What is a password, or is kept with one, comes from a Secret: everybody who may read the pod can read its annotations. */
 export const credentialSettings = {
   REQ_USERNAME_FROM: optionalSetting({
+    alternatives: ['REQ_USERNAME'],
     kind: secretKey,
     defaultText: 'REQ_USERNAME',
     description: 'Where REQ_USERNAME comes from.',
@@ -122,6 +126,7 @@ export const credentialSettings = {
     description: 'Where REQ_PASSWORD comes from.',
   }),
   URL_USERNAME_FROM: optionalSetting({
+    alternatives: ['URL_USERNAME'],
     kind: secretKey,
     defaultText: 'URL_USERNAME',
     description: 'Where URL_USERNAME comes from.',

@@ -30,6 +30,8 @@ export const podSettings = {
   sync: {
     ...sync,
     REQ_URL: { ...sync.REQ_URL, kind: urlWithoutUserinfo },
+    REQ_USERNAME: { ...sync.REQ_USERNAME, alternatives: ['REQ_USERNAME_FROM'] },
+    URL_USERNAME: { ...sync.URL_USERNAME, alternatives: ['URL_USERNAME_FROM'] },
     // A pod has no files of credentials before its sidecar starts, and no secrets in its annotations.
     REQ_USERNAME_FILE: { ...sync.REQ_USERNAME_FILE, instead: 'REQ_USERNAME_FROM' },
     REQ_PASSWORD: { ...sync.REQ_PASSWORD, instead: 'REQ_PASSWORD_FROM' },

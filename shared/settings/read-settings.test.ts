@@ -71,6 +71,7 @@ describe('readSettings, one sync', () => {
               REQ_URL: undefined,
               REQ_TOKEN: undefined,
               CONTAINER: undefined,
+              REQ_SECRET: undefined,
             },
           },
         ],
@@ -78,6 +79,7 @@ describe('readSettings, one sync', () => {
       problems: [],
       warnings: [],
       overrides: expect.any(Array),
+      origins: new Map([[null, new Map([['LABEL', { key: 'LABEL', text: 'x', strength: 0, longest: Infinity }]])]]),
     });
   });
 
@@ -330,6 +332,66 @@ describe('readSettings, several sources', () => {
     expect(problemsOf(annotations({}), profile({}))).toEqual([
       'sync-sidecar.io/label: is required and not set; accepts a label',
     ]);
+  });
+});
+
+describe('readSettings, alternatives', () => {
+  const alternatives = {
+    process: { SYNCS: table.process.SYNCS },
+    sync: {
+      WORD: optionalSetting({ kind: text(), alternatives: ['WORD_FROM'], description }),
+      WORD_FROM: optionalSetting({ kind: text(), alternatives: ['WORD'], description }),
+    },
+  };
+
+  /** What sources, the strongest first, come to for one sync, and what the strongest one overrides. */
+  function outcomeOf(...sources: Entries[]): object {
+    const { settings, overrides } = readSettings(alternatives, sources.map(profile));
+    const shown = overrides.map(({ row, otherwise, switchesOff }) => ({ row, otherwise, switchesOff }));
+    return { ...settings?.syncs[0]?.settings, overrides: shown };
+  }
+
+  it('are switched off by what a stronger source says', () => {
+    expect(outcomeOf({ word: 'a' }, { 'word-from': 'b' })).toEqual({
+      WORD: 'a',
+      WORD_FROM: undefined,
+      overrides: [{ row: 'WORD', switchesOff: ['WORD_FROM'] }],
+    });
+    expect(outcomeOf({}, { 'word-from': 'b' }, { word: 'a' })).toEqual({ WORD_FROM: 'b', overrides: [] });
+  });
+
+  it('are so for the syncs alone for which it says it', () => {
+    const { settings } = readSettings(alternatives, [
+      profile({ syncs: 'a,b', 'a.word': 'a' }),
+      profile({ 'word-from': 'b' }),
+    ]);
+
+    expect(settings?.syncs).toEqual([
+      { name: 'a', settings: { WORD: 'a', WORD_FROM: undefined } },
+      { name: 'b', settings: { WORD: undefined, WORD_FROM: 'b' } },
+    ]);
+  });
+
+  it('both have their values where one source says both', () => {
+    expect(outcomeOf({ word: 'a', 'word-from': 'b' }, { word: 'c' })).toEqual({
+      WORD: 'a',
+      WORD_FROM: 'b',
+      overrides: [
+        { row: 'WORD', otherwise: 'c' },
+        { row: 'WORD_FROM', otherwise: undefined },
+      ],
+    });
+  });
+
+  it('that would not count anyway are neither switched off nor what would count otherwise', () => {
+    expect(outcomeOf({ word: 'a' }, { word: 'b' }, { 'word-from': 'c' })).toEqual({
+      WORD: 'a',
+      overrides: [{ row: 'WORD', otherwise: 'b' }],
+    });
+    expect(outcomeOf({ word: 'a' }, { 'word-from': 'b' }, { word: 'c' })).toEqual({
+      WORD: 'a',
+      overrides: [{ row: 'WORD', otherwise: undefined, switchesOff: ['WORD_FROM'] }],
+    });
   });
 });
 

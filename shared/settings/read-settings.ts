@@ -1,3 +1,4 @@
+import { counting, switchedOff, type Saying } from './alternatives.ts';
 import { collectTexts, type Given, type KeyFindings, type SettingsSource, type Texts } from './collect-texts.ts';
 import type { Naming, Place } from './naming.ts';
 import { nearestName } from './nearest-name.ts';
@@ -29,7 +30,12 @@ export interface Override {
   readonly value: NonNullable<unknown> | undefined;
   /** Undefined too where nothing would. */
   readonly otherwise: NonNullable<unknown> | undefined;
+  /** The rows that weaker sources set, and that don't count beside this one. */
+  readonly switchesOff?: readonly string[];
 }
+
+/** Where values come from, by sync and row; the sync is null for the process too. What is the table's default has none. */
+export type Origins = ReadonlyMap<string | null, ReadonlyMap<string, Given>>;
 
 /** Either the settings or every problem with them. Warnings are names that are probably misspelled but may be somebody else's. */
 export type Reading<T extends SettingsTable> = {
@@ -37,6 +43,7 @@ export type Reading<T extends SettingsTable> = {
   readonly process: Partial<Values<T['process']>>;
   readonly warnings: readonly Problem[];
   readonly overrides: readonly Override[];
+  readonly origins: Origins;
 } & (
   | { readonly settings: Settings<T>; readonly problems: readonly [] }
   | { readonly settings: null; readonly problems: readonly Problem[] }
@@ -44,10 +51,11 @@ export type Reading<T extends SettingsTable> = {
 
 /**
  * Reads a table's settings from `sources`, the strongest first. A value of a stronger source beats every value of a weaker one;
- * within one source a sync's own value beats the default of all syncs; then comes the table's default.
+ * within one source a sync's own value beats the default of all syncs; then comes the table's default. A value switches off what
+ * weaker sources say by its alternatives.
  */
 export function readSettings<T extends SettingsTable>(table: T, sources: readonly SettingsSource[]): Reading<T> {
-  const findings: Findings = { problems: new Map(), warnings: new Map(), overrides: [] };
+  const findings: Findings = { problems: new Map(), warnings: new Map(), overrides: [], origins: new Map() };
   const { names: syncs, namedBy } = readSyncNames(table, sources, findings);
   const texts = sources.map((source, strength) =>
     collectTexts(source, { table, syncs, findings, strength, mayNameOthers: strength > namedBy }),
@@ -63,7 +71,12 @@ export function readSettings<T extends SettingsTable>(table: T, sources: readonl
   const problems = [...findings.problems.values()];
   // The rows' kinds made the values, so that the table's types hold for them; a loop over a table can't show that to the compiler.
   const process = settings.process as Partial<Values<T['process']>>;
-  const others = { process, warnings: [...findings.warnings.values()], overrides: findings.overrides };
+  const others = {
+    process,
+    warnings: [...findings.warnings.values()],
+    overrides: findings.overrides,
+    origins: findings.origins,
+  };
   return problems.length > 0
     ? { settings: null, problems, ...others }
     : { settings: settings as unknown as Settings<T>, problems: [], ...others };
@@ -93,6 +106,7 @@ function readSyncNames(table: SettingsTable, sources: readonly SettingsSource[],
 /** What was found, by where it was found: a default of all syncs is read once for each sync and still one problem. */
 interface Findings extends KeyFindings {
   readonly overrides: Override[];
+  readonly origins: Map<string | null, Map<string, Given>>;
 }
 
 interface ReadingValues {
@@ -110,13 +124,17 @@ function readValues(
   sync: string | null,
   { texts, naming, parsed, findings }: ReadingValues,
 ): Record<string, unknown> {
-  const given = givenFor(sync, texts);
+  const said = saidFor(sync, texts);
+  const origins = findings.origins.get(sync) ?? new Map<string, Given>();
+  findings.origins.set(sync, origins);
   const { entries, defaults } = startOf(rows);
   const values = { ...defaults };
   for (const [row, setting] of entries) {
-    const said = given.get(row);
-    if (said) values[row] = readValue(setting, { row, sync, said, parsed }, findings);
-    else if (setting.required) reportMissing(setting, naming?.spell({ row, sync }) ?? row, findings);
+    const given = said.has(row) ? counting(row, { said, rows })[0] : undefined;
+    if (given) {
+      origins.set(row, given);
+      values[row] = readValue({ row, sync, setting, given }, { said, rows }, { parsed, findings });
+    } else if (setting.required) reportMissing(setting, naming?.spell({ row, sync }) ?? row, findings);
   }
   return values;
 }
@@ -139,32 +157,37 @@ function startOf(rows: Rows): Start {
   return start;
 }
 
-/** What the sources say for a sync, by row, the strongest first; in each its own value stands before the default of all syncs. */
-function givenFor(sync: string | null, texts: readonly Texts[]): ReadonlyMap<string, Said> {
-  const given = new Map<string, Said>();
+/** What the sources say for a sync; in each its own value stands before the default of all syncs. */
+function saidFor(sync: string | null, texts: readonly Texts[]): Saying['said'] {
+  const said = new Map<string, [Given, ...Given[]]>();
   for (const source of texts)
-    for (const [row, said] of new Map([...(source.get(null) ?? []), ...(source.get(sync) ?? [])])) {
-      const stronger = given.get(row);
-      if (stronger) stronger.push(said);
-      else given.set(row, [said]);
+    for (const [row, given] of new Map([...(source.get(null) ?? []), ...(source.get(sync) ?? [])])) {
+      const stronger = said.get(row);
+      if (stronger) stronger.push(given);
+      else said.set(row, [given]);
     }
-  return given;
+  return said;
 }
 
-/** The strongest first. */
-type Said = [Given, ...Given[]];
-
-interface SaidOfPlace extends Place, Pick<ReadingValues, 'parsed'> {
-  readonly said: Said;
+interface GivenPlace extends Place {
+  readonly setting: Setting<unknown>;
+  /** What counts. */
+  readonly given: Given;
 }
 
-function readValue(setting: Setting<unknown>, { row, sync, said, parsed }: SaidOfPlace, findings: Findings): unknown {
-  const [first, below] = said;
-  const value = parse(setting, first, parsed);
-  if (value === undefined) findings.problems.set(first.key, notAccepted(setting, first));
-  if (first.strength === 0) {
+function readValue(
+  { row, sync, setting, given }: GivenPlace,
+  saying: Saying,
+  { parsed, findings }: Pick<ReadingValues, 'parsed' | 'findings'>,
+): unknown {
+  const { key, strength } = given;
+  const value = parse(setting, given, parsed);
+  if (value === undefined) findings.problems.set(key, notAccepted(setting, given));
+  if (strength === 0) {
+    const [below] = counting(row, saying, 1);
     const otherwise = below ? parse(setting, below, parsed) : (setting.default ?? undefined);
-    findings.overrides.push({ row, sync, setting, key: first.key, value, otherwise });
+    const off = switchedOff(row, saying);
+    findings.overrides.push({ row, sync, setting, key, value, otherwise, ...(off.length > 0 && { switchesOff: off }) });
   }
   return value;
 }

@@ -17,6 +17,8 @@ export interface Setting<V> {
   readonly defaultText?: string;
   /** The row that says the same where this one may not be set. */
   readonly instead?: string;
+  /** The rows that say the same in another way: what a stronger source says by one of them switches this one off. */
+  readonly alternatives?: readonly string[];
 }
 
 interface Description<T> {
@@ -24,6 +26,7 @@ interface Description<T> {
   readonly description: string;
   readonly annotation?: Setting<T>['annotation'];
   readonly secret?: boolean;
+  readonly alternatives?: readonly string[];
 }
 
 /** Rows by name; the name is the environment variable's, and the one spelling of the setting in code. */

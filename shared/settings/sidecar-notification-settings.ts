@@ -37,12 +37,14 @@ export const notificationSettings = {
     description: 'HTTP method of the call.',
   }),
   REQ_PAYLOAD: optionalSetting({
+    alternatives: ['REQ_PAYLOAD_TEMPLATE'],
     secret: true,
     kind: text('JSON, or any text, which is then sent as a JSON string'),
     defaultText: 'no body',
     description: 'JSON body of a POST; other text is sent as a JSON string.',
   }),
   REQ_PAYLOAD_TEMPLATE: optionalSetting({
+    alternatives: ['REQ_PAYLOAD'],
     secret: true,
     kind: payloadTemplate,
     defaultText: 'REQ_PAYLOAD',

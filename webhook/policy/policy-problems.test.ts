@@ -29,6 +29,9 @@ profiles:
   one:
     syncs: a, b
     a.namespace: other
+  small:
+    volume-size-limit: 100Mi
+    req-username-from: grafana/user
 policy:
   ${policy.trim().replaceAll('\n', '\n  ')}
 `;
@@ -45,7 +48,8 @@ function decidePod(policy: string, settings: Record<string, string>): { reason: 
       return [`${sync === undefined ? '' : `${sync}.`}sync-sidecar.io/${setting}`, value];
     }),
   );
-  const pod = { metadata: { annotations }, spec: { containers: [{ name: 'app' }] } };
+  const spec = { containers: [{ name: 'app' }], volumes: [{ name: 'data', emptyDir: {} }] };
+  const pod = { metadata: { annotations }, spec };
   const configuration = configurationWith(policy);
   const decision = decide(pod, { namespace: 'shop', namespaceLabel: undefined, configuration, image: 'sidecar:1' });
   const lines = 'message' in decision ? decision.message.split('\n').slice(1) : [];
@@ -189,6 +193,33 @@ describe('policy.locked', () => {
     expect(decidePod(locked, { ...grafana, 'resource-name': 'shared/configmap/a' }).problems).toEqual([
       expect.stringMatching(/^sync-sidecar\.io\/label: is required/),
     ]);
+  });
+});
+
+describe('a setting that switches off what the platform says by another one', () => {
+  const settings = { profile: 'small', volume: 'data', 'req-username': 'me' };
+  const accepts = 'accepts pods without it';
+
+  it('counts in place of that one', () => {
+    const locked = 'is locked: policy.locked has';
+    const denied = 'may not be set by a pod: policy.settings.deny has';
+
+    expect(decidePod('locked: [volume-size-limit, req-username-from]', settings)).toEqual(
+      refused(
+        `sync-sidecar.io/volume="data": ${locked} volume-size-limit, for which it stands; ${accepts}`,
+        `sync-sidecar.io/req-username="me": ${locked} req-username-from, for which it stands; ${accepts}`,
+      ),
+    );
+    expect(decidePod('settings: { deny: [volume-size-limit] }', settings)).toEqual(
+      refused(`sync-sidecar.io/volume="data": ${denied} volume-size-limit, for which it stands; ${accepts}`),
+    );
+  });
+
+  it('is judged alone where the platform says nothing of that one', () => {
+    const { profile: _, ...own } = settings;
+
+    expect(decidePod('locked: [volume-size-limit, volume-medium, req-username-from]', own)).toEqual(injected);
+    expect(decidePod('locked: [volume-medium]', settings)).toEqual(injected);
   });
 });
 

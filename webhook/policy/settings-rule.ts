@@ -42,9 +42,9 @@ const inPlaceOf: Readonly<Record<string, readonly string[]>> = {
   URL_USERNAME_FROM: ['URL_USERNAME'],
 };
 
-/** The rows that a pod speaks for by one setting: names of objects may have a namespace in them. */
-function rowsOf({ row, value }: Override): { named: string[]; replaced: readonly string[] } {
-  const replaced = inPlaceOf[row] ?? [];
+/** The rows that a pod speaks for by one setting: names of objects may have a namespace in them, and what the platform says may be off. */
+function rowsOf({ row, value, switchesOff = [] }: Override): { named: string[]; replaced: readonly string[] } {
+  const replaced = [...(inPlaceOf[row] ?? []), ...switchesOff];
   if (row !== 'RESOURCE_NAME') return { named: [row], replaced };
   const names = value as readonly ResourceName[] | undefined;
   const hasNamespace = names?.some(({ namespace }) => namespace !== undefined) ?? false;

@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import jsonPatch, { type Operation } from 'fast-json-patch';
+import { ourAnnotations } from '../test/pod-settings-of.ts';
+import { parseConfiguration } from './configuration.ts';
+import { decide, type Decision } from './decision.ts';
+import type { Container, Pod, PodSpec, Volume } from './pod.ts';
+
+interface Given {
+  /** In the configuration, as YAML. */
+  readonly defaults?: string;
+  readonly profile?: string;
+  /** Of the pod, beside what every pod of these tests says. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly spec?: PodSpec;
+}
+
+function podOf({ settings = {}, spec = {} }: Given): Pod {
+  const annotations = ourAnnotations({ inject: 'true', profile: 'grafana', label: 'a', folder: '/a', ...settings });
+  return { metadata: { annotations }, spec: { containers: [{ name: 'app' }], ...spec } };
+}
+
+/** The decision about a pod under what a platform says in its defaults, and in the profile `grafana` that the pod has. */
+function decideWith(given: Given): Decision {
+  const { defaults = '{}', profile = '{}' } = given;
+  const text = `apiVersion: sync-sidecar.io/v1alpha1
+kind: InjectionConfiguration
+defaults: ${defaults}
+profiles: { grafana: ${profile} }
+`;
+  const { configuration, problems } = parseConfiguration(text, 'f');
+  if (!configuration) throw new Error(JSON.stringify(problems));
+  return decide(podOf(given), { namespace: 'shop', namespaceLabel: undefined, configuration, image: 'sidecar:1' });
+}
+
+/** What of ours a pod gets: the sidecar, and the volume for its files if that is not the pod's own. */
+function injected(given: Given): { container: Container; volume: Volume | undefined } {
+  const decision = decideWith(given);
+  if (decision.outcome !== 'inject') throw new Error(JSON.stringify(decision));
+  const { spec } = jsonPatch.applyPatch(podOf(given), decision.operations as Operation[]).newDocument;
+  const isOurs = ({ name }: { name: string }): boolean => name === 'sync-sidecar';
+  return { container: spec!.initContainers!.find(isOurs)!, volume: spec?.volumes?.find(isOurs) };
+}
+
+/** Some variables of the injected sidecar. */
+function variables(given: Given, ...names: string[]): Record<string, unknown> {
+  const { env = [] } = injected(given).container;
+  const wanted = env.filter(({ name }) => names.includes(name));
+  return Object.fromEntries(wanted.map(({ name, value, valueFrom }) => [name, value ?? valueFrom?.secretKeyRef]));
+}
+
+describe('what a pod says, against another way to say the same in defaults or its profile:', () => {
+  it('a volume of its own has the shape that it has', () => {
+    const spec = { volumes: [{ name: 'data', emptyDir: {} }] };
+    const given = {
+      defaults: '{ volume-size-limit: 100Mi, volume-medium: memory }',
+      settings: { volume: 'data' },
+      spec,
+    };
+
+    expect(injected(given).volume).toBeUndefined();
+  });
+
+  it('the shape of a volume makes the one that the platform names none of its business', () => {
+    const given = { profile: '{ volume: data }', settings: { 'volume-medium': 'memory' } };
+
+    expect(injected(given).volume).toEqual({ name: 'sync-sidecar', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } });
+  });
+
+  it('a template of a payload counts, or a payload', () => {
+    const names = ['REQ_PAYLOAD', 'REQ_PAYLOAD_TEMPLATE'];
+    const defaults = '{ req-url: "http://localhost/", req-method: POST }';
+    const settings = { 'req-payload-template': '{{sync}}' };
+
+    expect(variables({ defaults, profile: '{ req-payload: word }', settings }, ...names)).toEqual({
+      REQ_PAYLOAD_TEMPLATE: '{{sync}}',
+    });
+    const profile = '{ req-payload-template: "{{sync}}" }';
+    expect(variables({ defaults, profile, settings: { 'req-payload': 'word' } }, ...names)).toEqual({
+      REQ_PAYLOAD: 'word',
+    });
+  });
+
+  it('a user name counts, or where it comes from', () => {
+    const settings = { 'req-username-from': 'grafana/user', 'url-username': 'me' };
+    const given = { defaults: '{ req-username: admin, url-username-from: a/b }', settings };
+
+    expect(variables(given, 'REQ_USERNAME', 'URL_USERNAME')).toEqual({
+      REQ_USERNAME: { name: 'grafana', key: 'user' },
+      URL_USERNAME: 'me',
+    });
+  });
+});
