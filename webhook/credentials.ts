@@ -1,6 +1,6 @@
 import { environmentNaming } from '../shared/settings/naming.ts';
 import type { Problem } from '../shared/settings/problem.ts';
-import { annotationOf, type PodSettings } from './pod-settings.ts';
+import { spellingOf, type PodSettings } from './pod-settings.ts';
 import type { EnvironmentVariable } from './pod.ts';
 
 // A setting of the sidecar, and the one that says where it comes from.
@@ -22,14 +22,13 @@ export function credentialVariables({ syncs }: PodSettings): EnvironmentVariable
 }
 
 /** A variable can't be set twice. */
-export function credentialProblems({ syncs }: PodSettings): Problem[] {
-  const problems = syncs.flatMap(({ name, settings }) =>
+export function credentialProblems(all: PodSettings): Problem[] {
+  return all.syncs.flatMap(({ name, settings }) =>
     credentials
       .filter(([row, from]) => settings[row] !== undefined && settings[from] !== undefined)
       .map(([row, from]): Problem => {
-        const fault = `can't be set besides ${annotationOf(row, name)}`;
-        return { where: annotationOf(from, name), kind: 'not-accepted', fault, accepts: 'one of the two' };
+        const fault = `can't be set besides ${spellingOf(all, row, name)}`;
+        return { where: spellingOf(all, from, name), kind: 'not-accepted', fault, accepts: 'one of the two' };
       }),
   );
-  return problems;
 }

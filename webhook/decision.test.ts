@@ -166,7 +166,9 @@ describe('a pod that asks', () => {
   sync-sidecar.io/syncs: dashboards and alerts are the same sync; accepts syncs that differ in label, label-value, namespace, resource, resource-name or folder`;
 
     expect(decidePod({ ...asking, syncs: 'dashboards,alerts' })).toEqual(refusal('invalid-settings', message));
-    expect(decidePod({ inject: 'true', profile: 'two', folder: '/a' })).toEqual(refusal('invalid-settings', message));
+    expect(decidePod({ inject: 'true', profile: 'two', folder: '/a' })).toEqual(
+      refusal('invalid-settings', message.replace('sync-sidecar.io/syncs', 'profile two: syncs')),
+    );
   });
 
   it.each(['', '  '])('misses a setting that it leaves blank: "%s"', (label) => {

@@ -1,21 +1,21 @@
 import { boolean } from '../shared/settings/kind.ts';
-import { annotationNaming, domain, environmentNaming, profileNaming } from '../shared/settings/naming.ts';
+import { annotationNaming, domain } from '../shared/settings/naming.ts';
 import { describeProblems, firstSentences, type Problem } from '../shared/settings/problem.ts';
-import { readSettings, type Reading } from '../shared/settings/read-settings.ts';
 import { findSameSyncs } from '../shared/settings/same-sync.ts';
 import { payloadProblems } from '../shared/settings/payload-template.ts';
 import { scopeProblems } from '../shared/settings/scope-problems.ts';
 import { selectorProblems } from '../shared/settings/sync-selector.ts';
 import type { AddOperation } from './admission-review.ts';
 import { findOurs, isComplete, portOf, withoutOurs } from './already-injected.ts';
-import type { Configuration, Profile } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import { planInjection, podFaults, type InjectionFault, type Obstacles } from './injection.ts';
 import { findOwnWork, laterFaults } from './own-work.ts';
 import { patchFor } from './patch.ts';
-import { podSettings, type PodSettings, type PodTable } from './pod-settings.ts';
+import { namingOf, spellingOf, type PodSettings } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
 import { policyProblems } from './policy/policy-problems.ts';
 import { chooseProfile, isOptedIn } from './profile-choice.ts';
+import { readPodSettings } from './read-pod-settings.ts';
 import { statusOf, withoutStatus } from './status-annotation.ts';
 
 /** Why a pod was admitted as it is, injected or refused: log field, metric label and audit annotation. */
@@ -75,7 +75,7 @@ function decideAsked(pod: Pod, { namespace, namespaceLabel, configuration, image
   const annotations = annotationsOf(pod);
   const { name, profile, problem } = chooseProfile(annotations, { namespace, namespaceLabel, configuration });
   if (!profile) return { outcome: 'refuse', reason: 'unknown-profile', message: describeProblems([problem]) };
-  const { settings, problems, overrides } = readPodSettings(annotations, profile, configuration);
+  const { settings, problems, overrides } = readPodSettings(annotations, { name, profile, configuration });
   const violations = policyProblems(overrides, { policy: configuration.policy ?? {}, namespace });
   if (problem) violations.unshift(problem);
   if (!settings) return refuse({ problems: [...problems, ...violations], faults: [...podFaults(pod)] });
@@ -89,8 +89,8 @@ export function settingsOf(
   { namespace, namespaceLabel, configuration }: DecisionOptions,
 ): PodSettings | null {
   const annotations = annotationsOf(pod);
-  const { profile } = chooseProfile(annotations, { namespace, namespaceLabel, configuration });
-  return profile ? readPodSettings(annotations, profile, configuration).settings : null;
+  const { name, profile } = chooseProfile(annotations, { namespace, namespaceLabel, configuration });
+  return profile ? readPodSettings(annotations, { name, profile, configuration }).settings : null;
 }
 
 /** The annotations that a person wrote. */
@@ -101,43 +101,28 @@ function annotationsOf({ metadata }: Pod): Readonly<Record<string, string>> {
 /** A pod that didn't ask is left alone; but a misspelt name of ours is told, or nobody would learn why nothing happens. */
 function decideUnasked(annotations: Readonly<Record<string, string>>, options: DecisionOptions): Decision {
   // The profile that the pod would get may name the syncs that its annotations speak of.
-  const { profile } = chooseProfile(annotations, options);
-  const { problems } = readPodSettings(annotations, profile ?? {}, options.configuration);
+  const { name, profile } = chooseProfile(annotations, options);
+  const { configuration } = options;
+  const { problems } = readPodSettings(annotations, { name, profile: profile ?? {}, configuration });
   const isTold = problems.some(({ kind, where }) => kind === 'unknown' || where === `${domain}/inject`);
   const given = problems.filter(({ kind }) => kind !== 'missing');
   return isTold ? refuse({ problems: given, faults: [] }) : { outcome: 'admit', reason: 'not-asked' };
 }
 
-/**
- * Pod, then profile, then the platform's defaults; last what is right where the sidecar starts before the application, and where who
- * may write a ConfigMap is not who may reach what the pod may reach.
- */
-function readPodSettings(
-  annotations: Readonly<Record<string, string>>,
-  profile: Profile,
-  { defaults }: Configuration,
-): Reading<PodTable> {
-  return readSettings(podSettings, [
-    { naming: annotationNaming, entries: annotations },
-    { naming: profileNaming, entries: profile },
-    { naming: profileNaming, entries: defaults },
-    { naming: environmentNaming, entries: { REQ_SKIP_INIT: 'true', URL_ALLOW_PRIVATE: 'false' } },
-  ]);
-}
-
 /** What is wrong with the syncs though each of their settings is accepted. */
-function syncProblems({ syncs }: PodSettings, namespace: string): Problem[] {
-  const tooMany = scopeProblems(syncs, annotationNaming);
+function syncProblems(settings: PodSettings, namespace: string): Problem[] {
+  const { syncs, givenBy } = settings;
+  const tooMany = scopeProblems(syncs, namingOf(givenBy));
   // Before anything is made of them.
   if (tooMany.length > 0) return tooMany;
   const same = findSameSyncs(syncs, namespace);
-  const unusable = [selectorProblems, payloadProblems].flatMap((find) => find(syncs, annotationNaming));
-  return [...unusable, ...(same ? [sameSyncs(same)] : [])];
+  const unusable = [selectorProblems, payloadProblems].flatMap((find) => find(syncs, namingOf(givenBy)));
+  return [...unusable, ...(same ? [sameSyncs(same, spellingOf(settings, 'SYNCS'))] : [])];
 }
 
-function sameSyncs([first, second]: readonly [string, string]): Problem {
+function sameSyncs([first, second]: readonly [string, string], where: string): Problem {
   return {
-    where: annotationNaming.spell({ row: 'SYNCS', sync: null }),
+    where,
     kind: 'not-accepted',
     fault: `${first} and ${second} are the same sync`,
     accepts: 'syncs that differ in label, label-value, namespace, resource, resource-name or folder',

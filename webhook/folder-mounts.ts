@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { nearestName } from '../shared/settings/nearest-name.ts';
 import { mostTold, type Problem } from '../shared/settings/problem.ts';
 import { distinctFolders, isWithin } from './folders.ts';
-import { annotationOf, type PodSettings } from './pod-settings.ts';
+import { spellingOf, type PodSettings } from './pod-settings.ts';
 import type { Container, Pod } from './pod.ts';
 
 /** A container of a pod, and the JSON pointer that leads to it. */
@@ -26,13 +26,13 @@ export function mountProblems(pod: Pod, position: number, settings: PodSettings)
   return [...choiceProblems(pod, position, settings), ...countProblems(pod, position, settings)];
 }
 
-function choiceProblems(pod: Pod, position: number, { process }: PodSettings): Problem[] {
+function choiceProblems(pod: Pod, position: number, settings: PodSettings): Problem[] {
   const names = containersFrom(pod, position).map(({ container }) => container.name);
   const [late, early] = [new Set(names), new Set(earlyNames(pod, position))];
-  const unusable = (process.MOUNT_CONTAINERS ?? []).filter((name) => !late.has(name));
+  const unusable = (settings.process.MOUNT_CONTAINERS ?? []).filter((name) => !late.has(name));
   const accepts = names.join(', ');
   return unusable.map((given, index) => ({
-    where: annotationOf('MOUNT_CONTAINERS'),
+    where: spellingOf(settings, 'MOUNT_CONTAINERS'),
     kind: 'not-accepted',
     given,
     fault: early.has(given) ? 'this init container starts before the sidecar' : 'the pod has no such container',
@@ -47,7 +47,7 @@ function countProblems(pod: Pod, position: number, settings: PodSettings): Probl
   if (containers * folders <= mostMounts) return [];
   const fault = `${containers} containers would mount ${folders} folders each`;
   const accepts = `at most ${mostMounts} mounts in all`;
-  return [{ where: annotationOf('MOUNT_CONTAINERS'), kind: 'not-accepted', fault, accepts }];
+  return [{ where: spellingOf(settings, 'MOUNT_CONTAINERS'), kind: 'not-accepted', fault, accepts }];
 }
 
 function earlyNames({ spec }: Pod, position: number): string[] {

@@ -41,6 +41,12 @@ function injected(given: Given): { container: Container; volume: Volume | undefi
   return { container: spec!.initContainers!.find(isOurs)!, volume: spec?.volumes?.find(isOurs) };
 }
 
+/** What a pod is refused for, a line for each problem. */
+function problemsOf(given: Given): string[] {
+  const decision = decideWith(given);
+  return 'message' in decision ? decision.message.split('\n  ').slice(1) : [];
+}
+
 /** Some variables of the injected sidecar. */
 function variables(given: Given, ...names: string[]): Record<string, unknown> {
   const { env = [] } = injected(given).container;
@@ -88,5 +94,34 @@ describe('what a pod says, against another way to say the same in defaults or it
       REQ_USERNAME: { name: 'grafana', key: 'user' },
       URL_USERNAME: 'me',
     });
+  });
+});
+
+describe('what is wrong with a pod because of the platform', () => {
+  it('names defaults and profile, and no annotation that the pod has not', () => {
+    const given = {
+      defaults: '{ mount-containers: [web], req-payload-template: "{{sync}}", req-url: "http://localhost/" }',
+      profile: '{ position: setup, volume: data, label-value: x }',
+      settings: { label: 'app=a' },
+    };
+
+    expect(problemsOf(given)).toEqual([
+      'profile grafana: label-value="x": cannot be added to sync-sidecar.io/label="app=a"; accepts a value only where the label is a key',
+      "defaults: req-payload-template: can't be sent by a GET; accepts it together with sync-sidecar.io/req-method=POST",
+      'profile grafana: position="setup": the pod has no such init container; accepts first, last',
+      'defaults: mount-containers="web": the pod has no such container; accepts app',
+      'profile grafana: volume="data": the pod has no such volume; accepts no volume that this pod has',
+    ]);
+  });
+
+  it('names them for the sync that it is about', () => {
+    const profile = '{ syncs: [a, b], a.req-username: x, b.label-value: x, req-username-from: grafana/user }';
+
+    expect(problemsOf({ profile })).toEqual([
+      "profile grafana: req-username-from: can't be set besides profile grafana: a.req-username; accepts one of the two",
+    ]);
+    expect(problemsOf({ profile: '{ syncs: [a, b] }' })).toEqual([
+      'profile grafana: syncs: a and b are the same sync; accepts syncs that differ in label, label-value, namespace, resource, resource-name or folder',
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import { integer, url, type Kind } from '../shared/settings/kind.ts';
-import { annotationNaming } from '../shared/settings/naming.ts';
-import type { Settings } from '../shared/settings/read-settings.ts';
+import { annotationNaming, type Naming } from '../shared/settings/naming.ts';
+import type { Origins, Settings } from '../shared/settings/read-settings.ts';
 import { optionalSetting } from '../shared/settings/setting.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { credentialSettings, injectionSettings } from './injection-settings.ts';
@@ -44,14 +44,34 @@ export const podSettings = {
 };
 
 export type PodTable = typeof podSettings;
-export type PodSettings = Settings<PodTable>;
+export interface PodSettings extends Settings<PodTable> {
+  /** Where the values come from; left out, from annotations. */
+  readonly givenBy?: GivenBy;
+}
 
-/** The annotation of a setting, for messages. */
-export function annotationOf(
-  row: keyof PodTable['process'] | keyof PodTable['sync'],
-  sync: string | null = null,
-): string {
-  return annotationNaming.spell({ row, sync });
+export interface GivenBy {
+  readonly origins: Origins;
+  /** What people call the sources, the strongest first; null for the annotations, and for what no person wrote. */
+  readonly titles: readonly (string | null)[];
+}
+
+type PodRow = keyof PodTable['process'] | keyof PodTable['sync'];
+
+/** A setting as whoever gave its value knows it, for messages: `profile grafana: volume` is nothing that the pod says. */
+export function spellingOf({ givenBy }: PodSettings, row: PodRow, sync: string | null = null): string {
+  return namingOf(givenBy).spell({ row, sync });
+}
+
+/** How the settings of a pod are spelled, each as the source of its value does; a setting without one is an annotation. */
+export function namingOf(givenBy: GivenBy | undefined): Naming {
+  return {
+    ...annotationNaming,
+    spell: (place) => {
+      const origin = givenBy?.origins.get(place.sync)?.get(place.row);
+      const title = origin && givenBy?.titles[origin.strength];
+      return title ? `${title}: ${origin.key}` : annotationNaming.spell(place);
+    },
+  };
 }
 
 function hasUserinfo(given: string): boolean {

@@ -1,7 +1,7 @@
 import { nearestName } from '../shared/settings/nearest-name.ts';
 import type { Problem } from '../shared/settings/problem.ts';
 import { startsBeforeNetwork } from './mesh.ts';
-import { annotationOf, type PodSettings } from './pod-settings.ts';
+import { spellingOf, type PodSettings } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
 
 /** How many init containers of a pod start before the sidecar. Where the setting means none, it is as without it. */
@@ -20,7 +20,7 @@ export function positionProblems(pod: Pod, settings: PodSettings): Problem[] {
   const firstWithNetwork = startsBeforeNetwork(pod);
   const accepted = ['first', 'last', ...names.slice(Math.max(0, firstWithNetwork - 1))];
   const problem = {
-    where: annotationOf('POSITION'),
+    where: spellingOf(settings, 'POSITION'),
     kind: 'not-accepted',
     given,
     accepts: accepted.join(', '),

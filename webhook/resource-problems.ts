@@ -1,6 +1,6 @@
 import type { Problem } from '../shared/settings/problem.ts';
 import { byteSize } from '../shared/settings/kind.ts';
-import { annotationOf, type PodSettings } from './pod-settings.ts';
+import { spellingOf, type PodSettings } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
 import { quantityValue } from './quantity.ts';
 import { isGuaranteed, sidecarResources } from './sidecar-resources.ts';
@@ -23,14 +23,14 @@ interface PairOptions {
 function pairProblems(
   requestRow: 'CPU_REQUEST' | 'MEMORY_REQUEST',
   limitRow: 'CPU_LIMIT' | 'MEMORY_LIMIT',
-  { settings: { process }, mustBeEqual }: PairOptions,
+  { settings, mustBeEqual }: PairOptions,
 ): Problem[] {
-  const request = process[requestRow];
-  const limit = process[limitRow];
+  const request = settings.process[requestRow];
+  const limit = settings.process[limitRow];
   if (request === undefined || limit === undefined) return [];
-  const problem = { where: annotationOf(requestRow), kind: 'not-accepted', given: request } as const;
+  const problem = { where: spellingOf(settings, requestRow), kind: 'not-accepted', given: request } as const;
   const [requested, most] = [quantityValue(request), quantityValue(limit)];
-  const other = `${annotationOf(limitRow)}=${JSON.stringify(limit)}`;
+  const other = `${spellingOf(settings, limitRow)}=${JSON.stringify(limit)}`;
   if (requested > most) return [{ ...problem, fault: `is more than ${other}`, accepts: `at most ${limit}` }];
   if (requested === most || !mustBeEqual) return [];
   const fault = `differs from ${other}, and the pod would no longer be of the QoS class Guaranteed`;
@@ -44,5 +44,7 @@ function roomProblems(pod: Pod, settings: PodSettings, volumeBytes: number): Pro
   const row = settings.process.MEMORY_LIMIT === undefined ? 'MEMORY_REQUEST' : 'MEMORY_LIMIT';
   const size = byteSize.print(volumeBytes);
   const fault = `leaves the sidecar no memory beside its volume of ${size}`;
-  return [{ where: annotationOf(row), kind: 'not-accepted', given: limit, fault, accepts: `more than ${size}` }];
+  return [
+    { where: spellingOf(settings, row), kind: 'not-accepted', given: limit, fault, accepts: `more than ${size}` },
+  ];
 }

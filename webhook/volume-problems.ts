@@ -1,6 +1,6 @@
 import { nearestName } from '../shared/settings/nearest-name.ts';
 import type { Problem } from '../shared/settings/problem.ts';
-import { annotationOf, type PodSettings } from './pod-settings.ts';
+import { spellingOf, type PodSettings } from './pod-settings.ts';
 import type { Pod, Volume } from './pod.ts';
 import { hasSecrets, isInMemory } from './shared-volume.ts';
 
@@ -9,13 +9,13 @@ export function volumeProblems(pod: Pod, settings: PodSettings): Problem[] {
   const { VOLUME, VOLUME_MEDIUM, VOLUME_SIZE_LIMIT } = settings.process;
   const besides = {
     kind: 'not-accepted',
-    fault: `can't be set besides ${annotationOf('VOLUME')}`,
+    fault: `can't be set besides ${spellingOf(settings, 'VOLUME')}`,
     accepts: 'one of the two',
   } as const;
   const problems: Problem[] = [];
   if (VOLUME_MEDIUM === 'disk' && hasSecrets(settings)) {
     problems.push({
-      where: annotationOf('VOLUME_MEDIUM'),
+      where: spellingOf(settings, 'VOLUME_MEDIUM'),
       kind: 'not-accepted',
       given: VOLUME_MEDIUM,
       fault: 'Secrets are synced, and never get to a disk',
@@ -23,8 +23,8 @@ export function volumeProblems(pod: Pod, settings: PodSettings): Problem[] {
     });
   }
   if (VOLUME === undefined) return problems;
-  if (VOLUME_MEDIUM !== undefined) problems.push({ where: annotationOf('VOLUME_MEDIUM'), ...besides });
-  if (VOLUME_SIZE_LIMIT !== undefined) problems.push({ where: annotationOf('VOLUME_SIZE_LIMIT'), ...besides });
+  if (VOLUME_MEDIUM !== undefined) problems.push({ where: spellingOf(settings, 'VOLUME_MEDIUM'), ...besides });
+  if (VOLUME_SIZE_LIMIT !== undefined) problems.push({ where: spellingOf(settings, 'VOLUME_SIZE_LIMIT'), ...besides });
   return [...problems, ...choiceProblems(VOLUME, pod, settings)];
 }
 
@@ -37,7 +37,14 @@ function choiceProblems(given: string, pod: Pod, settings: PodSettings): Problem
   const usable = volumes.filter((candidate) => unusable(candidate, inMemory) === null).map(({ name }) => name);
   const accepts = usable.length > 0 ? usable.join(', ') : 'no volume that this pod has';
   return [
-    { where: annotationOf('VOLUME'), kind: 'not-accepted', given, fault, accepts, nearest: nearestName(given, usable) },
+    {
+      where: spellingOf(settings, 'VOLUME'),
+      kind: 'not-accepted',
+      given,
+      fault,
+      accepts,
+      nearest: nearestName(given, usable),
+    },
   ];
 }
 
