@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/admission-review.ts';
 import { emptyConfiguration as configuration } from '../../webhook/configuration.ts';
 import type { Pod } from '../../webhook/pod.ts';
+import { inOneLine } from '../../shared/settings/problem.ts';
 import { render } from '../../webhook/render/render.ts';
 import { createReviewer } from '../../webhook/review.ts';
 import { recordingLog } from '../recording-log.ts';
@@ -44,7 +45,7 @@ function renderedPod(pod: Pod, namespaceLabel: string | undefined, isTemplate: b
   const text = stringify(manifest, { version: '1.1', aliasDuplicateObjects: false });
   const result = render(text, { namespace, namespaceLabel, configuration, image });
   if ('faults' in result) throw new Error(result.faults.join('\n'));
-  if (result.text === null) return result.remarks[0]?.replace(/^.*?: refused \([a-z-]+\): /, '');
+  if (result.text === null) return inOneLine(result.remarks[0]?.replace(/^.*?: refused \([a-z-]+\): /, '') ?? '');
   const read = parse(result.text, { version: '1.1' }) as { kind?: string; spec: { template: unknown } };
   if (isTemplate) return read.spec.template;
   const { kind: _, ...rest } = read;
