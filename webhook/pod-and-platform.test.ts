@@ -97,16 +97,49 @@ describe('what a pod says, against another way to say the same in defaults or it
   });
 });
 
+describe('what the platform says gives way where it can not be beside what a pod is or says:', () => {
+  it('Secrets are in memory, and not in as much as a disk would hold', () => {
+    const inMemory = (sizeLimit: string): object => ({ emptyDir: { medium: 'Memory', sizeLimit } });
+    const defaults = '{ volume-medium: disk, volume-size-limit: 10Gi }';
+
+    expect(injected({ defaults }).volume).toMatchObject({ emptyDir: { sizeLimit: '10Gi' } });
+    for (const given of [{ defaults }, { profile: defaults }]) {
+      const { volume, container } = injected({ ...given, settings: { resource: 'secret' } });
+      expect(volume).toMatchObject(inMemory('64Mi'));
+      expect(container.resources?.limits).toEqual({ memory: '256Mi' });
+    }
+    const settings = { 'resource-name': 'secret/a', 'volume-size-limit': '1Mi' };
+    expect(injected({ defaults, settings }).volume).toMatchObject(inMemory('1Mi'));
+  });
+
+  it('but a pod that wants its Secrets on a disk is refused', () => {
+    const settings = { resource: 'both', 'volume-medium': 'disk' };
+
+    expect(problemsOf({ profile: '{ volume-medium: disk }', settings })).toEqual([
+      'sync-sidecar.io/volume-medium="disk": Secrets are synced, and never get to a disk; accepts memory',
+    ]);
+  });
+
+  it('a label that is a whole selector has no value beside it, a key has', () => {
+    const profile = '{ label-value: "1" }';
+
+    expect(variables({ profile, settings: { label: 'app in (a,b)' } }, 'LABEL', 'LABEL_VALUE')).toEqual({
+      LABEL: 'app in (a,b)',
+    });
+    expect(variables({ profile, settings: { label: 'app' } }, 'LABEL_VALUE')).toEqual({ LABEL_VALUE: '1' });
+  });
+});
+
 describe('what is wrong with a pod because of the platform', () => {
   it('names defaults and profile, and no annotation that the pod has not', () => {
     const given = {
       defaults: '{ mount-containers: [web], req-payload-template: "{{sync}}", req-url: "http://localhost/" }',
-      profile: '{ position: setup, volume: data, label-value: x }',
-      settings: { label: 'app=a' },
+      profile: '{ position: setup, volume: data, label: app=a }',
+      settings: { label: '', 'label-value': 'x' },
     };
 
     expect(problemsOf(given)).toEqual([
-      'profile grafana: label-value="x": cannot be added to sync-sidecar.io/label="app=a"; accepts a value only where the label is a key',
+      'sync-sidecar.io/label-value="x": cannot be added to profile grafana: label="app=a"; accepts a value only where the label is a key',
       "defaults: req-payload-template: can't be sent by a GET; accepts it together with sync-sidecar.io/req-method=POST",
       'profile grafana: position="setup": the pod has no such init container; accepts first, last',
       'defaults: mount-containers="web": the pod has no such container; accepts app',

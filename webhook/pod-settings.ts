@@ -74,6 +74,11 @@ export function namingOf(givenBy: GivenBy | undefined): Naming {
   };
 }
 
+/** How strong the source of a value is; 0 is the pod itself. */
+export function strengthOf({ givenBy }: PodSettings, row: PodRow, sync: string | null = null): number {
+  return givenBy?.origins.get(sync)?.get(row)?.strength ?? 0;
+}
+
 function hasUserinfo(given: string): boolean {
   const parsed = URL.parse(given.trim());
   return parsed !== null && (parsed.username !== '' || parsed.password !== '');

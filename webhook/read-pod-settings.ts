@@ -1,6 +1,7 @@
 import { annotationNaming, environmentNaming, profileNaming } from '../shared/settings/naming.ts';
 import { readSettings, type Reading } from '../shared/settings/read-settings.ts';
 import type { Configuration, Profile } from './configuration.ts';
+import { giveWay } from './give-way.ts';
 import { podSettings, type PodSettings, type PodTable } from './pod-settings.ts';
 
 /** What the platform says for a pod. */
@@ -30,5 +31,5 @@ export function readPodSettings(
   ]);
   const { settings, origins } = reading;
   const givenBy = { origins, titles: [null, `profile ${name}`, 'defaults', null] };
-  return { ...reading, settings: settings && { ...settings, givenBy } };
+  return { ...reading, settings: settings && giveWay({ ...settings, givenBy }) };
 }
