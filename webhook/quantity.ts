@@ -32,6 +32,7 @@ export const cpuQuantity: Kind<string> = {
   accepts: 'an amount of CPU, such as 100m or 0.5',
   parse: (given) => multipleOf(0.001, given.trim()),
   print: (value) => value,
+  isSame: isSameQuantity,
 };
 
 /** An amount of memory; the value is the text. A part of a byte is a slip: `64m` for `64Mi`. */
@@ -40,7 +41,12 @@ export const memoryQuantity: Kind<string> = {
   accepts: 'an amount of memory, such as 64Mi',
   parse: (given) => multipleOf(1, given.trim()),
   print: (value) => value,
+  isSame: isSameQuantity,
 };
+
+function isSameQuantity(one: string, other: string): boolean {
+  return quantityValue(one) === quantityValue(other);
+}
 
 /** The quantity, if it is some whole number of units, but for what a floating point number leaves out. */
 function multipleOf(unit: number, quantity: string): string | undefined {

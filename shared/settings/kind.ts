@@ -15,6 +15,8 @@ export interface Kind<T> {
   redact?(value: T): string;
   /** What is wrong with text that `parse` does not accept, where it can be told; says nothing secret. */
   explain?(text: string): { readonly fault: string; readonly nearest?: string | undefined } | undefined;
+  /** Whether two values mean the same, where one value can be printed in several ways. */
+  isSame?(one: T, other: T): boolean;
   /** Text that counts as unset besides blank text. */
   isUnset?(text: string): boolean;
 }

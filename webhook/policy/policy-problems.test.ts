@@ -29,6 +29,8 @@ profiles:
   one:
     syncs: a, b
     a.namespace: other
+  valued:
+    label-value: x
   small:
     volume-size-limit: 100Mi
     req-username-from: grafana/user
@@ -159,6 +161,34 @@ describe('policy.locked', () => {
         'sync-sidecar.io/method="LIST": is locked: policy.locked has it; accepts WATCH, or pods without it',
       ),
     );
+  });
+
+  it('lets a pod repeat an amount in other units', () => {
+    const settings = { profile: 'small', 'volume-size-limit': '102400Ki' };
+
+    expect(decidePod('locked: [volume-size-limit]', settings)).toEqual(injected);
+    expect(decidePod('locked: [volume-size-limit]', { ...settings, 'volume-size-limit': '102401Ki' }).reason).toBe(
+      'policy',
+    );
+  });
+
+  it.each(['a=x', 'a!=x', 'a in (x,y)', 'b,a=x', '!a'])(
+    'takes the label selector %j for a label with a value',
+    (label) => {
+      const denied = 'may not be set by a pod: policy.settings.deny has label-value, for which it stands';
+      const locked = 'is locked: policy.locked has label-value, for which it stands';
+
+      expect(decidePod('settings: { deny: [label-value] }', { label })).toEqual(
+        refused(`sync-sidecar.io/label="${label}": ${denied}; accepts pods without it`),
+      );
+      expect(decidePod('locked: [label-value]', { label, profile: 'valued' })).toEqual(
+        refused(`sync-sidecar.io/label="${label}": ${locked}; accepts pods without it`),
+      );
+    },
+  );
+
+  it('lets a pod choose the key of a label with a locked value', () => {
+    expect(decidePod('locked: [label-value]', { label: 'b', profile: 'valued' })).toEqual(injected);
   });
 
   it('shows nothing of a value that may be secret', () => {

@@ -45,7 +45,8 @@ function faultsOf(override: Override, context: PolicyContext): RuleFault[] {
 
 /** Whether a pod says only what holds without it. */
 function repeatsPlatform({ value, otherwise, setting: { kind } }: Override): boolean {
-  return value !== undefined && otherwise !== undefined && kind.print(value) === kind.print(otherwise);
+  if (value === undefined || otherwise === undefined) return false;
+  return kind.isSame?.(value, otherwise) ?? kind.print(value) === kind.print(otherwise);
 }
 
 /** Nothing of what may be secret is shown. */

@@ -45,10 +45,16 @@ const inPlaceOf: Readonly<Record<string, readonly string[]>> = {
 /** The rows that a pod speaks for by one setting: names of objects may have a namespace in them, and what the platform says may be off. */
 function rowsOf({ row, value, switchesOff = [] }: Override): { named: string[]; replaced: readonly string[] } {
   const replaced = [...(inPlaceOf[row] ?? []), ...switchesOff];
+  if (row === 'LABEL' && isWholeSelector(value as string | undefined)) replaced.push('LABEL_VALUE');
   if (row !== 'RESOURCE_NAME') return { named: [row], replaced };
   const names = value as readonly ResourceName[] | undefined;
   const hasNamespace = names?.some(({ namespace }) => namespace !== undefined) ?? false;
   return { named: hasNamespace ? [row, 'NAMESPACE'] : [row], replaced };
+}
+
+/** Whether a label is no key: it names values itself, and then there may be none beside it. */
+function isWholeSelector(label = ''): boolean {
+  return /[=(!]/.test(label);
 }
 
 function subject(row: string, override: Override): string {
