@@ -120,6 +120,46 @@ describe('what the platform says gives way where it can not be beside what a pod
     ]);
   });
 
+  it.each([
+    ['{ cpu-request: 20m, cpu-limit: 200m, memory-request: 64Mi, memory-limit: 256Mi }', {}, ['200m', '256Mi']],
+    ['{ cpu-request: 20m, memory-request: 64Mi }', {}, ['20m', '192Mi']],
+    ['{ memory-request: 64Mi }', { resource: 'secret' }, ['100m', '256Mi']],
+    ['{ memory-request: 500Mi }', {}, ['100m', '500Mi']],
+    ['{ memory-limit: 256Mi }', { 'memory-request': '300Mi' }, ['100m', '300Mi']],
+    ['{ memory-request: 64Mi }', { 'memory-limit': '300Mi', 'cpu-request': '50m' }, ['50m', '300Mi']],
+  ])('a Guaranteed pod stays so with defaults of %s and its own %j', (defaults, settings, [cpu, memory]) => {
+    const limits = { cpu: '1', memory: '1Gi' };
+    const spec = { containers: [{ name: 'app', resources: { limits } }] };
+
+    expect(injected({ defaults, settings: settings, spec }).container.resources).toEqual({
+      requests: { cpu, memory },
+      limits: { cpu, memory },
+    });
+  });
+
+  it('the stronger one of a request and a limit moves the other', () => {
+    const defaults = '{ memory-request: 128Mi, memory-limit: 256Mi }';
+    const resources = (given: Given): unknown => injected(given).container.resources;
+
+    expect(resources({ defaults, settings: { 'memory-request': '300Mi' } })).toEqual({
+      requests: { cpu: '10m', memory: '300Mi' },
+      limits: { memory: '300Mi' },
+    });
+    expect(resources({ defaults, profile: '{ memory-limit: 100Mi }' })).toEqual({
+      requests: { cpu: '10m', memory: '100Mi' },
+      limits: { memory: '100Mi' },
+    });
+  });
+
+  it('but what one of them says that does not fit together is told as its', () => {
+    const given = { defaults: '{ memory-limit: 60Mi }', profile: '{ cpu-request: 300m, cpu-limit: 200m }' };
+
+    expect(problemsOf({ ...given, settings: { resource: 'secret' } })).toEqual([
+      'profile grafana: cpu-request="300m": is more than profile grafana: cpu-limit="200m"; accepts at most 200m',
+      'defaults: memory-limit="60Mi": leaves the sidecar no memory beside its volume of 64Mi; accepts more than 64Mi',
+    ]);
+  });
+
   it('a label that is a whole selector has no value beside it, a key has', () => {
     const profile = '{ label-value: "1" }';
 

@@ -1,16 +1,19 @@
 import type { Problem } from '../shared/settings/problem.ts';
 import { byteSize } from '../shared/settings/kind.ts';
+import { amountRows, askedAmounts, type Amount } from './asked-amounts.ts';
+import { isGuaranteed } from './guaranteed.ts';
 import { spellingOf, type PodSettings } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
 import { quantityValue } from './quantity.ts';
-import { isGuaranteed, sidecarResources } from './sidecar-resources.ts';
+import { sidecarResources } from './sidecar-resources.ts';
 
 /** What is wrong with the requests and limits that a pod asks for; up to `volumeBytes` of the memory are for files. */
 export function resourceProblems(pod: Pod, settings: PodSettings, volumeBytes: number): Problem[] {
+  const asked = askedAmounts(pod, settings);
   const mustBeEqual = isGuaranteed(pod);
   return [
-    ...pairProblems('CPU_REQUEST', 'CPU_LIMIT', { settings, mustBeEqual }),
-    ...pairProblems('MEMORY_REQUEST', 'MEMORY_LIMIT', { settings, mustBeEqual }),
+    ...pairProblems('cpu', asked.cpu, { settings, mustBeEqual }),
+    ...pairProblems('memory', asked.memory, { settings, mustBeEqual }),
     ...roomProblems(pod, settings, volumeBytes),
   ];
 }
@@ -21,16 +24,15 @@ interface PairOptions {
 }
 
 function pairProblems(
-  requestRow: 'CPU_REQUEST' | 'MEMORY_REQUEST',
-  limitRow: 'CPU_LIMIT' | 'MEMORY_LIMIT',
+  name: keyof typeof amountRows,
+  { request, limit }: Amount,
   { settings, mustBeEqual }: PairOptions,
 ): Problem[] {
-  const request = settings.process[requestRow];
-  const limit = settings.process[limitRow];
   if (request === undefined || limit === undefined) return [];
-  const problem = { where: spellingOf(settings, requestRow), kind: 'not-accepted', given: request } as const;
+  const rows = amountRows[name];
+  const problem = { where: spellingOf(settings, rows.request), kind: 'not-accepted', given: request } as const;
   const [requested, most] = [quantityValue(request), quantityValue(limit)];
-  const other = `${spellingOf(settings, limitRow)}=${JSON.stringify(limit)}`;
+  const other = `${spellingOf(settings, rows.limit)}=${JSON.stringify(limit)}`;
   if (requested > most) return [{ ...problem, fault: `is more than ${other}`, accepts: `at most ${limit}` }];
   if (requested === most || !mustBeEqual) return [];
   const fault = `differs from ${other}, and the pod would no longer be of the QoS class Guaranteed`;
@@ -41,7 +43,7 @@ function pairProblems(
 function roomProblems(pod: Pod, settings: PodSettings, volumeBytes: number): Problem[] {
   const limit = sidecarResources(pod, settings, volumeBytes).limits?.memory;
   if (limit === undefined || quantityValue(limit) > volumeBytes) return [];
-  const row = settings.process.MEMORY_LIMIT === undefined ? 'MEMORY_REQUEST' : 'MEMORY_LIMIT';
+  const row = settings.process.MEMORY_LIMIT === limit ? 'MEMORY_LIMIT' : 'MEMORY_REQUEST';
   const size = byteSize.print(volumeBytes);
   const fault = `leaves the sidecar no memory beside its volume of ${size}`;
   return [

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { podSettingsOf } from '../test/pod-settings-of.ts';
 import type { Container, Pod, Resources } from './pod.ts';
-import { isGuaranteed, sidecarResources } from './sidecar-resources.ts';
+import { isGuaranteed } from './guaranteed.ts';
+import { sidecarResources } from './sidecar-resources.ts';
 
 const mi = 1024 ** 2;
 const burstable = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '192Mi' } };

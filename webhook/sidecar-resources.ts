@@ -1,6 +1,8 @@
 import { byteSize } from '../shared/settings/kind.ts';
+import { askedAmounts, type Amount } from './asked-amounts.ts';
+import { isGuaranteed } from './guaranteed.ts';
 import type { PodSettings } from './pod-settings.ts';
-import { allContainers, type Container, type Pod, type Resources } from './pod.ts';
+import type { Pod, Resources } from './pod.ts';
 import { quantityValue } from './quantity.ts';
 
 // Measured need of the sidecar (docs/architecture.md): 61 MiB idle; at the peak of 3,000 ConfigMaps of 10 KiB 82 MiB with a small
@@ -13,37 +15,22 @@ const limitMi = 192;
  * requests equal limits, for CPU too. No other pod gets a CPU limit, which would only slow the first sync. Files take up to
  * `volumeBytes` of the memory. https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
  */
-export function sidecarResources(pod: Pod, { process }: PodSettings, volumeBytes: number): Resources {
-  const { CPU_REQUEST, CPU_LIMIT, MEMORY_REQUEST, MEMORY_LIMIT } = process;
+export function sidecarResources(pod: Pod, settings: PodSettings, volumeBytes: number): Resources {
+  const asked = askedAmounts(pod, settings);
   const most = byteSize.print(limitMi * 1024 ** 2 + volumeBytes);
   const fit = fitFor(pod);
-  const cpu = fit('cpu', { request: CPU_REQUEST, limit: CPU_LIMIT }, { request: '10m', guaranteed: '100m' });
-  const memory = fit(
-    'memory',
-    { request: MEMORY_REQUEST, limit: MEMORY_LIMIT },
-    { request: `${requestMi}Mi`, limit: most, guaranteed: most },
-  );
+  const cpu = fit('cpu', asked.cpu, { request: '10m', guaranteed: '100m' });
+  const memory = fit('memory', asked.memory, { request: `${requestMi}Mi`, limit: most, guaranteed: most });
   return { ...listOf('requests', cpu.request, memory.request), ...listOf('limits', cpu.limit, memory.limit) };
-}
-
-/** Whether a pod is of QoS class Guaranteed by what its containers have. */
-export function isGuaranteed(pod: Pod): boolean {
-  return pod.spec?.resources === undefined && allContainers(pod).every(isGuaranteedContainer);
-}
-
-/** Of one resource; what is left out is nobody's wish. */
-interface Amount {
-  readonly request?: string | undefined;
-  readonly limit?: string | undefined;
 }
 
 type Fit = (name: string, asked: Amount, usual: Amount & { readonly guaranteed: string }) => Amount;
 
 function fitFor(pod: Pod): Fit {
   if (isGuaranteed(pod)) {
-    return (_name, { request, limit }, { guaranteed }) => ({
-      request: request ?? limit ?? guaranteed,
-      limit: limit ?? request ?? guaranteed,
+    return (_name, { request, limit, least }, { guaranteed }) => ({
+      request: request ?? limit ?? greater(guaranteed, least),
+      limit: limit ?? request ?? greater(guaranteed, least),
     });
   }
   const { requests = {}, limits = {} } = pod.spec?.resources ?? {};
@@ -69,12 +56,4 @@ function greater(one: string, other: string | undefined): string {
 function listOf(field: keyof Resources, cpu: string | undefined, memory: string | undefined): Resources {
   const list = { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) };
   return Object.keys(list).length > 0 ? { [field]: list } : {};
-}
-
-/** Whether a container has limits for CPU and memory, and requests that are the same or left to follow from them. */
-function isGuaranteedContainer({ resources: { limits = {}, requests = {} } = {} }: Container): boolean {
-  return ['cpu', 'memory'].every((name) => {
-    const limit = quantityValue(limits[name] ?? '0');
-    return limit > 0 && quantityValue(requests[name] ?? limits[name] ?? '0') === limit;
-  });
 }
