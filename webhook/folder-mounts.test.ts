@@ -29,6 +29,44 @@ describe('the containers that see the folders', () => {
     expect(mountingContainers({}, 0, choosing())).toEqual([]);
   });
 
+  /** Who sees `/data/dashboards` and `/etc/alerts` where these containers mount something at a path. */
+  function seeingBelow(mountPath: string, containers?: string): string[] {
+    const container = { volumeMounts: [{ name: 'storage', mountPath }] };
+    const spec = {
+      initContainers: [
+        { name: 'chown', ...container },
+        { name: 'agent', restartPolicy: 'Always', ...container },
+      ],
+      containers: [{ name: 'app', ...container }],
+    };
+    const settings = podSettingsOf({
+      label: 'a',
+      syncs: 'a,b',
+      'a/folder': '/data/dashboards',
+      'b/folder': '/etc/alerts',
+      ...(containers && { 'mount-containers': containers }),
+    });
+    return mountingContainers({ spec }, 0, settings).map(({ container: { name } }) => name);
+  }
+
+  it.each(['/data', '/data/', '/data/x/..', '/etc'])(
+    'are not init containers that mount what a folder lies in, as to change its owner: %s',
+    (mountPath) => {
+      expect(seeingBelow(mountPath)).toEqual(['agent', 'app']);
+    },
+  );
+
+  it.each(['/dat', '/data/other', '/data/dashboards-old', '/var'])(
+    'are init containers that mount what no folder lies in: %s',
+    (mountPath) => {
+      expect(seeingBelow(mountPath)).toEqual(['chown', 'agent', 'app']);
+    },
+  );
+
+  it('are such init containers too where the pod chooses them', () => {
+    expect(seeingBelow('/data', 'chown,app')).toEqual(['chown', 'app']);
+  });
+
   it('are those that the pod chooses', () => {
     expect(seeing(choosing('logger, migrate'), 0)).toEqual([
       ['/spec/initContainers/1', 'migrate'],

@@ -11,11 +11,18 @@ export interface PlacedContainer {
   readonly container: Container;
 }
 
-/** The containers that see the folders: of the application, and of the init containers behind the sidecar, those that are chosen. */
-export function mountingContainers(pod: Pod, position: number, { process }: PodSettings): PlacedContainer[] {
+/**
+ * The containers that see the folders: of the application, and of the init containers behind the sidecar, those that are chosen; where
+ * nothing is, all but the init containers that may change the owner of what the folders lie in, which would fail in them.
+ */
+export function mountingContainers(pod: Pod, position: number, settings: PodSettings): PlacedContainer[] {
   const all = containersFrom(pod, position);
-  const chosen = process.MOUNT_CONTAINERS && new Set(process.MOUNT_CONTAINERS);
-  return chosen ? all.filter(({ container }) => chosen.has(container.name)) : all;
+  const chosen = settings.process.MOUNT_CONTAINERS && new Set(settings.process.MOUNT_CONTAINERS);
+  if (chosen) return all.filter(({ container }) => chosen.has(container.name));
+  const folders = distinctFolders(settings);
+  const application = new Set(pod.spec?.containers);
+  const lasts = (one: Container): boolean => one.restartPolicy === 'Always' || application.has(one);
+  return all.filter(({ container }) => lasts(container) || !mountsAbove(container, folders));
 }
 
 // A mount takes some hundred bytes of a pod, and etcd keeps no object of more than 1.5 MiB: https://etcd.io/docs/v3.6/dev-guide/limit/
@@ -63,6 +70,12 @@ export function mountConflicts(mounting: readonly PlacedContainer[], folders: re
       return folder ? [`the container ${name} already mounts ${mountPath}, where the sync puts ${folder}`] : [];
     }),
   );
+}
+
+/** Whether a container mounts what a folder lies in, as `chown --recursive` of a volume does before an application that isn't root. */
+function mountsAbove({ volumeMounts = [] }: Container, folders: readonly string[]): boolean {
+  const paths = volumeMounts.map(({ mountPath }) => mountedAt(mountPath));
+  return folders.some((folder) => paths.some((path) => folder !== path && isWithin(folder, path)));
 }
 
 function containersFrom({ spec }: Pod, position: number): PlacedContainer[] {

@@ -42,7 +42,8 @@ export const injectionSettings = {
   }),
   MOUNT_CONTAINERS: optionalSetting({
     kind: labelNames('a comma separated list of containers of the pod'),
-    defaultText: 'every container, and every init container that starts after the sidecar',
+    defaultText:
+      'every container, and every init container that starts after the sidecar, but those that mount what a folder lies in',
     description: 'Containers, init containers too, that see the folders; always read-only.',
   }),
   VOLUME: optionalSetting({

@@ -64,7 +64,9 @@ const whatThePodGets = `## What the pod gets
 
 - **An init container \`sync-sidecar\`** that keeps running (\`restartPolicy: Always\`), before the other init containers, but behind a mesh's proxy that is one too. The application starts when the first sync is
   complete. Where every sync has \`method: LIST\` it is an ordinary init container.
-- **A volume \`sync-sidecar\`**, an emptyDir; in memory as soon as Secrets are synced. Each \`folder\` is mounted from it, read-only, into all containers and into the init containers behind the sidecar.
+- **A volume \`sync-sidecar\`**, an emptyDir; in memory as soon as Secrets are synced. Each \`folder\` is mounted from it, read-only, into all containers and into the init containers behind the sidecar;
+  but into none of the latter that mounts what the folder lies in, as it may be there to change the owner of it all, which fails in what is read-only. \`mount-containers\` says otherwise. A folder outside of what the application
+  itself writes to is best.
 - **A port for its probes**, the first free one from 18080 on: the kubelet restarts a sidecar that doesn't sync within \`startup-timeout\`, or is stuck. A lost API server is no reason.
 - **Requests and limits**: 10m of CPU and 64Mi of memory, at most 192Mi, to which a volume in memory is added. A Guaranteed pod stays so.
 - **As little right as can be**: not root, a read-only root file system, no capabilities, the seccomp profile of the runtime. Pod Security \`restricted\` takes it.

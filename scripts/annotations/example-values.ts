@@ -13,7 +13,7 @@ export const exampleValues: Readonly<Record<string, string>> = {
   SLEEP_TIME: '5m',
   IGNORE_ALREADY_PROCESSED: 'true',
 
-  FOLDER: '/var/lib/grafana/dashboards',
+  FOLDER: '/etc/dashboards',
   FOLDER_ANNOTATION: 'grafana_folder',
   FOLDER_PER_NAMESPACE: 'true',
   UNIQUE_FILENAMES: 'true',

@@ -15,7 +15,7 @@ spec:
       annotations:
         sync-sidecar.io/inject: 'true'
         sync-sidecar.io/label: grafana_dashboard
-        sync-sidecar.io/folder: /var/lib/grafana/dashboards
+        sync-sidecar.io/folder: /etc/dashboards
         sync-sidecar.io/req-url: http://localhost:3000/api/admin/provisioning/dashboards/reload
         sync-sidecar.io/req-method: POST
         sync-sidecar.io/req-username-from: grafana-admin/user
@@ -42,7 +42,7 @@ spec:
         sync-sidecar.io/syncs: dashboards,datasources
         sync-sidecar.io/namespace: monitoring,team-a
         dashboards.sync-sidecar.io/label: grafana_dashboard
-        dashboards.sync-sidecar.io/folder: /var/lib/grafana/dashboards
+        dashboards.sync-sidecar.io/folder: /etc/dashboards
         datasources.sync-sidecar.io/label: grafana_datasource
         datasources.sync-sidecar.io/resource: secret
         datasources.sync-sidecar.io/folder: /etc/grafana/provisioning/datasources

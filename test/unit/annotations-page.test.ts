@@ -52,7 +52,7 @@ describe("an example of the page for pods' authors, docs/annotations.md", () => 
     const { containers, initContainers } = injected(manifests[0] ?? '');
 
     const { env = [], restartPolicy } = initContainers[0]!;
-    expect(containers.map(mounted)).toEqual([{ '/var/lib/grafana/dashboards': 'sync-sidecar' }]);
+    expect(containers.map(mounted)).toEqual([{ '/etc/dashboards': 'sync-sidecar' }]);
     expect(restartPolicy).toBe('Always');
     expect(env.filter(({ valueFrom }) => valueFrom).map(({ name, valueFrom }) => [name, valueFrom])).toEqual([
       ['REQ_USERNAME', { secretKeyRef: { name: 'grafana-admin', key: 'user' } }],
@@ -65,7 +65,7 @@ describe("an example of the page for pods' authors, docs/annotations.md", () => 
 
     const env = Object.fromEntries((initContainers[0]?.env ?? []).map(({ name, value }) => [name, value]));
     expect(containers.map(mounted)).toEqual([
-      { '/var/lib/grafana/dashboards': 'sync-sidecar', '/etc/grafana/provisioning/datasources': 'sync-sidecar' },
+      { '/etc/dashboards': 'sync-sidecar', '/etc/grafana/provisioning/datasources': 'sync-sidecar' },
     ]);
     expect(volumes[0]).toMatchObject({ name: 'sync-sidecar', emptyDir: { medium: 'Memory' } });
     expect(env).toMatchObject({

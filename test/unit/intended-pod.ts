@@ -18,8 +18,10 @@ export function intendedPod(pod: Pod, sidecar: Container, asked: Asked): Pod {
   const { containers = [], initContainers = [], volumes = [] } = spec;
   const position = intendedPosition(initContainers, asked);
   const mounts = intendedMounts(sidecar, asked);
-  const isChosen = ({ name }: Container): boolean =>
-    asked.mountContainers === undefined || asked.mountContainers.split(',').includes(name);
+  const isChosen = (container: Container): boolean =>
+    asked.mountContainers === undefined
+      ? containers.includes(container) || container.restartPolicy === 'Always' || !mountsAbove(container, mounts)
+      : asked.mountContainers.split(',').includes(container.name);
   const mounted = (container: Container): Container =>
     isChosen(container) ? { ...container, volumeMounts: [...(container.volumeMounts ?? []), ...mounts] } : container;
   const added = intendedVolumes(pod, sidecar, asked);
@@ -57,6 +59,10 @@ function intendedMounts({ env = [] }: Container, { volume }: Asked): VolumeMount
       ? { name: 'sync-sidecar', mountPath, subPath: `files/${index}`, readOnly: true }
       : { name: volume, mountPath, subPath: `sync-sidecar/files${mountPath}`, readOnly: true },
   );
+}
+
+function mountsAbove({ volumeMounts = [] }: Container, mounts: readonly VolumeMount[]): boolean {
+  return volumeMounts.some(({ mountPath }) => mounts.some((mount) => mount.mountPath.startsWith(`${mountPath}/`)));
 }
 
 function intendedVolumes({ spec }: Pod, sidecar: Container, asked: Asked): Volume[] {
