@@ -158,14 +158,18 @@ describe('a profile', () => {
     expect(settingsOf('folder: /dashboards')).toEqual({ folder: '/dashboards' });
   });
 
-  it.each(['inject: true', 'profile: other', 'kubeconfig: /k', 'state-dir: /s', 'app-folder: /a'])(
-    'may not set what is not its business: %s',
-    (line) => {
-      const [name] = line.split(':');
+  it.each([
+    'inject: true',
+    'profile: other',
+    'kubeconfig: /k',
+    'state-dir: /s',
+    'app-folder: /a',
+    'allowed-folders: /b',
+  ])('may not set what is not its business: %s', (line) => {
+    const [name] = line.split(':');
 
-      expect(profileProblems(line)).toEqual([`file.yaml: profiles.grafana.${name}: a profile may not set this`]);
-    },
-  );
+    expect(profileProblems(line)).toEqual([`file.yaml: profiles.grafana.${name}: a profile may not set this`]);
+  });
 
   it('may say from where a password comes, not the password', () => {
     expect(settingsOf('req-password-from: grafana/password')).toEqual({ 'req-password-from': 'grafana/password' });

@@ -46,7 +46,7 @@ const inOtherWords: Readonly<Record<string, string>> = {
   SYNCS: 'Names of the syncs; a setting of the sync `a` is then `a.sync-sidecar.io/label` and so on.',
   FOLDER: 'Path at which the application sees the files. Nothing else may be mounted there.',
   FOLDER_ANNOTATION:
-    'Annotation of an object that names the folder for its files: relative to `folder`. An absolute path has to lie within it, unless a profile sets `allowed-folders`.',
+    'Annotation of an object that names the folder for its files: relative to `folder`. An absolute path has to lie within it.',
   SCRIPT:
     "Program to run after a change, before `req-url` is called; with `sh` if it is not executable. It runs in the sidecar, and sees the sidecar's image and the synced files alone.",
   METHOD:

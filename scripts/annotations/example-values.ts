@@ -80,7 +80,6 @@ export const exampleValues: Readonly<Record<string, string>> = {
   LOG_TZ: 'UTC',
 
   // Of profiles alone.
-  ALLOWED_FOLDERS: '/etc/grafana,/var/lib/grafana',
   URL_ALLOWED_HOSTS: '*.example.com',
   URL_ALLOW_PRIVATE: 'true',
   SKIP_TLS_VERIFY: 'true',

@@ -23,7 +23,8 @@ export const fileSettings = {
   }),
   ALLOWED_FOLDERS: optionalSetting({
     kind: folders,
-    annotation: 'profile-only',
+    // An injected sidecar has no place for other folders: its root file system is read-only, and the application sees none of it.
+    annotation: 'no',
     defaultText: 'every folder; with APP_FOLDER that one',
     description: 'Folders that an absolute folder annotation may lead to, besides FOLDER.',
   }),
