@@ -62,11 +62,11 @@ describe('what a pod says of its injection', () => {
   sync-sidecar.io/mount-containers="App": is not accepted; accepts a comma separated list of containers of the pod
   sync-sidecar.io/volume="/data": is not accepted; accepts the name of a volume of the pod
   sync-sidecar.io/volume-medium="ram": is not accepted; accepts memory or disk
-  sync-sidecar.io/volume-size-limit="1GB": is not accepted; accepts an amount of memory, such as 64Mi
+  sync-sidecar.io/volume-size-limit="1GB": is not accepted; accepts an amount of memory, such as 64Mi (at least 1Mi)
   sync-sidecar.io/image="Example.com/Sync Sidecar": is not accepted; accepts the name of an image, such as registry.example.com/sync-sidecar:1.0.0
   sync-sidecar.io/image-pull-policy="Alway": is not accepted; accepts Always, IfNotPresent or Never; did you mean Always?
-  sync-sidecar.io/cpu-limit="0": is not accepted; accepts an amount of CPU, such as 100m or 0.5
-  sync-sidecar.io/memory-request="64m": is not accepted; accepts an amount of memory, such as 64Mi
+  sync-sidecar.io/cpu-limit="0": is not accepted; accepts an amount of CPU up to 8, such as 100m or 0.5
+  sync-sidecar.io/memory-request="64m": is less than 1Mi; accepts an amount of memory, such as 64Mi (at least 1Mi); did you mean 64Mi?
   sync-sidecar.io/run-as-user="0": is root, which the sidecar never is; accepts a whole number from 1 to 2147483647
   sync-sidecar.io/run-as-group="wheel": is not accepted; accepts a whole number from 1 to 2147483647
   sync-sidecar.io/env-from: item 3 is of another form, and NODE_OPTIONS changes how the sidecar is run, or whom it trusts, and A__LABEL is spelled as a setting of one sync; accepts a comma separated list of NAME=configmap/OBJECT/KEY and NAME=secret/OBJECT/KEY, objects in the pod's namespace, for variables such as HTTPS_PROXY

@@ -3,6 +3,7 @@ import { labelName, labelNames } from '../shared/settings/kubernetes-kind.ts';
 import { optionalSetting, setting } from '../shared/settings/setting.ts';
 import { imageName } from './image.ts';
 import { cpuQuantity, memoryQuantity } from './quantity.ts';
+import { leastMemoryMi } from './sidecar-resources.ts';
 import { secretKey } from './secret-key.ts';
 import { variableSources } from './variable-sources.ts';
 
@@ -61,7 +62,7 @@ export const injectionSettings = {
   }),
   VOLUME_SIZE_LIMIT: optionalSetting({
     alternatives: ['VOLUME'],
-    kind: memoryQuantity,
+    kind: memoryQuantity('1Mi'),
     defaultText: '`64Mi` in memory, none on a disk',
     description: 'Size limit of the emptyDir. In memory it counts as memory of the containers.',
   }),
@@ -86,12 +87,12 @@ export const injectionSettings = {
     description: 'CPU that the sidecar gets at most.',
   }),
   MEMORY_REQUEST: optionalSetting({
-    kind: memoryQuantity,
+    kind: memoryQuantity('1Mi'),
     defaultText: "`64Mi`; the limit in a Guaranteed pod; none where the pod's own `resources` name memory",
     description: 'Memory that the scheduler keeps for the sidecar.',
   }),
   MEMORY_LIMIT: optionalSetting({
-    kind: memoryQuantity,
+    kind: memoryQuantity(`${leastMemoryMi}Mi`),
     defaultText: "`192Mi`, and the size of a volume in memory; none where the pod's own `resources` name memory",
     description: 'Memory that the sidecar gets at most, a volume in memory included.',
   }),

@@ -156,7 +156,7 @@ describe('what the platform says gives way where it can not be beside what a pod
 
     expect(problemsOf({ ...given, settings: { resource: 'secret' } })).toEqual([
       'profile grafana: cpu-request="300m": is more than profile grafana: cpu-limit="200m"; accepts at most 200m',
-      'defaults: memory-limit="60Mi": leaves the sidecar no memory beside its volume of 64Mi; accepts more than 64Mi',
+      'defaults: memory-limit="60Mi": leaves the sidecar less than 32Mi beside its volume of 64Mi; accepts at least 96Mi',
     ]);
   });
 

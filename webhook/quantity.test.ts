@@ -48,21 +48,53 @@ it('a quantity made to hold up the parser is none', () => {
 });
 
 describe('an amount of CPU', () => {
-  it.each(['1', '100m', '0.5', ' 1m ', '0.001', '700m', '1e3', '16'])('is accepted: %s', (given) => {
+  it.each(['1', '100m', '0.5', ' 1m ', '0.001', '700m', '8', '8000m', '8e0'])('is accepted: %s', (given) => {
     expect(cpuQuantity.parse(given)).toBe(given.trim());
   });
 
-  it.each(['0', '-1', '0.5m', '100u', '0.0001', 'much', '1e400', '1 m'])('is refused: %s', (given) => {
+  it.each(['0', '-1', '0.5m', '100u', '0.0001', 'much', '1e400', '1 m', '8.001', '100'])('is refused: %s', (given) => {
     expect(cpuQuantity.parse(given)).toBeUndefined();
+  });
+
+  it.each([
+    ['100', '100m'],
+    [' 8001 ', undefined],
+    ['16.5', undefined],
+  ])('that no sidecar can use was meant in thousandths, if that is few: %s', (given, nearest) => {
+    expect(cpuQuantity.explain?.(given)).toEqual({ fault: 'is more than 8 CPUs', nearest });
+  });
+
+  it.each(['0.0001', 'much', '-9'])('is no slip of thousandths: %s', (given) => {
+    expect(cpuQuantity.explain?.(given)).toBeUndefined();
   });
 });
 
 describe('an amount of memory', () => {
-  it.each(['64Mi', '1.5Gi', '128M', '1e9', ' 1Gi ', '67108864', '0.1k'])('is accepted: %s', (given) => {
-    expect(memoryQuantity.parse(given)).toBe(given.trim());
+  const memory = memoryQuantity('32Mi');
+
+  it.each(['64Mi', '1.5Gi', '128M', '1e9', ' 1Gi ', '67108864', '32Mi', '40000.5k'])('is accepted: %s', (given) => {
+    expect(memory.parse(given)).toBe(given.trim());
   });
 
-  it.each(['0', '-64Mi', '64m', '0.5', '1.0001k', '64MB', '64 Mi', ''])('is refused: %s', (given) => {
-    expect(memoryQuantity.parse(given)).toBeUndefined();
+  it.each(['0', '-64Mi', '64m', '0.5', '40000.0001k', '64MB', '64 Mi', '', '64', '31Mi', '33554431'])(
+    'is refused: %s',
+    (given) => {
+      expect(memory.parse(given)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['64', '64Mi'],
+    ['64m', '64Mi'],
+    // Nor are 10Mi enough.
+    ['10', undefined],
+    ['31Mi', undefined],
+    ['0.5', undefined],
+  ])('that is too little was meant in another unit, if that is enough: %s', (given, nearest) => {
+    expect(memory.explain?.(given)).toEqual({ fault: 'is less than 32Mi', nearest });
+  });
+
+  it.each(['0', '-64Mi', '64MB', '40000.0001k'])('is no slip of units: %s', (given) => {
+    expect(memory.explain?.(given)).toBeUndefined();
   });
 });

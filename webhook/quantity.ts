@@ -26,23 +26,50 @@ export function quantityValue(quantity: string): number {
   return Number(`${number}e${decimalExponents[suffix]}`);
 }
 
+// JavaScript runs in one thread, and Node's other threads have little to do; who writes more means thousandths: `100` for `100m`.
+const mostCpu = 8;
+
 /** An amount of CPU; the value is the text. The API server knows nothing finer than a thousandth. */
 export const cpuQuantity: Kind<string> = {
   name: 'cpuQuantity',
-  accepts: 'an amount of CPU, such as 100m or 0.5',
-  parse: (given) => multipleOf(0.001, given.trim()),
+  accepts: `an amount of CPU up to ${mostCpu}, such as 100m or 0.5`,
+  parse: (given) => {
+    const quantity = multipleOf(0.001, given.trim());
+    return quantity !== undefined && quantityValue(quantity) <= mostCpu ? quantity : undefined;
+  },
   print: (value) => value,
   isSame: isSameQuantity,
+  explain: (given) => {
+    if (!(quantityValue(given.trim()) > mostCpu)) return undefined;
+    return { fault: `is more than ${mostCpu} CPUs`, nearest: cpuQuantity.parse(otherUnit(given, 'm')) };
+  },
 };
 
-/** An amount of memory; the value is the text. A part of a byte is a slip: `64m` for `64Mi`. */
-export const memoryQuantity: Kind<string> = {
-  name: 'memoryQuantity',
-  accepts: 'an amount of memory, such as 64Mi',
-  parse: (given) => multipleOf(1, given.trim()),
-  print: (value) => value,
-  isSame: isSameQuantity,
-};
+/** An amount of memory, at least some; the value is the text. What is less is a slip: `64m`, or 64 bytes, for `64Mi`. */
+export function memoryQuantity(least: string): Kind<string> {
+  const kind: Kind<string> = {
+    name: 'memoryQuantity',
+    accepts: `an amount of memory, such as 64Mi (at least ${least})`,
+    parse: (given) => {
+      const quantity = multipleOf(1, given.trim());
+      return quantity !== undefined && quantityValue(quantity) >= quantityValue(least) ? quantity : undefined;
+    },
+    print: (value) => value,
+    isSame: isSameQuantity,
+    explain: (given) => {
+      const value = quantityValue(given.trim());
+      if (!(value > 0 && value < quantityValue(least))) return undefined;
+      return { fault: `is less than ${least}`, nearest: kind.parse(otherUnit(given, 'Mi')) };
+    },
+  };
+  return kind;
+}
+
+/** The same number of another unit, where it has none, or one of thousandths; blank where it has one that was meant. */
+function otherUnit(given: string, unit: string): string {
+  const [, number] = /^(\d+)m?$/.exec(given.trim()) ?? [];
+  return number === undefined ? '' : number + unit;
+}
 
 function isSameQuantity(one: string, other: string): boolean {
   return quantityValue(one) === quantityValue(other);

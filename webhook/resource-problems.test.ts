@@ -44,13 +44,21 @@ describe('requests and limits', () => {
 
   it('are refused where the files in memory leave no room', () => {
     expect(problemsOf(burstable, { 'memory-limit': '64Mi' }, 64)).toEqual([
-      'sync-sidecar.io/memory-limit="64Mi": leaves the sidecar no memory beside its volume of 64Mi; accepts more than 64Mi',
+      'sync-sidecar.io/memory-limit="64Mi": leaves the sidecar less than 32Mi beside its volume of 64Mi; accepts at least 96Mi',
     ]);
     expect(problemsOf(guaranteed, { 'memory-request': '32Mi' }, 64)).toEqual([
-      'sync-sidecar.io/memory-request="32Mi": leaves the sidecar no memory beside its volume of 64Mi; accepts more than 64Mi',
+      'sync-sidecar.io/memory-request="32Mi": leaves the sidecar less than 32Mi beside its volume of 64Mi; accepts at least 96Mi',
     ]);
     expect(problemsOf(burstable, { 'memory-request': '32Mi' }, 64)).toEqual([]);
-    expect(problemsOf(burstable, { 'memory-limit': '65Mi' }, 64)).toEqual([]);
+    expect(problemsOf(burstable, { 'memory-limit': '95Mi' }, 64)).toHaveLength(1);
+    expect(problemsOf(burstable, { 'memory-limit': '96Mi' }, 64)).toEqual([]);
     expect(problemsOf(burstable, { 'memory-limit': '64Mi' })).toEqual([]);
+  });
+
+  it('are refused where a request is the limit too, and the sidecar needs more', () => {
+    expect(problemsOf(guaranteed, { 'memory-request': '16Mi' })).toEqual([
+      'sync-sidecar.io/memory-request="16Mi": leaves the sidecar less than 32Mi; accepts at least 32Mi',
+    ]);
+    expect(problemsOf(burstable, { 'memory-request': '16Mi' })).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { isGuaranteed } from './guaranteed.ts';
 import { spellingOf, type PodSettings } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
 import { quantityValue } from './quantity.ts';
-import { sidecarResources } from './sidecar-resources.ts';
+import { leastMemoryMi, sidecarResources } from './sidecar-resources.ts';
 
 /** What is wrong with the requests and limits that a pod asks for; up to `volumeBytes` of the memory are for files. */
 export function resourceProblems(pod: Pod, settings: PodSettings, volumeBytes: number): Problem[] {
@@ -39,14 +39,14 @@ function pairProblems(
   return [{ ...problem, fault, accepts: `${limit}, or one of the two alone` }];
 }
 
-/** The files would end the sidecar for want of memory. */
+/** It would be killed for want of memory, perhaps only once there are files. */
 function roomProblems(pod: Pod, settings: PodSettings, volumeBytes: number): Problem[] {
   const limit = sidecarResources(pod, settings, volumeBytes).limits?.memory;
-  if (limit === undefined || quantityValue(limit) > volumeBytes) return [];
+  const least = leastMemoryMi * 1024 ** 2;
+  if (limit === undefined || quantityValue(limit) >= least + volumeBytes) return [];
   const row = settings.process.MEMORY_LIMIT === limit ? 'MEMORY_LIMIT' : 'MEMORY_REQUEST';
-  const size = byteSize.print(volumeBytes);
-  const fault = `leaves the sidecar no memory beside its volume of ${size}`;
-  return [
-    { where: spellingOf(settings, row), kind: 'not-accepted', given: limit, fault, accepts: `more than ${size}` },
-  ];
+  const beside = volumeBytes > 0 ? ` beside its volume of ${byteSize.print(volumeBytes)}` : '';
+  const fault = `leaves the sidecar less than ${byteSize.print(least)}${beside}`;
+  const accepts = `at least ${byteSize.print(least + volumeBytes)}`;
+  return [{ where: spellingOf(settings, row), kind: 'not-accepted', given: limit, fault, accepts }];
 }

@@ -38,7 +38,7 @@ describe('the volume of the files', () => {
     [{ 'volume-medium': 'memory' }, { medium: 'Memory', sizeLimit: '64Mi' }, 64 * mi],
     [{ 'volume-medium': 'Memory', 'volume-size-limit': '16Mi' }, { medium: 'Memory', sizeLimit: '16Mi' }, 16 * mi],
     [{ resource: 'secret' }, { medium: 'Memory', sizeLimit: '64Mi' }, 64 * mi],
-    [{ resource: 'both', 'volume-size-limit': '1M' }, { medium: 'Memory', sizeLimit: '1M' }, 1e6],
+    [{ resource: 'both', 'volume-size-limit': '2M' }, { medium: 'Memory', sizeLimit: '2M' }, 2e6],
   ])('is on a disk, or in memory with a limit: %j', (settings, emptyDir, memoryBytes) => {
     expect(volumeFor(settings)).toMatchObject({ added: { name: 'sync-sidecar', emptyDir }, memoryBytes });
     expect(volumeFor(settings).added?.emptyDir).toEqual(emptyDir);
