@@ -67,6 +67,26 @@ describe('with the webhook killed', () => {
     },
   );
 
+  it.each(['kube-system', 'kube-node-lease', 'sync-sidecar'])(
+    'is not asked for pods of %s though its label asks: the admission policy refuses them',
+    async (where) => {
+      const label = ['label', 'namespace', where];
+      await controlPlane.kubectlOutput([...label, 'sync-sidecar.io/inject=true']);
+
+      // Admission learns of the label some time after it was stored.
+      const refusal = await eventually(
+        async () => {
+          const answer = await create(where, `labelled-${Math.random().toString(36).slice(2)}`);
+          return answer !== 'admitted' && answer;
+        },
+        { timeoutMs: 10_000 },
+      );
+      await controlPlane.kubectlOutput([...label, 'sync-sidecar.io/inject-']);
+
+      expect(refusal).toContain("ValidatingAdmissionPolicy 'sync-sidecar'");
+    },
+  );
+
   it('lets a namespace opt in and out all the same, and refuses only pods of one that is in', async () => {
     const name = await controlPlane.createNamespace('late');
     const label = (value: string): Promise<string> =>
