@@ -42,30 +42,9 @@ interface Place {
   readonly pod?: PodFiles;
 }
 
-async function launch(
-  contender: WebhookContender,
-  { environment, pod }: Place,
-  stage: WebhookStage,
-): Promise<Launched> {
-  const port = Number(environment['PORT'] ?? (await findFreePort('127.0.0.1', Math.random)));
-  const metricsPort = await findFreePort('127.0.0.1', Math.random);
-  const logFile = join(stage.folder, `process-${port}.log`);
-  // `exec`: the pid is the program's, so that no shell is measured.
-  const command = { command: '/bin/sh', args: ['-c', `exec ${pinned(contender.command, stage.cpus.server)}`] };
+async function launch(contender: WebhookContender, place: Place, stage: WebhookStage): Promise<Launched> {
   const startedAt = performance.now();
-  const { process, ready } = await startContender({
-    name: contender.name,
-    ...(pod?.inPod(command) ?? command),
-    env: {
-      ...environment,
-      ...{ PORT: String(port), METRICS_PORT: String(metricsPort), PATH: stage.path, HOME: stage.folder },
-    },
-    logFile,
-    signal: stage.signal,
-    // Each question is a TLS handshake, for which this core is not free for anything else.
-    pauseMs: 20,
-    isReady: async () => (await ask(port, '/readyz')).status < 500,
-  });
+  const { process, ready, port, logFile } = await start(contender, place, stage);
   const end = async (): Promise<void> => {
     await process.kill();
     // A line for every review.
@@ -81,6 +60,26 @@ async function launch(
     figures: () => processFigures(process.pid),
     [Symbol.asyncDispose]: end,
   };
+}
+
+async function start(contender: WebhookContender, { environment, pod }: Place, stage: WebhookStage) {
+  const port = Number(environment['PORT'] ?? (await findFreePort('127.0.0.1', Math.random)));
+  const metricsPort = await findFreePort('127.0.0.1', Math.random);
+  const logFile = join(stage.folder, `process-${port}.log`);
+  // `exec`: the pid is the program's, so that no shell is measured.
+  const command = { command: '/bin/sh', args: ['-c', `exec ${pinned(contender.command, stage.cpus.server)}`] };
+  const ports = { PORT: String(port), METRICS_PORT: String(metricsPort) };
+  const started = await startContender({
+    name: contender.name,
+    ...(pod?.inPod(command) ?? command),
+    env: { ...environment, ...ports, PATH: stage.path, HOME: stage.folder },
+    logFile,
+    signal: stage.signal,
+    // Each question is a TLS handshake, for which this core is not free for anything else.
+    pauseMs: 20,
+    isReady: async () => (await ask(port, '/readyz')).status < 500,
+  });
+  return { ...started, port, logFile };
 }
 
 interface ReviewOptions {
