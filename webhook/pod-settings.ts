@@ -4,6 +4,7 @@ import type { Origins, Settings } from '../shared/settings/read-settings.ts';
 import { optionalSetting } from '../shared/settings/setting.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { credentialSettings, injectionSettings } from './injection-settings.ts';
+import { mountedFolder } from './mounted-folder.ts';
 
 const { sync } = sidecarSettings;
 
@@ -29,6 +30,7 @@ export const podSettings = {
   },
   sync: {
     ...sync,
+    FOLDER: { ...sync.FOLDER, kind: mountedFolder },
     REQ_URL: { ...sync.REQ_URL, kind: urlWithoutUserinfo },
     REQ_USERNAME: { ...sync.REQ_USERNAME, alternatives: ['REQ_USERNAME_FROM'] },
     URL_USERNAME: { ...sync.URL_USERNAME, alternatives: ['URL_USERNAME_FROM'] },

@@ -44,7 +44,8 @@ export function meaningOf(row: string): string {
 // What the table says of an environment, and means something else on a pod.
 const inOtherWords: Readonly<Record<string, string>> = {
   SYNCS: 'Names of the syncs; a setting of the sync `a` is then `a.sync-sidecar.io/label` and so on.',
-  FOLDER: 'Path at which the application sees the files. Nothing else may be mounted there.',
+  FOLDER:
+    'Path at which the application sees the files. Nothing else may be mounted there, and what the image has there is hidden: `/etc`, `/usr` and the folders of programs and libraries are refused, what lies below `/etc` is not.',
   FOLDER_ANNOTATION:
     'Annotation of an object that names the folder for its files: relative to `folder`. An absolute path has to lie within it.',
   SCRIPT:

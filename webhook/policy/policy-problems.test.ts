@@ -346,7 +346,7 @@ describe('policy.folders', () => {
     },
   );
 
-  it.each(['/etc', '/etc/grafana-evil', '/Etc/grafana', '/etc/grafanа', '/data'])('refuses %s', (folder) => {
+  it.each(['/opt', '/etc/grafana-evil', '/Etc/grafana', '/etc/grafanа', '/data'])('refuses %s', (folder) => {
     expect(decidePod('folders: [/var, /etc/grafana]', { folder })).toEqual(
       refused(
         `sync-sidecar.io/folder="${folder}": is a folder that policy.folders does not allow; accepts /var, /etc/grafana and what lies below`,
