@@ -90,7 +90,7 @@ function annotationOf(row: string, { annotation }: Setting<unknown>): string {
   ];
 }
 
-function defaultOf({ required, default: value, kind, defaultText }: Setting<unknown>): string {
-  if (required) return '**required**';
+function defaultOf({ required, unless, default: value, kind, defaultText }: Setting<unknown>): string {
+  if (required) return unless === undefined ? '**required**' : `**required** without ${unless}`;
   return value === undefined || value === null ? (defaultText ?? '–') : `\`${kind.print(value)}\``;
 }

@@ -177,6 +177,15 @@ describe('a pod that asks', () => {
       message: expect.stringContaining('sync-sidecar.io/label: is required and not set'),
     });
   });
+
+  it('needs no label where it names the objects', () => {
+    const decision = decidePod({ inject: 'true', folder: '/a', 'resource-name': 'configmap/dashboards' });
+
+    expect([variable(decision, 'RESOURCE_NAME'), variable(decision, 'LABEL')]).toEqual([
+      'configmap/dashboards',
+      undefined,
+    ]);
+  });
 });
 
 describe('a pod that does not ask', () => {

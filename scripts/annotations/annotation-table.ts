@@ -68,10 +68,11 @@ export function defaultValue(row: string): string | undefined {
   return setting.kind.print(value);
 }
 
-function defaultOf(row: string, { required, defaultText }: Setting<unknown>): string {
+function defaultOf(row: string, { required, unless, defaultText }: Setting<unknown>): string {
   const value = defaultValue(row);
   if (value !== undefined) return `\`${value}\``;
-  return required ? '**required**' : inAnnotations(defaultText ?? '–');
+  if (required) return inAnnotations(unless === undefined ? '**required**' : `**required** without ${unless}`);
+  return inAnnotations(defaultText ?? '–');
 }
 
 /** Text that calls settings by their variables, in the words of who writes annotations. */

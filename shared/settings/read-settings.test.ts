@@ -5,7 +5,7 @@ import { annotationNaming, environmentNaming, flagNaming, profileNaming } from '
 import { describeProblem, describeProblems } from './problem.ts';
 import type { SettingsSource } from './collect-texts.ts';
 import { readSettings } from './read-settings.ts';
-import { optionalSetting, requiredSetting, setting } from './setting.ts';
+import { optionalSetting, requiredSetting, requiredUnless, setting } from './setting.ts';
 
 const description = 'A row of this test.';
 const table = {
@@ -331,6 +331,33 @@ describe('readSettings, several sources', () => {
   it('names a missing setting as the strongest source spells it', () => {
     expect(problemsOf(annotations({}), profile({}))).toEqual([
       'sync-sidecar.io/label: is required and not set; accepts a label',
+    ]);
+  });
+});
+
+describe('readSettings, a row that is required unless another one is set', () => {
+  const rows = {
+    process: { SYNCS: table.process.SYNCS },
+    sync: {
+      LABEL: requiredUnless({ kind: text('a label'), unless: 'NAME', description }),
+      NAME: optionalSetting({ kind: integer(), description }),
+    },
+  };
+  const problemsWith = (...sources: Entries[]): string[] =>
+    readSettings(rows, sources.map(profile)).problems.map(describeProblem);
+
+  it('may be left out where any source sets the other one, and else may not', () => {
+    expect([problemsWith({ name: '1' }), problemsWith({}, { name: '1' })]).toEqual([[], []]);
+    expect(problemsWith({ name: ' ' })).toEqual(['label: is required and not set; accepts a label']);
+  });
+
+  it('is not missed where the other one is set to what is not accepted', () => {
+    expect(problemsWith({ name: 'x' })).toEqual(['name="x": is not accepted; accepts a whole number, at least 0']);
+  });
+
+  it('is required of each sync', () => {
+    expect(problemsWith({ syncs: 'a,b', 'a.name': '1' })).toEqual([
+      'b.label: is required and not set; accepts a label',
     ]);
   });
 });

@@ -134,7 +134,8 @@ function readValues(
     if (given) {
       origins.set(row, given);
       values[row] = readValue({ row, sync, setting, given }, { said, rows }, { parsed, findings });
-    } else if (setting.required) reportMissing(setting, naming?.spell({ row, sync }) ?? row, findings);
+    } else if (setting.required && !said.has(setting.unless ?? ''))
+      reportMissing(setting, naming?.spell({ row, sync }) ?? row, findings);
   }
   return values;
 }

@@ -9,6 +9,8 @@ export interface Setting<V> {
   readonly description: string;
   readonly default: V | undefined;
   readonly required: boolean;
+  /** The row that says enough without a required one. */
+  readonly unless?: string;
   /** Who may set it on a pod: its annotations and profiles, only one of them, or nobody. */
   readonly annotation: 'yes' | 'profile-only' | 'pod-only' | 'no';
   /** The value never gets into a log or an answer. */
@@ -52,6 +54,11 @@ export function setting<T>(row: Description<T> & { readonly default: NoInfer<T> 
 /** A row that must be set. */
 export function requiredSetting<T>(row: Description<T>): Setting<T> {
   return { annotation: 'yes', secret: false, ...row, default: undefined, required: true } as Setting<T>;
+}
+
+/** A row that must be set where another one, `unless`, is not. */
+export function requiredUnless<T>(row: Description<T> & { readonly unless: string }): Setting<T | undefined> {
+  return { annotation: 'yes', secret: false, ...row, default: undefined, required: true } as Setting<T | undefined>;
 }
 
 /** A row that may be left out; its value is then `undefined` and means what `defaultText` says. */

@@ -18,6 +18,10 @@ function read(entries: Record<string, string>): Settings<SidecarTable> {
   return settings;
 }
 
+it('a sync of named objects needs no label', () => {
+  expect(read({ FOLDER: '/a', RESOURCE_NAME: 'a' }).syncs[0]?.settings.LABEL).toBeUndefined();
+});
+
 const label = fc.stringMatching(/^[a-z]([a-z0-9-]{0,8}[a-z0-9])?$/);
 const words = (kind: Kind<never>): fc.Arbitrary<string> => fc.constantFrom(...(kind.words ?? []));
 const spelledAnyhow = fc.tuple(fc.constantFrom('', ' ', '\n'), fc.boolean());

@@ -1,10 +1,11 @@
 import { boolean, oneOf, positiveDuration } from './kind.ts';
 import { labelSelector, labelSelectorValue, namespaces, resourceNames } from './kubernetes-kind.ts';
-import { optionalSetting, requiredSetting, setting } from './setting.ts';
+import { optionalSetting, requiredUnless, setting } from './setting.ts';
 
 /** What a sync reads from the cluster, and how. */
 export const sourceSettings = {
-  LABEL: requiredSetting({
+  LABEL: requiredUnless({
+    unless: 'RESOURCE_NAME',
     kind: labelSelector,
     description: 'Label key, or whole label selector, of the ConfigMaps and Secrets to sync.',
   }),

@@ -7,7 +7,8 @@ type SelectorSettings = Pick<SyncSettings, 'LABEL' | 'LABEL_VALUE'>;
 
 /** The label selector of a sync, as the API server takes it. */
 export function syncSelector({ LABEL, LABEL_VALUE }: SelectorSettings): string {
-  return LABEL_VALUE ? `${LABEL}=${LABEL_VALUE}` : LABEL;
+  // Only with RESOURCE_NAME, where labels don't count, there may be no LABEL.
+  return LABEL_VALUE ? `${LABEL}=${LABEL_VALUE}` : (LABEL ?? '');
 }
 
 interface NamedSelection {
