@@ -214,6 +214,12 @@ spec:
     [pod.replace('- name: app', '- app'), 'Pod app: spec.containers[0] is no mapping'],
     [pod.replace('- name: app', '  name: app'), 'Pod app: spec.containers is no list'],
     [pod.replace('- name: app', '- image: app'), 'Pod app: spec.containers[0] has no name'],
+    [
+      pod.replace('- name: app', '- nmae: app'),
+      'Pod app: spec.containers[0] has no name, but nmae: did you mean name?',
+    ],
+    [pod.replace('spec:', 'sepc:'), 'Pod app: it has no spec, but sepc: did you mean spec?'],
+    [pod.replace(spec, '\nspec:\n'), 'Pod app: it has no spec'],
   ])('can’t read %j', (text, fault) => {
     expect(faultsOf(text)).toEqual([fault]);
   });

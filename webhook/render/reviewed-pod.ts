@@ -1,3 +1,4 @@
+import { nearestName } from '../../shared/settings/nearest-name.ts';
 import type { Pod } from '../pod.ts';
 
 /** A pod as the API server would send it to the webhook, or why it would not take it. */
@@ -64,6 +65,7 @@ const volume: Shape = {
 
 /** The parts that a decision reads. */
 const podShape: Shape = {
+  required: ['spec'],
   fields: {
     metadata: { fields: { namespace: 'string', annotations: strings } },
     spec: {
@@ -99,11 +101,16 @@ function* fieldFaults(
   at: string,
 ): Generator<string> {
   const missing = 'fields' in shape ? (shape.required ?? []).filter((name) => !Object.hasOwn(value, name)) : [];
-  for (const name of missing) yield `${at} has no ${name}`;
+  for (const name of missing) yield `${at || 'it'} has no ${name}${misspeltAs(value, name)}`;
   for (const [name, content] of Object.entries(value)) {
     const expected = 'each' in shape ? shape.each : shape.fields[name];
     if (expected) yield* shapeFaults(content, expected, at === '' ? name : `${at}.${name}`);
   }
+}
+
+function misspeltAs(value: Record<string, unknown>, name: string): string {
+  const nearest = nearestName(name, Object.keys(value));
+  return nearest === undefined ? '' : `, but ${nearest}: did you mean ${name}?`;
 }
 
 function quoteHint(value: unknown, shape: string): string {
