@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { applyPatch, type Operation } from 'fast-json-patch';
 import { parse, stringify } from 'yaml';
+import { inOneLine } from '../../shared/settings/problem.ts';
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/admission-review.ts';
 import { emptyConfiguration as configuration } from '../../webhook/configuration.ts';
 import type { Pod } from '../../webhook/pod.ts';
