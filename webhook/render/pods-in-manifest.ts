@@ -1,43 +1,29 @@
 import type { PathPart } from './add-to-document.ts';
+import { fieldsOf, isMapping, namespaceOf, titleOf, type Fields, type PlacedObject } from './manifest-objects.ts';
 
 /** A pod, or the template of pods, in a manifest. */
 export interface PlacedPod {
   /** Where in the manifest. */
   readonly place: readonly PathPart[];
   readonly pod: unknown;
-  /** Whose it is, for messages: `Deployment grafana`. */
+  /** Whose it is, for messages: `shop/Deployment grafana`. */
   readonly title: string;
   readonly namespace: string | undefined;
   /** The annotations of what makes the pods, which are not theirs. */
-  readonly workloadAnnotations: Readonly<Record<string, unknown>>;
+  readonly workloadAnnotations: Fields;
 }
 
-/** The pods that come of a manifest; none of one of another kind, nor of one without a template. */
-export function podsInManifest(value: unknown, place: readonly PathPart[] = []): PlacedPod[] {
-  const { kind, items } = recordOf(value);
-  if (kind === 'List' && Array.isArray(items)) {
-    return items.flatMap((item, index) => podsInManifest(item, [...place, 'items', index]));
-  }
-  const template = templates.get(kind);
-  const pod = template?.reduce((content: unknown, field) => recordOf(content)[field], value);
-  return template && isRecord(pod) ? [placedPod(recordOf(value), { pod, template, place })] : [];
-}
-
-interface Template {
-  readonly pod: unknown;
-  readonly template: readonly string[];
-  readonly place: readonly PathPart[];
-}
-
-function placedPod({ kind, metadata }: Record<string, unknown>, { pod, template, place }: Template): PlacedPod {
-  const { name, generateName, namespace, annotations } = recordOf(metadata);
-  const [called = 'without a name'] = [name, generateName].filter((text) => typeof text === 'string');
+/** The pod, or the template of pods, that an object has; undefined for one of another kind, or without a template. */
+export function podIn({ object, place }: PlacedObject): PlacedPod | undefined {
+  const template = templates.get(object.kind);
+  const pod = template?.reduce((content: unknown, field) => fieldsOf(content)[field], object);
+  if (!template || !isMapping(pod)) return undefined;
   return {
     place: [...place, ...template],
     pod,
-    title: `${kind as string} ${called}`,
-    namespace: typeof namespace === 'string' ? namespace : undefined,
-    workloadAnnotations: template.length > 0 ? recordOf(annotations) : {},
+    title: titleOf(object),
+    namespace: namespaceOf(object),
+    workloadAnnotations: template.length > 0 ? fieldsOf(fieldsOf(object.metadata).annotations) : {},
   };
 }
 
@@ -55,11 +41,3 @@ const templates: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['Job', inSpec],
   ['CronJob', ['spec', 'jobTemplate', ...inSpec]],
 ]);
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -19,8 +19,8 @@ export const renderSettings = {
     }),
     NAMESPACE_LABEL: optionalSetting({
       kind: text(),
-      defaultText: 'the namespace has no such label',
-      description: 'The value of the label sync-sidecar.io/inject of the namespace.',
+      defaultText: 'they have no such label',
+      description: 'The value of the label sync-sidecar.io/inject of namespaces that are not in FILE.',
     }),
     IMAGE: setting({
       kind: text('the name of an image'),

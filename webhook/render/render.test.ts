@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { emptyConfiguration } from '../configuration.ts';
+import { leftOutNamespaces } from './left-out-namespaces.ts';
 import { render, type RenderOptions } from './render.ts';
 
 const options: RenderOptions = {
@@ -152,7 +155,7 @@ spec:
       .replace('inject: "true"', 'folder-annotation: a')
       .replace('name: app', 'name: app\n  namespace: b');
 
-    expect(rendered(unasked, { namespaceLabel: 'true' }).remarks).toEqual(['Pod app: injected']);
+    expect(rendered(unasked, { namespaceLabel: 'true' }).remarks).toEqual(['b/Pod app: injected']);
     const same = `${pod.replace(
       'sync-sidecar.io/label: dashboard',
       'sync-sidecar.io/label: dashboard\n    sync-sidecar.io/syncs: a,c\n    a.sync-sidecar.io/namespace: b',
@@ -161,13 +164,54 @@ spec:
     expect(rendered(same, { namespace: 'c' }).text).not.toBeNull();
   });
 
+  it('takes the labels of the Namespaces that come with the pods, whatever the flag says of the others', () => {
+    const unasked = pod.replace('inject: "true"', 'resource: both');
+    const inNamespace = (name: string) => unasked.replace('name: app', `name: app\n  namespace: ${name}`);
+    const pods = ['asks', 'asks-not', 'elsewhere'].map(inNamespace);
+    const asks = 'kind: Namespace\nmetadata: {name: asks, labels: {sync-sidecar.io/inject: "true"}}\n';
+    const text = [...pods, asks, 'kind: Namespace\nmetadata: {name: asks-not}\n'].join('---\n');
+
+    const outcomes = (namespaceLabel: string | undefined) =>
+      rendered(text, { namespaceLabel }).remarks.map((remark) => remark.replace(/ \(.*/, ''));
+    const first = ['asks/Pod app: injected', 'asks-not/Pod app: left as it is'];
+    expect(outcomes(undefined)).toEqual([...first, 'elsewhere/Pod app: left as it is']);
+    expect(outcomes('true')).toEqual([...first, 'elsewhere/Pod app: injected']);
+  });
+
+  it('knows the namespaces in which the webhook is never asked, and what the admission policy says there', () => {
+    const byFlag = rendered(pod, { namespace: 'kube-system' });
+    const named = pod.replace('name: app', 'name: app\n  namespace: kube-system');
+    const optedOut = named.replace('"true"', '"false"');
+
+    expect(byFlag).toEqual({
+      text: null,
+      remarks: [
+        'Pod app: refused (left-out): the webhook is never asked in the namespace kube-system, and the admission policy refuses a pod that asks there; sync-sidecar.io/inject: "false" lets it run without',
+      ],
+    });
+    expect(rendered(named).text).toBeNull();
+    expect(rendered(optedOut)).toEqual({
+      text: optedOut,
+      remarks: ['kube-system/Pod app: left as it is (left-out): the webhook is never asked in its namespace'],
+    });
+  });
+
+  it('leaves out the namespaces that the manifest of the webhook leaves out', () => {
+    const manifest = join(import.meta.dirname, '../../manifests/base/webhook-configuration.yaml');
+    const lists = [
+      ...readFileSync(manifest, 'utf8').matchAll(/metadata\.name\n *operator: NotIn\n *values: \[(.*)\]/g),
+    ];
+
+    expect(lists.map(([, names]) => names?.split(', '))).toEqual(Array(2).fill(leftOutNamespaces));
+  });
+
   it('says why a pod is left as it is', () => {
     const unasked = pod.replace('inject: "true"', 'resource: both');
     const out = pod.replace('inject: "true"', 'inject: "false"');
     const again = rendered(pod).text!;
 
     expect([unasked, out, again].flatMap((text) => rendered(text).remarks)).toEqual([
-      'Pod app: left as it is (not-asked): neither the annotation sync-sidecar.io/inject of the pod nor the label sync-sidecar.io/inject of its namespace (--namespace-label) asks',
+      'Pod app: left as it is (not-asked): neither the annotation sync-sidecar.io/inject of the pod nor the label sync-sidecar.io/inject of its namespace (--namespace-label, or its Namespace in the same file) asks',
       'Pod app: left as it is (opted-out): its annotation sync-sidecar.io/inject says so',
       'Pod app: left as it is (already-injected): it has its sidecar',
     ]);

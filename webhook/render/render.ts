@@ -3,10 +3,13 @@ import { decide, type Decision, type DecisionOptions } from '../decision.ts';
 import { namespaceLabelKey } from '../profile-choice.ts';
 import { addToDocument } from './add-to-document.ts';
 import { printManifests, readManifests, type Manifest } from './manifests.ts';
-import { podsInManifest, type PlacedPod } from './pods-in-manifest.ts';
+import { judgeLeftOut, type LeftOut } from './left-out-namespaces.ts';
+import { objectsIn } from './manifest-objects.ts';
+import { namespaceLabelsIn } from './namespaces-in-manifests.ts';
+import { podIn, type PlacedPod } from './pods-in-manifest.ts';
 import { reviewedPod } from './reviewed-pod.ts';
 
-/** What a decision depends on besides the pod; `namespace` is that of manifests that name none. */
+/** What a decision depends on besides the pod: the namespace of manifests that name none, and the label of namespaces that are not among them. */
 export type RenderOptions = DecisionOptions;
 
 export interface Rendered {
@@ -21,30 +24,42 @@ export function render(text: string, options: RenderOptions): Rendered | { reado
   const file = readManifests(text);
   if ('faults' in file) return file;
   if (file.manifests.length === 0) return { faults: ['there is no manifest in it'] };
-  const pods = file.manifests.flatMap((manifest) => placedPods(manifest));
+  const objects = file.manifests.flatMap(placedObjects);
+  const pods = objects.flatMap(reviewedPods);
   if (pods.length === 0) return { text, remarks: ['no Pod, and nothing that makes Pods: printed as it is'] };
   const faults = pods.flatMap(({ title, reviewed }) =>
     'faults' in reviewed ? reviewed.faults.map((fault) => `${title}: ${fault}`) : [],
   );
   if (faults.length > 0) return { faults };
-  const decided = pods.map((pod) => ({ ...pod, decision: decideOn(pod, options) }));
+  const labels = namespaceLabelsIn(objects);
+  const decided = pods.map((pod) => ({ ...pod, decision: decideOn(pod, labels, options) }));
   const remarks = decided.map(remark);
   if (decided.some(({ decision }) => decision.outcome === 'refuse')) return { text: null, remarks };
   const injected = decided.filter(inject);
   return { text: injected.length > 0 ? printManifests(file) : text, remarks };
 }
 
-function placedPods(manifest: Manifest) {
-  const pods = podsInManifest(manifest.value);
-  return pods.map((placed) => ({ ...placed, document: manifest.document, reviewed: reviewedPod(placed.pod) }));
+function placedObjects({ value, document }: Manifest) {
+  return objectsIn(value).map((placed) => ({ ...placed, document }));
 }
 
-type ReviewedPlace = ReturnType<typeof placedPods>[number];
-type Decided = ReviewedPlace & { readonly decision: Decision };
+function reviewedPods(placed: ReturnType<typeof placedObjects>[number]) {
+  const pod = podIn(placed);
+  return pod ? [{ ...pod, document: placed.document, reviewed: reviewedPod(pod.pod) }] : [];
+}
 
-function decideOn({ namespace = '', reviewed }: ReviewedPlace, options: RenderOptions): Decision {
+type ReviewedPlace = ReturnType<typeof reviewedPods>[number];
+type Decided = ReviewedPlace & { readonly decision: Decision | LeftOut };
+
+function decideOn(
+  { namespace: named, reviewed }: ReviewedPlace,
+  labels: ReturnType<typeof namespaceLabelsIn>,
+  options: RenderOptions,
+): Decided['decision'] {
   const pod = 'pod' in reviewed ? reviewed.pod : {};
-  return decide(pod, { ...options, namespace: namespace || options.namespace });
+  const namespace = named ?? options.namespace;
+  const namespaceLabel = labels.has(namespace) ? labels.get(namespace) : options.namespaceLabel;
+  return judgeLeftOut(pod, { namespace, namespaceLabel }) ?? decide(pod, { ...options, namespace, namespaceLabel });
 }
 
 /** Adds to the document what the pod gets; answers whether it gets anything. */
@@ -65,10 +80,11 @@ function remark({ decision, ...placed }: Decided): string {
   }
 }
 
-const explanations: Record<Extract<Decision, { outcome: 'admit' }>['reason'], string> = {
-  'not-asked': `neither the annotation ${domain}/inject of the pod nor the label ${namespaceLabelKey} of its namespace (--namespace-label) asks`,
+const explanations: Record<Extract<Decided['decision'], { outcome: 'admit' }>['reason'], string> = {
+  'not-asked': `neither the annotation ${domain}/inject of the pod nor the label ${namespaceLabelKey} of its namespace (--namespace-label, or its Namespace in the same file) asks`,
   'opted-out': `its annotation ${domain}/inject says so`,
   'already-injected': 'it has its sidecar',
+  'left-out': 'the webhook is never asked in its namespace',
 };
 
 /** The commonest reason why a workload's pods have no sidecar. */
