@@ -3,7 +3,7 @@ import { decide, settingsOf, type Decision, type DecisionOptions } from '../deci
 import { namespaceLabelKey } from '../profile-choice.ts';
 import type { PodSettings } from '../pod-settings.ts';
 import { withoutStatus } from '../status-annotation.ts';
-import { findMisspelt } from './misspelt-annotations.ts';
+import { findMisspelt, speaksOfUs } from './misspelt-annotations.ts';
 import { risksOf } from './risks.ts';
 import type { Annotations, Workload } from './workload.ts';
 
@@ -22,13 +22,25 @@ export function judge({ pod }: Workload, options: DecisionOptions): Judgement {
 }
 
 /** What whoever applies a workload should know about its pods, a line each; nothing where all is well. */
-export function adviceFor(workload: Workload, { decision, settings }: Judgement): string[] {
+export function adviceFor(workload: Workload, judgement: Judgement): string[] {
+  const { decision } = judgement;
   return [
-    ...misplaced(workload),
-    ...misspelt(workload),
-    ...(decision.reason === 'not-asked' ? unasked(workload) : []),
+    ...hintsFor(workload, judgement, speaksOfUs),
     // A warning has no line breaks: https://datatracker.ietf.org/doc/html/rfc7234#section-5.5
     ...(decision.outcome === 'refuse' ? `its pods will be refused: ${decision.message}`.split('\n') : []),
+  ];
+}
+
+/** The same without the decision, for who tells that by itself; `resemblesOurs` picks the annotations that may be misspelt ones of ours. */
+export function hintsFor(
+  workload: Workload,
+  { decision, settings }: Judgement,
+  resemblesOurs: (key: string) => boolean,
+): string[] {
+  return [
+    ...misplaced(workload),
+    ...misspelt(workload, resemblesOurs),
+    ...(decision.reason === 'not-asked' ? unasked(workload) : []),
     ...(settings ? risksOf(settings) : []),
   ];
 }
@@ -42,9 +54,9 @@ function misplaced({ otherAnnotations, podAnnotations }: Workload): string[] {
   });
 }
 
-function misspelt({ pod, otherAnnotations }: Workload): string[] {
+function misspelt({ pod, otherAnnotations }: Workload, resemblesOurs: (key: string) => boolean): string[] {
   const places = [pod.metadata?.annotations ?? {}, ...otherAnnotations.map(({ annotations }) => annotations)];
-  const found = new Map(places.flatMap((annotations) => [...findMisspelt(annotations)]));
+  const found = new Map(places.flatMap((annotations) => [...findMisspelt(annotations, resemblesOurs)]));
   return [...found].map(([key, nearest]) => `${key}: no effect; did you mean ${nearest}?`);
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { findMisspelt, speaksOfUs } from './misspelt-annotations.ts';
+import { findMisspelt, ourName, resemblesOurs, speaksOfUs } from './misspelt-annotations.ts';
 
 const manifest = join(import.meta.dirname, '../../manifests/base/validating-webhook-configuration.yaml');
 
@@ -9,7 +9,7 @@ describe('a misspelt annotation', () => {
   it('is one that the API server sends us: the matchConditions look for the same expression', () => {
     const expressions = [...readFileSync(manifest, 'utf8').matchAll(/matches\('(.*?)'\)/g)].map(([, source]) => source);
 
-    expect(expressions).toEqual(Array(4).fill(speaksOfUs.source));
+    expect(expressions).toEqual(Array(4).fill(ourName.source));
   });
 
   it('is none of those that are far from every name of ours, or right', () => {
@@ -21,6 +21,26 @@ describe('a misspelt annotation', () => {
       'sidecar.example/inject': 'e',
     };
 
-    expect(findMisspelt(annotations)).toEqual(new Map());
+    expect(findMisspelt(annotations, speaksOfUs)).toEqual(new Map());
   });
+
+  it.each([
+    ['sync-sidcar.io/inject', 'sync-sidecar.io/inject'],
+    ['Sync-Sidecar.io/inject', 'sync-sidecar.io/inject'],
+    ['sidecar-sync.io/label', 'sync-sidecar.io/label'],
+    ['a.sync-sidecra.io/folder', 'a.sync-sidecar.io/folder'],
+    ['synk-sidecar.io/lable', 'sync-sidecar.io/label'],
+    ['sync-sidecar/inject', 'sync-sidecar.io/inject'],
+  ])('is found in a domain like ours too, by who sees all annotations: %s', (key, nearest) => {
+    const annotations = { 'sync-sidecar.io/syncs': 'a', [key]: 'x' };
+
+    expect(findMisspelt(annotations, resemblesOurs)).toEqual(new Map([[key, nearest]]));
+  });
+
+  it.each(['sidecar.istio.io/inject', 'example.com/inject', 'sync.io/label', 'inject', 'io/label'])(
+    'is none in another domain, whoever sees it: %s',
+    (key) => {
+      expect(findMisspelt({ [key]: 'x' }, resemblesOurs)).toEqual(new Map());
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import type { Annotations, AnnotationsAt } from '../advice/workload.ts';
 import type { PathPart } from './add-to-document.ts';
 import { fieldsOf, isMapping, namespaceOf, titleOf, type Fields, type PlacedObject } from './manifest-objects.ts';
 
@@ -9,22 +10,41 @@ export interface PlacedPod {
   /** Whose it is, for messages: `shop/Deployment grafana`. */
   readonly title: string;
   readonly namespace: string | undefined;
+  /** The field of its object that has its annotations. */
+  readonly podAnnotations: string;
   /** The annotations of what makes the pods, which are not theirs. */
-  readonly workloadAnnotations: Fields;
+  readonly otherAnnotations: readonly AnnotationsAt[];
 }
 
 /** The pod, or the template of pods, that an object has; undefined for one of another kind, or without a template. */
 export function podIn({ object, place }: PlacedObject): PlacedPod | undefined {
   const template = templates.get(object.kind);
-  const pod = template?.reduce((content: unknown, field) => fieldsOf(content)[field], object);
-  if (!template || !isMapping(pod)) return undefined;
+  if (!template) return undefined;
+  const pod = template.reduce((content: unknown, field) => fieldsOf(content)[field], object);
+  if (!isMapping(pod)) return undefined;
   return {
     place: [...place, ...template],
     pod,
     title: titleOf(object),
     namespace: namespaceOf(object),
-    workloadAnnotations: template.length > 0 ? fieldsOf(fieldsOf(object.metadata).annotations) : {},
+    podAnnotations: annotationsField(template),
+    otherAnnotations: template.map((_field, depth) => annotationsAt(object, template.slice(0, depth))),
   };
+}
+
+/** What has metadata on the way to the template: the object, and the Jobs of a CronJob. */
+function annotationsAt(object: Fields, path: readonly string[]): AnnotationsAt {
+  const { metadata } = fieldsAt(object, path);
+  const texts = Object.entries(fieldsOf(fieldsOf(metadata).annotations)).map(([key, value]) => [key, String(value)]);
+  return { field: annotationsField(path), annotations: Object.fromEntries(texts) as Annotations };
+}
+
+function annotationsField(path: readonly string[]): string {
+  return [...path, 'metadata', 'annotations'].join('.');
+}
+
+function fieldsAt(object: Fields, path: readonly string[]): Fields {
+  return path.reduce((content, field) => fieldsOf(content[field]), object);
 }
 
 const inSpec = ['spec', 'template'];

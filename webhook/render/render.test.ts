@@ -172,7 +172,9 @@ spec:
     const text = [...pods, asks, 'kind: Namespace\nmetadata: {name: asks-not}\n'].join('---\n');
 
     const outcomes = (namespaceLabel: string | undefined) =>
-      rendered(text, { namespaceLabel }).remarks.map((remark) => remark.replace(/ \(.*/, ''));
+      rendered(text, { namespaceLabel }).remarks.flatMap(
+        (remark) => /^.*: (?:injected|left as it is)/.exec(remark) ?? [],
+      );
     const first = ['asks/Pod app: injected', 'asks-not/Pod app: left as it is'];
     expect(outcomes(undefined)).toEqual([...first, 'elsewhere/Pod app: left as it is']);
     expect(outcomes('true')).toEqual([...first, 'elsewhere/Pod app: injected']);
@@ -212,18 +214,51 @@ spec:
 
     expect([unasked, out, again].flatMap((text) => rendered(text).remarks)).toEqual([
       'Pod app: left as it is (not-asked): neither the annotation sync-sidecar.io/inject of the pod nor the label sync-sidecar.io/inject of its namespace (--namespace-label, or its Namespace in the same file) asks',
+      'Pod app: sync-sidecar.io/resource, sync-sidecar.io/label, sync-sidecar.io/folder: no effect, as its pods ask for no sidecar: that takes sync-sidecar.io/inject: "true" in metadata.annotations, or the label sync-sidecar.io/inject of its namespace',
       'Pod app: left as it is (opted-out): its annotation sync-sidecar.io/inject says so',
       'Pod app: left as it is (already-injected): it has its sidecar',
     ]);
   });
 
-  it('says that annotations are the workload’s and not its pods’', () => {
+  it('says what the webhook says to who applies the same workload', () => {
     const text = `kind: Deployment\nmetadata:\n  name: a${annotations}\nspec:\n  template:${indented(spec, 4)}`;
+    const risky = pod.replace(
+      'label:',
+      'namespace: ALL\n    sync-sidecar.io/resource: secret\n    sync-sidecar.io/label:',
+    );
 
     expect(rendered(text).remarks).toEqual([
-      expect.stringMatching(
-        /^Deployment a: left as it is \(not-asked\): .*; sync-sidecar.io\/inject, .* must stand at spec.template.metadata.annotations$/,
+      expect.stringMatching(/^Deployment a: left as it is \(not-asked\): /),
+      'Deployment a: sync-sidecar.io/inject, sync-sidecar.io/label, sync-sidecar.io/folder: no effect in metadata.annotations, which no pod gets; put it into spec.template.metadata.annotations',
+    ]);
+    expect(rendered(risky).remarks).toEqual([
+      'Pod app: injected',
+      expect.stringMatching(/^Pod app: sync-sidecar.io\/namespace=ALL: the sidecar reads Secrets of all namespaces/),
+    ]);
+  });
+
+  it('tells annotations of a CronJob that none of its pods gets, wherever they stand', () => {
+    const own = 'annotations: {sync-sidecar.io/inject: "true", other: 1}';
+    const template = `metadata: {}\n      spec: {template: {spec: {containers: [{name: a}]}}}`;
+    const text = `kind: CronJob\nmetadata: {name: a, ${own}}\nspec:\n  jobTemplate:\n      ${template.replace('{}', `{${own}}`)}`;
+
+    expect(rendered(text).remarks.slice(1)).toEqual(
+      ['metadata', 'spec.jobTemplate.metadata'].map(
+        (field) =>
+          `CronJob a: sync-sidecar.io/inject: no effect in ${field}.annotations, which no pod gets; put it into spec.jobTemplate.spec.template.metadata.annotations`,
       ),
+    );
+  });
+
+  it('looks for misspelt annotations in domains that the API server would not send to the webhook', () => {
+    const text = pod
+      .replace('sync-sidecar.io/inject', 'sync-sidcar.io/inject')
+      .replaceAll('sync-sidecar', 'sync-sidecra');
+
+    expect(rendered(text).remarks.slice(1)).toEqual([
+      'Pod app: sync-sidcar.io/inject: no effect; did you mean sync-sidecar.io/inject?',
+      'Pod app: sync-sidecra.io/label: no effect; did you mean sync-sidecar.io/label?',
+      'Pod app: sync-sidecra.io/folder: no effect; did you mean sync-sidecar.io/folder?',
     ]);
   });
 

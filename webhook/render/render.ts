@@ -1,5 +1,10 @@
 import { domain } from '../../shared/settings/naming.ts';
-import { decide, type Decision, type DecisionOptions } from '../decision.ts';
+import { hintsFor, judge } from '../advice/advice-for.ts';
+import { resemblesOurs } from '../advice/misspelt-annotations.ts';
+import type { Workload } from '../advice/workload.ts';
+import type { Decision, DecisionOptions } from '../decision.ts';
+import type { PodSettings } from '../pod-settings.ts';
+import type { Pod } from '../pod.ts';
 import { namespaceLabelKey } from '../profile-choice.ts';
 import { addToDocument } from './add-to-document.ts';
 import { printManifests, readManifests, type Manifest } from './manifests.ts';
@@ -32,8 +37,8 @@ export function render(text: string, options: RenderOptions): Rendered | { reado
   );
   if (faults.length > 0) return { faults };
   const labels = namespaceLabelsIn(objects);
-  const decided = pods.map((pod) => ({ ...pod, decision: decideOn(pod, labels, options) }));
-  const remarks = decided.map(remark);
+  const decided = pods.map((pod) => ({ ...pod, ...decideOn(pod, labels, options) }));
+  const remarks = decided.flatMap((pod) => [remark(pod), ...hintsOn(pod).map((hint) => `${pod.title}: ${hint}`)]);
   if (decided.some(({ decision }) => decision.outcome === 'refuse')) return { text: null, remarks };
   const injected = decided.filter(inject);
   return { text: injected.length > 0 ? printManifests(file) : text, remarks };
@@ -49,17 +54,23 @@ function reviewedPods(placed: ReturnType<typeof placedObjects>[number]) {
 }
 
 type ReviewedPlace = ReturnType<typeof reviewedPods>[number];
-type Decided = ReviewedPlace & { readonly decision: Decision | LeftOut };
+type Decided = ReviewedPlace & {
+  readonly decision: Decision | LeftOut;
+  /** Of its sidecar; null where it gets none. */
+  readonly settings: PodSettings | null;
+};
 
 function decideOn(
-  { namespace: named, reviewed }: ReviewedPlace,
+  { reviewed, ...placed }: ReviewedPlace,
   labels: ReturnType<typeof namespaceLabelsIn>,
   options: RenderOptions,
-): Decided['decision'] {
+): Pick<Decided, 'decision' | 'settings'> {
   const pod = 'pod' in reviewed ? reviewed.pod : {};
-  const namespace = named ?? options.namespace;
+  const namespace = placed.namespace ?? options.namespace;
   const namespaceLabel = labels.has(namespace) ? labels.get(namespace) : options.namespaceLabel;
-  return judgeLeftOut(pod, { namespace, namespaceLabel }) ?? decide(pod, { ...options, namespace, namespaceLabel });
+  const leftOut = judgeLeftOut(pod, { namespace, namespaceLabel });
+  if (leftOut) return { decision: leftOut, settings: null };
+  return judge(workloadOf(placed, pod), { ...options, namespace, namespaceLabel });
 }
 
 /** Adds to the document what the pod gets; answers whether it gets anything. */
@@ -76,7 +87,7 @@ function remark({ decision, ...placed }: Decided): string {
     case 'refuse':
       return `${placed.title}: refused (${decision.reason}): ${decision.message}`;
     case 'admit':
-      return `${placed.title}: left as it is (${decision.reason}): ${explanations[decision.reason]}${misplaced(placed)}`;
+      return `${placed.title}: left as it is (${decision.reason}): ${explanations[decision.reason]}`;
   }
 }
 
@@ -87,9 +98,14 @@ const explanations: Record<Extract<Decided['decision'], { outcome: 'admit' }>['r
   'left-out': 'the webhook is never asked in its namespace',
 };
 
-/** The commonest reason why a workload's pods have no sidecar. */
-function misplaced({ workloadAnnotations, place }: PlacedPod): string {
-  const ours = Object.keys(workloadAnnotations).filter((key) => /(^|\.)sync-sidecar\.io\//.test(key));
-  if (ours.length === 0) return '';
-  return `; ${ours.join(', ')} must stand at ${place.filter((part) => typeof part === 'string').join('.')}.metadata.annotations`;
+/** What an API server would let the webhook say to who applies the manifest. */
+function hintsOn({ reviewed, decision, settings, ...placed }: Decided): string[] {
+  if (decision.reason === 'left-out') return [];
+  const pod = 'pod' in reviewed ? reviewed.pod : {};
+  return hintsFor(workloadOf(placed, pod), { decision, settings }, resemblesOurs);
+}
+
+function workloadOf({ title, podAnnotations, otherAnnotations }: Omit<PlacedPod, 'pod'>, pod: Pod): Workload {
+  // Nobody is asked what a ServiceAccount may do.
+  return { title, pod, podAnnotations, otherAnnotations, serviceAccount: '' };
 }
