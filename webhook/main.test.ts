@@ -136,6 +136,7 @@ describe('the webhook', () => {
 
   it('renders manifests and ends with 0, with 2 where a pod is refused, and with 1 where it cannot read them', async () => {
     const annotated = (label: string) => `kind: Pod
+apiVersion: v1
 metadata:
   name: app
   annotations:
@@ -161,7 +162,7 @@ spec: {containers: [{name: app}]}
     const config = configurationFile(
       'apiVersion: sync-sidecar.io/v1alpha1\nkind: InjectionConfiguration\nprofiles: { a: { label: b, folder: /c } }\n',
     );
-    const pod = 'kind: Pod\nmetadata: {name: app}\nspec: {containers: [{name: app}]}\n';
+    const pod = 'kind: Pod\napiVersion: v1\nmetadata: {name: app}\nspec: {containers: [{name: app}]}\n';
 
     const injected = await render(pod, ['--config', config, '--namespace-label', 'a']);
     const missing = await render(pod, ['--config', join(scratch.path, 'none.yaml')]);

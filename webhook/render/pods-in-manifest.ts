@@ -18,7 +18,7 @@ export interface PlacedPod {
 
 /** The pod, or the template of pods, that an object has; undefined for one of another kind, or without a template. */
 export function podIn({ object, place }: PlacedObject): PlacedPod | undefined {
-  const template = templates.get(object.kind);
+  const template = templates.get(object.kind as string);
   if (!template) return undefined;
   const pod = template.reduce((content: unknown, field) => fieldsOf(content)[field], object);
   if (!isMapping(pod)) return undefined;
@@ -50,7 +50,7 @@ function fieldsAt(object: Fields, path: readonly string[]): Fields {
 const inSpec = ['spec', 'template'];
 
 /** Where each kind has its pod. */
-const templates: ReadonlyMap<unknown, readonly string[]> = new Map([
+const templates = new Map<string, readonly string[]>([
   ['Pod', []],
   ['PodTemplate', ['template']],
   ['Deployment', inSpec],
@@ -61,3 +61,6 @@ const templates: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['Job', inSpec],
   ['CronJob', ['spec', 'jobTemplate', ...inSpec]],
 ]);
+
+/** The kinds that are looked at. */
+export const workloadKinds: readonly string[] = [...templates.keys()];

@@ -38,7 +38,7 @@ spec:
   containers:
   - name: app
 `;
-const pod = `kind: Pod\nmetadata:\n  name: app${annotations}${spec}`;
+const pod = `kind: Pod\napiVersion: v1\nmetadata:\n  name: app${annotations}${spec}`;
 
 /** The same text further to the right. */
 function indented(text: string, by: number): string {
@@ -57,6 +57,7 @@ describe('render', () => {
   it('adds to what is there, which stays as it is written', () => {
     const text = `# of the chart
 kind: Pod
+apiVersion: v1
 metadata:
   name: app # its name${annotations}
 spec:
@@ -78,7 +79,9 @@ spec:
     'injects the template of a %s',
     (kind) => {
       const template = indented(`\nmetadata:${annotations}${spec}`, 4);
-      const { text, remarks } = rendered(`kind: ${kind}\nmetadata: {name: a}\nspec:\n  template:${template}`);
+      const { text, remarks } = rendered(
+        `kind: ${kind}\napiVersion: v1\nmetadata: {name: a}\nspec:\n  template:${template}`,
+      );
 
       expect(remarks).toEqual([`${kind} a: injected`]);
       const { spec: printed } = parse(text!) as { spec: { template: RenderedPod } };
@@ -88,7 +91,7 @@ spec:
 
   it('injects the template of a CronJob, and what a List has', () => {
     const template = indented(`\nmetadata:${annotations}${spec}`, 8);
-    const cronJob = `kind: CronJob\nmetadata: {name: a}\nspec:\n  jobTemplate:\n    spec:\n      template:${template}`;
+    const cronJob = `kind: CronJob\napiVersion: v1\nmetadata: {name: a}\nspec:\n  jobTemplate:\n    spec:\n      template:${template}`;
     const list = `kind: List\nitems:\n- ${indented(cronJob, 2)}\n- kind: Service\n`;
     const { text, remarks } = rendered(list);
 
@@ -124,7 +127,7 @@ spec:
   });
 
   it('adds to one place alone what an anchor has in two', () => {
-    const text = `kind: Pod\nmetadata:${annotations}
+    const text = `kind: Pod\napiVersion: v1\nmetadata:${annotations}
     sync-sidecar.io/mount-containers: app
 spec:
   containers:
@@ -221,7 +224,7 @@ spec:
   });
 
   it('says what the webhook says to who applies the same workload', () => {
-    const text = `kind: Deployment\nmetadata:\n  name: a${annotations}\nspec:\n  template:${indented(spec, 4)}`;
+    const text = `kind: Deployment\napiVersion: v1\nmetadata:\n  name: a${annotations}\nspec:\n  template:${indented(spec, 4)}`;
     const risky = pod.replace(
       'label:',
       'namespace: ALL\n    sync-sidecar.io/resource: secret\n    sync-sidecar.io/label:',
@@ -240,7 +243,7 @@ spec:
   it('tells annotations of a CronJob that none of its pods gets, wherever they stand', () => {
     const own = 'annotations: {sync-sidecar.io/inject: "true", other: 1}';
     const template = `metadata: {}\n      spec: {template: {spec: {containers: [{name: a}]}}}`;
-    const text = `kind: CronJob\nmetadata: {name: a, ${own}}\nspec:\n  jobTemplate:\n      ${template.replace('{}', `{${own}}`)}`;
+    const text = `kind: CronJob\napiVersion: v1\nmetadata: {name: a, ${own}}\nspec:\n  jobTemplate:\n      ${template.replace('{}', `{${own}}`)}`;
 
     expect(rendered(text).remarks.slice(1)).toEqual(
       ['metadata', 'spec.jobTemplate.metadata'].map(
@@ -259,6 +262,31 @@ spec:
       'Pod app: sync-sidcar.io/inject: no effect; did you mean sync-sidecar.io/inject?',
       'Pod app: sync-sidecra.io/label: no effect; did you mean sync-sidecar.io/label?',
       'Pod app: sync-sidecra.io/folder: no effect; did you mean sync-sidecar.io/folder?',
+    ]);
+  });
+
+  it('names what it passes over though it may have pods', () => {
+    const rollout = pod.replace('kind: Pod', 'kind: Rollout');
+    const template = indented(`\nmetadata:${annotations}${spec}`, 4);
+    const deployment = `kind: deployment\nmetadata: {name: b, namespace: shop}\nspec:\n  template:${template}\n`;
+    const without = 'kind: Deployment\nmetadata: {name: c}\nspec: {}\n';
+    const unversioned = pod.replace('apiVersion: v1\n', '');
+    const service = 'kind: Service\nmetadata: {name: d, annotations: {example.com/inject: "true"}}\n';
+    const kinds =
+      'Pod, PodTemplate, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob';
+    const keys = 'sync-sidecar.io/inject, sync-sidecar.io/label, sync-sidecar.io/folder';
+    const overlooked = [
+      `Rollout app: not looked at, though it has ${keys}: render knows ${kinds}`,
+      `shop/deployment b: not looked at, though it has ${keys}: render knows ${kinds}; did you mean Deployment?`,
+      'Deployment c: not looked at, as it has no template of pods',
+    ];
+    const nothing = 'no Pod, and nothing that makes Pods: printed as it is';
+
+    expect(rendered([rollout, deployment, without, service].join('---\n')).remarks).toEqual([...overlooked, nothing]);
+    expect(rendered([rollout, deployment, without, unversioned].join('---\n')).remarks).toEqual([
+      'Pod app: injected',
+      ...overlooked,
+      'Pod app: has no apiVersion, so no cluster takes it',
     ]);
   });
 

@@ -11,6 +11,7 @@ import { printManifests, readManifests, type Manifest } from './manifests.ts';
 import { judgeLeftOut, type LeftOut } from './left-out-namespaces.ts';
 import { objectsIn } from './manifest-objects.ts';
 import { namespaceLabelsIn } from './namespaces-in-manifests.ts';
+import { overlookedIn } from './overlooked.ts';
 import { podIn, type PlacedPod } from './pods-in-manifest.ts';
 import { reviewedPod } from './reviewed-pod.ts';
 
@@ -20,7 +21,7 @@ export type RenderOptions = DecisionOptions;
 export interface Rendered {
   /** The manifests with what their pods get; null where a pod is refused, so that nobody applies the half of a file. */
   readonly text: string | null;
-  /** A line, or more, for each pod: what happens to it, and why. */
+  /** A line, or more, for each pod: what happens to it, and why; and one for an object that was passed over though it may have pods. */
   readonly remarks: readonly string[];
 }
 
@@ -31,14 +32,17 @@ export function render(text: string, options: RenderOptions): Rendered | { reado
   if (file.manifests.length === 0) return { faults: ['there is no manifest in it'] };
   const objects = file.manifests.flatMap(placedObjects);
   const pods = objects.flatMap(reviewedPods);
-  if (pods.length === 0) return { text, remarks: ['no Pod, and nothing that makes Pods: printed as it is'] };
+  const overlooked = objects.flatMap(overlookedIn);
+  if (pods.length === 0)
+    return { text, remarks: [...overlooked, 'no Pod, and nothing that makes Pods: printed as it is'] };
   const faults = pods.flatMap(({ title, reviewed }) =>
     'faults' in reviewed ? reviewed.faults.map((fault) => `${title}: ${fault}`) : [],
   );
   if (faults.length > 0) return { faults };
   const labels = namespaceLabelsIn(objects);
   const decided = pods.map((pod) => ({ ...pod, ...decideOn(pod, labels, options) }));
-  const remarks = decided.flatMap((pod) => [remark(pod), ...hintsOn(pod).map((hint) => `${pod.title}: ${hint}`)]);
+  const told = decided.flatMap((pod) => [remark(pod), ...hintsOn(pod).map((hint) => `${pod.title}: ${hint}`)]);
+  const remarks = [...told, ...overlooked];
   if (decided.some(({ decision }) => decision.outcome === 'refuse')) return { text: null, remarks };
   const injected = decided.filter(inject);
   return { text: injected.length > 0 ? printManifests(file) : text, remarks };
