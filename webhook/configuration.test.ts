@@ -100,8 +100,33 @@ profiles:
       `${head}defaults: *none\n`,
       'file.yaml: is no valid YAML: Unresolved alias (the anchor must be set before the alias): none',
     ],
+    [
+      'a list with the tag of a mapping, which would be an empty policy',
+      `${head}policy: !!omap\n  - settings: {deny: [label]}\n`,
+      'file.yaml: has the tag !!omap in line 4; leave it out, every value is text as it stands',
+    ],
+    [
+      'such a tag by another name',
+      `%TAG !e! tag:yaml.org,2002:\n---\n${head}defaults: !e!omap [label: a]\n`,
+      'file.yaml: has the tag !!omap in line 5; leave it out, every value is text as it stands',
+    ],
+    [
+      'any other tag',
+      `${head}defaults: {label: !!binary aGVsbG8=, folder: !ours /a}\n`,
+      'file.yaml: has the tag !!binary in line 3; leave it out, every value is text as it stands',
+    ],
+    [
+      'a key that is no text',
+      `${head}defaults: {? [label] : a}\n`,
+      'file.yaml: is no valid YAML: With stringKeys, all keys must be strings at line 3, column 14',
+    ],
+    [
+      'a version of YAML that there is not',
+      `%YAML 1.3\n---\n${head}`,
+      'file.yaml: is no valid YAML: Unsupported YAML version 1.3 at line 1, column 7',
+    ],
   ])('is refused when it has %s', (_case, text, problem) => {
-    expect(problemsOf(text)).toEqual([problem]);
+    expect(problemsOf(text)[0]).toBe(problem);
   });
 
   it('is refused without apiVersion and kind', () => {
@@ -130,6 +155,16 @@ describe('a value in a profile', () => {
       'unique-filenames': 'True',
       'req-payload': '{}',
       namespace: 'a,b',
+    });
+  });
+
+  it('is text in YAML 1.1 too, where yes is true and a date is no text', () => {
+    const text = `%YAML 1.1\n---\n${head}defaults: {label-value: 2020-01-01, unique-filenames: True, script: yes}\n`;
+
+    expect(parseConfiguration(text, 'file.yaml').configuration?.defaults).toEqual({
+      'label-value': '2020-01-01',
+      'unique-filenames': 'True',
+      script: 'yes',
     });
   });
 

@@ -1,4 +1,3 @@
-import { parseDocument, visit } from 'yaml';
 import { profileNaming } from '../shared/settings/naming.ts';
 import type { Problem } from '../shared/settings/problem.ts';
 import { readSettings } from '../shared/settings/read-settings.ts';
@@ -6,6 +5,7 @@ import { asText, fieldOf, isRecord, readMapping, unknownField, type FieldPlace }
 import { podSettings } from './pod-settings.ts';
 import type { Policy } from './policy/policy.ts';
 import { readPolicy } from './policy/read-policy.ts';
+import { readYaml } from './yaml-content.ts';
 
 /** Settings by name, as a profile spells them: `req-url`, or `dashboards.req-url` for one sync. */
 export type Profile = Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export function parseConfiguration(
 ): { configuration: Configuration | null; problems: Problem[] } {
   const { content, faults } = readYaml(text);
   if (faults.length > 0) {
-    return { configuration: null, problems: faults.map((message) => fault(where, `is no valid YAML: ${message}`)) };
+    return { configuration: null, problems: faults.map((text) => fault(where, text)) };
   }
   if (!isRecord(content)) return { configuration: null, problems: [fault(where, 'is empty or no YAML mapping')] };
   const problems = [...headProblems(content, where)];
@@ -42,26 +42,6 @@ export function parseConfiguration(
   const policy = readPolicy(content.policy, [...profiles.keys()], { where: `${where}: policy`, problems });
   if (problems.length > 0) return { configuration: null, problems };
   return { configuration: { defaults, profiles, ...(isRecord(content.policy) && { policy }) }, problems };
-}
-
-function readYaml(text: string): { content: unknown; faults: string[] } {
-  const document = parseDocument(text, { prettyErrors: true });
-  // The first line says what and where; the others show the source.
-  if (document.errors.length > 0) {
-    return { content: null, faults: document.errors.map(({ message }) => message.split(/:?\n/, 1).join()) };
-  }
-  // Values are text: the number 1.10 would be the label value "1.1", and 0o644 the file mode 420.
-  visit(document, {
-    Scalar: (_key, node) => {
-      if (['number', 'boolean'].includes(typeof node.value)) node.value = node.source;
-    },
-  });
-  try {
-    return { content: document.toJS(), faults: [] };
-  } catch (error) {
-    // Aliases are resolved only now: one without an anchor, or so many that they would fill the memory.
-    return { content: null, faults: [error instanceof Error ? error.message : String(error)] };
-  }
 }
 
 function* headProblems(content: Record<string, unknown>, where: string): Generator<Problem> {
