@@ -69,11 +69,13 @@ export function unknownField(where: string, field: string, fields: readonly stri
   return { where, kind: 'unknown', fault: 'is no field', accepts: fields.join(', '), nearest };
 }
 
-/** A value of the file as a setting's text: of a list its items, of what is blank none. */
-export function asText(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.map(asText).join(',');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** A value as a setting's text: of a list its items, of what is blank none. */
+export function readText(value: unknown, { where, problems }: FieldPlace): string {
+  const items = (Array.isArray(value) ? (value as unknown[]) : [value]).map((item) => item ?? '');
+  const texts = items.filter((item) => typeof item === 'string');
+  if (texts.length === items.length) return texts.join(',');
+  problems.push({ where, kind: 'not-accepted', fault: 'is no text', accepts: 'a text, or a list of texts' });
+  return '';
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

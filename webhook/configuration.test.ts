@@ -129,6 +129,27 @@ profiles:
     expect(problemsOf(text)[0]).toBe(problem);
   });
 
+  it.each<[string, string, string]>([
+    ['is a mapping', 'defaults: {label: {a: b}}', 'defaults.label'],
+    ['leads to itself', 'defaults: &a {label: *a}', 'defaults.label'],
+    ['is a list in a list', 'defaults: {label: [a, [b]]}', 'defaults.label'],
+    ['is a list that leads to itself', 'profiles: {a: {label: &a [*a]}}', 'profiles.a.label'],
+  ])('is refused for a setting that %s', (_case, text, where) => {
+    expect(problemsOf(`${head}${text}\n`)).toEqual([
+      `file.yaml: ${where}: is no text; accepts a text, or a list of texts`,
+    ]);
+  });
+
+  it('is refused for an apiVersion that leads to itself', () => {
+    expect(problemsOf('apiVersion: &a [*a]\nkind: InjectionConfiguration\n')).toEqual([
+      'file.yaml: apiVersion: is not accepted; accepts sync-sidecar.io/v1alpha1',
+    ]);
+  });
+
+  it.each(['[', '{a: '])('is refused where it is deeper than can be read: %s', (open) => {
+    expect(problemsOf(`${head}defaults: ${open.repeat(20_000)}`)[0]).toContain('is no valid YAML: ');
+  });
+
   it('is refused without apiVersion and kind', () => {
     expect(problemsOf('profiles: {}')).toEqual([
       'file.yaml: apiVersion="": is not accepted; accepts sync-sidecar.io/v1alpha1',

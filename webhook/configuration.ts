@@ -1,7 +1,7 @@
 import { profileNaming } from '../shared/settings/naming.ts';
 import type { Problem } from '../shared/settings/problem.ts';
 import { readSettings } from '../shared/settings/read-settings.ts';
-import { asText, fieldOf, isRecord, readMapping, unknownField, type FieldPlace } from './configuration-fields.ts';
+import { fieldOf, isRecord, readMapping, readText, unknownField, type FieldPlace } from './configuration-fields.ts';
 import { podSettings } from './pod-settings.ts';
 import type { Policy } from './policy/policy.ts';
 import { readPolicy } from './policy/read-policy.ts';
@@ -69,7 +69,9 @@ function readProfiles(value: unknown, defaults: Profile, place: FieldPlace): Map
 /** The settings of a profile, which may speak of the syncs that the defaults name. */
 function readProfile(value: unknown, defaults: Profile, { where, problems }: FieldPlace): Profile {
   const mapping = readMapping(value, 'is no mapping of settings to values', { where, problems });
-  const entries = Object.fromEntries(Object.entries(mapping).map(([name, setting]) => [name, asText(setting)]));
+  const entries = Object.fromEntries(
+    Object.entries(mapping).map(([name, setting]) => [name, readText(setting, fieldOf({ where, problems }, name))]),
+  );
   const sources = [entries, defaults].map((source) => ({ naming: profileNaming, entries: source }));
   const { problems: found } = readSettings(podSettings, sources);
   // A profile need not be complete: the pod may say the rest.
@@ -79,7 +81,8 @@ function readProfile(value: unknown, defaults: Profile, { where, problems }: Fie
 }
 
 function notAccepted(where: string, given: unknown, accepts: string): Problem {
-  return { where, kind: 'not-accepted', given: asText(given), fault: 'is not accepted', accepts };
+  const shown = typeof given === 'string' || given === null || given === undefined ? { given: given ?? '' } : {};
+  return { where, kind: 'not-accepted', ...shown, fault: 'is not accepted', accepts };
 }
 
 function fault(where: string, text: string): Problem {

@@ -177,6 +177,30 @@ describe('a configuration file', () => {
     ]);
   });
 
+  it('that leads to itself keeps what counted before', async () => {
+    writeFileSync(path, first);
+    const configuration = await follow();
+
+    writeFileSync(path, `${head}defaults: &a {label: *a, folder: &b [*b]}\n`);
+
+    await eventually(() => configuration.status.lastReload === 'failed', deadline);
+    expect([level(configuration), stop.signal.aborted]).toEqual(['INFO', false]);
+  });
+
+  it('that nobody expected keeps what counted before, and is reported', async () => {
+    const texts: unknown[] = [first, first, null];
+    const found = (text: unknown): FoundFile => ({ text: text as string });
+    writeFileSync(path, first);
+    const configuration = await follow(() => Promise.resolve(found(texts.length > 1 ? texts.shift() : texts[0])));
+
+    await eventually(() => configuration.status.lastReload === 'failed', deadline);
+
+    expect(level(configuration)).toBe('INFO');
+    expect(logged()).toMatchObject([
+      { level: 'ERROR', problems: [expect.stringMatching(/^CONFIG_FILE: names .*, which cannot be read \(/)] },
+    ]);
+  });
+
   it('that is half written does not count, though it could be read', async () => {
     writeFileSync(path, first);
     const half = `${head}defaults: {}\n`;

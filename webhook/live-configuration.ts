@@ -3,7 +3,13 @@ import { sleep } from '../shared/backoff.ts';
 import type { Logger } from '../shared/log/log.ts';
 import { SettingsError } from '../shared/program.ts';
 import { problemLines } from '../shared/settings/problem.ts';
-import { findFile, parseFile, readConfigurationFile, type FoundFile } from './configuration-file.ts';
+import {
+  findFile,
+  parseFile,
+  readConfigurationFile,
+  type FoundFile,
+  type ReadConfiguration,
+} from './configuration-file.ts';
 import type { Configuration } from './configuration.ts';
 
 export interface LiveConfigurationOptions {
@@ -87,7 +93,7 @@ export class LiveConfiguration {
 
   #judge(found: FoundFile, path: string): void {
     const { now, log } = this.#options;
-    const { configuration, problems, version } = parseFile(found, path);
+    const { configuration, problems, version } = parse(found, path);
     // What is in use already, as at the first looks.
     if (configuration && version === this.#used.version && this.#status.lastReload === 'ok') return;
     if (configuration) {
@@ -98,6 +104,16 @@ export class LiveConfiguration {
       log.error(facts, 'the configuration file is not accepted; the version before it stays in use');
     }
     this.#status = { version: this.#used.version, lastReload: configuration ? 'ok' : 'failed', at: now() };
+  }
+}
+
+/** Whatever a file leads to, a webhook that runs goes on with the version before. */
+function parse(found: FoundFile, path: string): ReadConfiguration {
+  try {
+    return parseFile(found, path);
+  } catch (error) {
+    const fault = `names ${path}, which cannot be read (${error instanceof Error ? error.message : String(error)})`;
+    return { configuration: null, problems: [{ where: 'CONFIG_FILE', kind: 'not-accepted', fault }], version: null };
   }
 }
 
