@@ -37,15 +37,37 @@ describe('the settings of the webhook', () => {
     expect(webhookSettings.process.SIDECAR_IMAGE.default).toBe(`sync-sidecar:${version}`);
   });
 
-  it.each(['name', 'a/b/c', '/name', 'namespace/'])('CA_SECRET is no name of an object: %s', (CA_SECRET) => {
-    expect(read({ CA_SECRET }).problems).toEqual([
-      {
-        where: 'CA_SECRET',
-        kind: 'not-accepted',
-        given: CA_SECRET,
-        fault: 'is not accepted',
-        accepts: 'NAMESPACE/NAME',
-      },
+  it.each([
+    ['SIDECAR_IMAGE', ' UPPER/Case:!! ', 'the name of an image, such as registry.example.com/sync-sidecar:1.0.0'],
+    ['WEBHOOK_CONFIGURATION', 'Sync Sidecar', 'the name of a MutatingWebhookConfiguration'],
+  ])('%s is not accepted as "%s", which no API server would take', (where, given, accepts) => {
+    expect(read({ [where]: given }).problems).toEqual([
+      { where, kind: 'not-accepted', given, fault: 'is not accepted', accepts },
     ]);
   });
+
+  it('are names of objects and images without white space around them', () => {
+    const settings = { SIDECAR_IMAGE: ' [::1]:5000/a/b:1\n', WEBHOOK_CONFIGURATION: ' a.b ', CA_SECRET: ' n/a.b ' };
+
+    expect(read(settings).settings?.process).toMatchObject({
+      SIDECAR_IMAGE: '[::1]:5000/a/b:1',
+      WEBHOOK_CONFIGURATION: 'a.b',
+      CA_SECRET: { namespace: 'n', name: 'a.b' },
+    });
+  });
+
+  it.each(['name', 'a/b/c', '/name', 'namespace/', 'a.b/name', 'A/name', 'a/Name', 'a/b c'])(
+    'CA_SECRET is no name of an object: %s',
+    (CA_SECRET) => {
+      expect(read({ CA_SECRET }).problems).toEqual([
+        {
+          where: 'CA_SECRET',
+          kind: 'not-accepted',
+          given: CA_SECRET,
+          fault: 'is not accepted',
+          accepts: 'NAMESPACE/NAME',
+        },
+      ]);
+    },
+  );
 });

@@ -1,8 +1,10 @@
-import { boolean, duration, filePath, oneOf, port, text } from '../shared/settings/kind.ts';
+import { boolean, duration, filePath, oneOf, port } from '../shared/settings/kind.ts';
 import type { Kind } from '../shared/settings/kind.ts';
+import { objectName, rfc1123Label } from '../shared/settings/kubernetes-kind.ts';
 import { logSettings } from '../shared/settings/log-settings.ts';
 import type { Settings } from '../shared/settings/read-settings.ts';
 import { optionalSetting, setting } from '../shared/settings/setting.ts';
+import { imageName } from './image.ts';
 
 /** The name of an object in a namespace. */
 export interface NamespacedName {
@@ -15,10 +17,20 @@ const namespacedName: Kind<NamespacedName> = {
   accepts: 'NAMESPACE/NAME',
   parse: (given) => {
     const [namespace = '', name = '', ...rest] = given.trim().split('/');
-    return namespace && name && rest.length === 0 ? { namespace, name } : undefined;
+    const isOne = rfc1123Label.test(namespace) && objectName.test(name) && rest.length === 0;
+    return isOne ? { namespace, name } : undefined;
   },
   print: ({ namespace, name }) => `${namespace}/${name}`,
 };
+
+function objectNamed(accepts: string): Kind<string> {
+  return {
+    name: 'objectName',
+    accepts,
+    parse: (given) => (objectName.test(given.trim()) ? given.trim() : undefined),
+    print: (value) => value,
+  };
+}
 
 /** Every setting of the webhook itself; what it injects is said by its configuration file and by pods. */
 export const webhookSettings = {
@@ -29,7 +41,7 @@ export const webhookSettings = {
       description: 'Port of the HTTPS server.',
     }),
     SIDECAR_IMAGE: setting({
-      kind: text('the name of an image'),
+      kind: imageName,
       default: 'sync-sidecar:0.1.0',
       description: 'Image of the sidecars that are injected.',
     }),
@@ -61,7 +73,7 @@ export const webhookSettings = {
         'Whether the API server is asked and watched. Without, which takes TLS_MODE=files, no cluster is needed, labels of namespaces are not seen, and nobody looks after the caBundle.',
     }),
     WEBHOOK_CONFIGURATION: setting({
-      kind: text('the name of a MutatingWebhookConfiguration'),
+      kind: objectNamed('the name of a MutatingWebhookConfiguration'),
       default: 'sync-sidecar',
       description:
         'MutatingWebhookConfiguration whose caBundle must verify the serving certificate. With TLS_MODE=self the webhook keeps that caBundle, and that of the ValidatingWebhookConfiguration of the same name if there is one, and has a certificate for the host names in it.',

@@ -1,7 +1,7 @@
 import type { Kind } from './kind.ts';
 
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
-const rfc1123Label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+export const rfc1123Label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const rfc1035Label = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 // Far more than a pod has folders; without a limit an annotation could ask for a patch of many megabytes.

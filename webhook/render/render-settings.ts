@@ -1,7 +1,9 @@
 import { filePath, text } from '../../shared/settings/kind.ts';
+import { labelName } from '../../shared/settings/kubernetes-kind.ts';
 import { flagNaming } from '../../shared/settings/naming.ts';
 import type { Settings } from '../../shared/settings/read-settings.ts';
 import { optionalSetting, setting } from '../../shared/settings/setting.ts';
+import { imageName } from '../image.ts';
 import { webhookSettings } from '../settings.ts';
 
 /** What decides besides the manifest; in a cluster the webhook knows it by itself. */
@@ -13,7 +15,7 @@ export const renderSettings = {
       description: 'The configuration file of the webhook.',
     }),
     NAMESPACE: setting({
-      kind: text('the name of a namespace'),
+      kind: labelName('the name of a namespace'),
       default: 'default',
       description: 'The namespace of manifests that name none.',
     }),
@@ -23,7 +25,7 @@ export const renderSettings = {
       description: 'The value of the label sync-sidecar.io/inject of namespaces that are not in FILE.',
     }),
     IMAGE: setting({
-      kind: text('the name of an image'),
+      kind: imageName,
       default: webhookSettings.process.SIDECAR_IMAGE.default!,
       description: 'The image of the sidecar; the SIDECAR_IMAGE of the webhook.',
     }),
