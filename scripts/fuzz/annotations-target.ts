@@ -42,8 +42,18 @@ function annotations(): Arbitrary<Record<string, string>> {
     { 'env-from': `TOKEN=${password}` },
   );
   return fc
-    .tuple(asking, secret, some)
-    .map(([base, kept, more]) => ({ ...more, ...annotated({ inject: 'true', ...base, ...kept }) }));
+    .tuple(asking, secret, some, crowd())
+    .map(([base, kept, more, others]) => ({ ...others, ...more, ...annotated({ inject: 'true', ...base, ...kept }) }));
+}
+
+/** Mostly none, else names by the hundred that nobody knows. */
+function crowd(): Arbitrary<Record<string, string>> {
+  const name = fc.constantFrom('sync-sidecar.io/labl-', 'x.sync-sidecar.io/label-', 'sync-sidecar.io/');
+  const ending = fc.constantFrom('', '.sync-sidecar.io/label');
+  const many = fc.record({ name, ending, count: fc.nat(2000) }).map(({ name: start, ending: end, count }) => {
+    return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${start}${index}${end}`, 'x']));
+  });
+  return fc.oneof({ arbitrary: fc.constant({}), weight: 19 }, many);
 }
 
 /** As a profile spells settings, spelled as annotations. */
@@ -69,11 +79,20 @@ function annotationsHold(given: Record<string, string>): void {
   const volumes = [{ name: 'data-0', emptyDir: { medium: 'Memory' } }];
   const pod: Pod = { metadata: { annotations: given }, spec: { containers, volumes } };
   const decision = decideOn(pod);
-  if (decision.outcome === 'refuse') expect(decision.message).not.toContain(password);
+  if (decision.outcome === 'refuse') {
+    expect(decision.message).not.toContain(password);
+    expect(decision.message.length).toBeLessThan(mostCharacters);
+  }
   if (decision.outcome !== 'inject') return;
+  expect(JSON.stringify(decision.operations).length).toBeLessThan(mostBytes);
   const injected = { pod, operations: decision.operations, asked: askedOf(pod), decide: decideOn };
   for (const law of Object.values(lawsOfAny)) law(injected);
 }
+
+// Twenty problems and twenty faults, of which no part is longer than 1000 characters.
+const mostCharacters = 100_000;
+// Some times what fits in etcd: https://etcd.io/docs/v3.6/dev-guide/limit/
+const mostBytes = 4 * 1024 * 1024;
 
 function decideOn(pod: Pod): Decision {
   const configuration = { defaults: {}, profiles: new Map([['default', {}]]), imagePrefixes: ['example.com/mirror'] };

@@ -1,7 +1,8 @@
 import { expect } from 'expect';
 import fc, { type Arbitrary } from 'fast-check';
+import { parseDocument, visit } from 'yaml';
 import { profileNaming } from '../../shared/settings/naming.ts';
-import { describeProblem } from '../../shared/settings/problem.ts';
+import { describeProblem, problemLines } from '../../shared/settings/problem.ts';
 import { parseConfiguration, type Configuration } from '../../webhook/configuration.ts';
 import { decide } from '../../webhook/decision.ts';
 import { podSettings } from '../../webhook/pod-settings.ts';
@@ -41,7 +42,22 @@ function configurationHolds(text: string): void {
   expect([configuration === null, problems.map(describeProblem).length > 0]).toEqual(
     configuration === null ? [true, true] : [false, false],
   );
-  if (configuration) for (const name of configuration.profiles.keys()) decideBy(configuration, name);
+  expect(problemLines(problems).join('\n').length).toBeLessThan(mostCharacters);
+  if (!configuration) return;
+  expect(tagsIn(text)).toEqual([]);
+  for (const name of configuration.profiles.keys()) decideBy(configuration, name);
+}
+
+// Twenty lines, of which no part is longer than 1000 characters.
+const mostCharacters = 100_000;
+
+/** What makes something else of a value than its text. */
+function tagsIn(text: string): string[] {
+  const tags: string[] = [];
+  visit(parseDocument(text, { schema: 'failsafe' }), {
+    Node: (_key, { tag }) => void (tag !== undefined && tags.push(tag)),
+  });
+  return tags;
 }
 
 function decideBy(configuration: Configuration, profile: string): void {

@@ -8,8 +8,14 @@ export function hostileText(): Arbitrary<string> {
     fc.constantFrom(...known),
     // What is tried again from every place takes the square of this.
     fc
-      .tuple(fc.constantFrom(...meaningful, 'ab', '1.', 'a,', '(('), fc.nat(5000))
-      .map(([part, count]) => part.repeat(count)),
+      .tuple(
+        fc.constantFrom('', '{{', 'a=', 'x,'),
+        fc.constantFrom(...meaningful, 'ab', '1.', 'a,', '(('),
+        fc.nat(20_000),
+      )
+      .map(([start, part, count]) => start + part.repeat(count)),
+    // Names by the hundred, as lists have them.
+    fc.nat(2000).map((count) => Array.from({ length: count }, (_, index) => index.toString(36)).join()),
   );
 }
 
