@@ -8,6 +8,8 @@ import { Namespaces } from './namespaces.ts';
 
 const deadline = { timeoutMs: 5000, intervalMs: 5 };
 
+const ours = (value: string) => ({ 'sync-sidecar.io/inject': value });
+
 let server: FakeApiServer;
 let client: ApiClient;
 let namespaces: Namespaces;
@@ -16,7 +18,7 @@ let running: Promise<void> | undefined;
 
 beforeEach(async () => {
   server = await startFakeApiServer();
-  server.put('namespaces', { metadata: { name: 'shop', labels: { team: 'a' } } });
+  server.put('namespaces', { metadata: { name: 'shop', labels: { ...ours('a'), team: 'x' } } });
   server.put('namespaces', { metadata: { name: 'bare' } });
   client = new ApiClient(server.access);
   namespaces = new Namespaces({ client, now: Date.now, random: Math.random, log: pino({ enabled: false }) });
@@ -32,22 +34,22 @@ afterEach(async () => {
 });
 
 describe('Namespaces', () => {
-  it('knows the labels of all namespaces without asking again', async () => {
+  it('knows the one label of each namespace that counts, without asking again', async () => {
     await follow();
 
-    expect([namespaces.known('shop'), namespaces.known('bare')]).toEqual([{ team: 'a' }, {}]);
+    expect([namespaces.known('shop'), namespaces.known('bare')]).toEqual([ours('a'), {}]);
     expect(server.verbs).toEqual(['list', 'watch']);
   });
 
   it('follows changes', async () => {
     await follow();
 
-    server.put('namespaces', { metadata: { name: 'shop', labels: { team: 'b' } } });
-    server.put('namespaces', { metadata: { name: 'new', labels: { team: 'c' } } });
+    server.put('namespaces', { metadata: { name: 'shop', labels: ours('b') } });
+    server.put('namespaces', { metadata: { name: 'new', labels: ours('c') } });
     server.delete('namespaces', { name: 'bare' });
 
     await eventually(() => namespaces.known('bare') === undefined, deadline);
-    expect([namespaces.known('shop'), namespaces.known('new')]).toEqual([{ team: 'b' }, { team: 'c' }]);
+    expect([namespaces.known('shop'), namespaces.known('new')]).toEqual([ours('b'), ours('c')]);
   });
 
   it('knows nothing of a namespace that the watch has not shown', () => {
@@ -55,8 +57,25 @@ describe('Namespaces', () => {
     expect(server.verbs).toEqual([]);
   });
 
+  it('is in contact from the start of its watch to the first failure, and again from the next one on', async () => {
+    expect(namespaces.isInContact).toBe(false);
+    await follow();
+    expect(namespaces.isInContact).toBe(true);
+
+    server.fail('watch', { kind: 'status', code: 500, reason: 'InternalError' });
+    server.cutWatches();
+    await eventually(() => !namespaces.isInContact, deadline);
+    await eventually(() => namespaces.isInContact, deadline);
+  });
+
+  it('lets no watch last longer than ten seconds, so that it notices one that has gone without a word', async () => {
+    await follow();
+
+    expect(server.requests.map(({ query }) => query.timeoutSeconds)).toEqual([undefined, '10']);
+  });
+
   it('reads the labels that a namespace has now', async () => {
-    expect([await namespaces.read('shop'), await namespaces.read('bare')]).toEqual([{ team: 'a' }, {}]);
+    expect([await namespaces.read('shop'), await namespaces.read('bare')]).toEqual([ours('a'), {}]);
     expect(server.verbs).toEqual(['get', 'get']);
   });
 

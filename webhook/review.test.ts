@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import jsonPatch, { type Operation } from 'fast-json-patch';
 import { recordingLog } from '../test/recording-log.ts';
 import type { AdmissionRequest } from './admission-review.ts';
 import { emptyConfiguration } from './configuration.ts';
@@ -28,20 +29,29 @@ function request(annotations: Record<string, string>, more: Partial<AdmissionReq
   };
 }
 
+interface GivenLabels {
+  /** As they were last seen. */
+  readonly known?: Labels;
+  /** As they are; null: they can't be read. */
+  readonly live?: Labels | null;
+  readonly isInContact?: boolean;
+}
+
 /** What is known of namespaces, and what they are; `asked` are those that were read. */
-function namespacesOf({ known, live = known }: { known?: Labels; live?: Labels }) {
+function namespacesOf({ known, live = known ?? null, isInContact = true }: GivenLabels) {
   const asked: string[] = [];
   const read = (name: string): Promise<Labels> => {
     asked.push(name);
     return live ? Promise.resolve(live) : Promise.reject(new Error('no answer'));
   };
-  return { known: () => known, read, asked };
+  return { isInContact, known: () => known, read, asked };
 }
 
 function reviewer(labels: Labels = {}, more: Partial<ReviewerOptions> = {}) {
   const { log, lines, text } = recordingLog();
   const review = createReviewer({
     namespaces: {
+      isInContact: true,
       known: (namespace) => (namespace === 'shop' ? labels : {}),
       read: (namespace) => Promise.resolve(namespace === 'shop' ? labels : {}),
     },
@@ -175,6 +185,27 @@ describe('the label of a namespace', () => {
       live: optedIn,
       decision: 'injected',
     },
+    {
+      when: 'it asks with a profile that leaves something out, and another one does not meanwhile',
+      given: { 'sync-sidecar.io/inject': 'true' },
+      known: {},
+      live: { 'sync-sidecar.io/inject': 'complete' },
+      decision: 'injected',
+    },
+    {
+      when: 'its profile has no such sync, and has it meanwhile',
+      given: { 'rules.sync-sidecar.io/resource': 'secret' },
+      known: {},
+      live: { 'sync-sidecar.io/inject': 'named' },
+      decision: 'injected',
+    },
+    {
+      when: 'the pod would be refused, and is',
+      given: { 'sync-sidecar.io/ijnect': 'true' },
+      known: {},
+      live: optedIn,
+      decision: 'invalid-settings',
+    },
     { when: 'nothing is known of the namespace', given: settings, live: optedIn, decision: 'injected' },
     { when: 'nothing is known, though the pod asks', given: asking, live: {}, decision: 'injected' },
   ])('is read once when $when', async ({ given, decision, ...labels }) => {
@@ -182,6 +213,8 @@ describe('the label of a namespace', () => {
     const profiles = new Map([
       ['default', {}],
       ['internal', {}],
+      ['complete', { label: 'a', folder: '/a' }],
+      ['named', { syncs: 'rules', 'rules.label': 'a', 'rules.folder': '/a' }],
     ]);
     const policy = { profiles: new Map([['internal', { namespaces: ['platform'] }]]) };
     const { review } = reviewer({}, { namespaces, configuration: () => ({ defaults: {}, profiles, policy }) });
@@ -193,8 +226,6 @@ describe('the label of a namespace', () => {
   it.each<[string, Record<string, string>, Labels]>([
     ['injected', asking, {}],
     ['injected', settings, optedIn],
-    ['invalid-settings', { 'sync-sidecar.io/ijnect': 'true' }, {}],
-    ['invalid-settings', { 'sync-sidecar.io/folder': '/a' }, optedIn],
     ['opted-out', { 'sync-sidecar.io/inject': 'false' }, optedIn],
   ])('is not read for a pod that is %s anyway: %j, %j', async (decision, annotations, known) => {
     const namespaces = namespacesOf({ known });
@@ -204,11 +235,54 @@ describe('the label of a namespace', () => {
     expect(namespaces.asked).toEqual([]);
   });
 
-  it.each<[string, { known?: () => Labels }]>([
-    ['a pod would be left alone', { known: () => ({}) }],
+  it('is never read for a pod that another replica has injected, and nothing need be known of it', async () => {
+    const { patch = '' } = await reviewer().review(request(asking));
+    const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as Operation[];
+    const { newDocument } = jsonPatch.applyPatch(request(asking).object, operations);
+    const namespaces = namespacesOf({ isInContact: false });
+    const { review } = reviewer({}, { namespaces });
+
+    const { auditAnnotations } = await review(request({}, { object: newDocument }));
+
+    expect([auditAnnotations, namespaces.asked]).toEqual([{ decision: 'already-injected' }, []]);
+  });
+
+  it('is read for every pod while the watch is interrupted', async () => {
+    const namespaces = namespacesOf({ known: { 'sync-sidecar.io/inject': 'none' }, live: optedIn, isInContact: false });
+    const { review } = reviewer({}, { namespaces });
+
+    expect((await review(request(settings))).auditAnnotations).toEqual({ decision: 'injected' });
+    expect(namespaces.asked).toEqual(['shop']);
+  });
+
+  it.each<[string, Record<string, string>, GivenLabels]>([
+    ['injected', settings, { known: optedIn, live: null, isInContact: false }],
+    ['invalid-settings', { ...settings, 'sync-sidecar.io/ijnect': 'true' }, { known: optedIn, live: null }],
+    ['unknown-profile', settings, { known: { 'sync-sidecar.io/inject': 'none' }, live: null }],
+  ])(
+    'counts as it was last seen where it can not be read, and the log says so: %s',
+    async (decision, given, labels) => {
+      const { review, lines } = reviewer({}, { namespaces: namespacesOf(labels) });
+
+      expect((await review(request(given))).auditAnnotations).toEqual({ decision });
+      expect(lines).toMatchObject([
+        {
+          level: 'WARNING',
+          msg: 'the namespace can not be read: its label counts as it was last seen',
+          uid: '705ab4f5',
+          namespace: 'shop',
+          err: { message: 'no answer' },
+        },
+        { msg: 'reviewed', reason: decision },
+      ]);
+    },
+  );
+
+  it.each<[string, GivenLabels]>([
+    ['a pod would be left alone', { known: {}, live: null }],
     ['nothing is known', {}],
-  ])('decides nothing when it can not be read and %s: the failure policy does', async (_case, known) => {
-    const { review, lines } = reviewer({}, { namespaces: { ...namespacesOf({}), ...known } });
+  ])('decides nothing when it can not be read and %s: the failure policy does', async (_case, labels) => {
+    const { review, lines } = reviewer({}, { namespaces: namespacesOf(labels) });
 
     await expect(review(request(settings))).rejects.toMatchObject({
       name: 'UndecidedError',

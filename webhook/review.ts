@@ -9,7 +9,7 @@ import {
   type Refusal,
 } from './admission-review.ts';
 import type { Configuration } from './configuration.ts';
-import { decide, type Decision } from './decision.ts';
+import { decide, decideByItself, type Decision } from './decision.ts';
 import { noMeter, type Meter } from './metrics/meter.ts';
 import type { Labels, NamespaceLabels } from './namespaces.ts';
 import { namespaceLabelKey } from './profile-choice.ts';
@@ -36,11 +36,13 @@ export function createReviewer(options: ReviewerOptions): (request: AdmissionReq
 }
 
 /**
- * Decides by the labels that are known of the namespace. But no pod may run without its sidecar because that knowledge is late:
- * before a pod is left alone as one that did not ask, or refused for a profile that there is not or that isn't for it, or when nothing is known
- * (`kubectl apply` of a namespace and its pods), the namespace is read. That is rare: a pod comes to us only with annotations of ours, or because its namespace asks.
+ * Decides by the labels that are known of the namespace. But no pod may run without its sidecar, or be refused, because that knowledge
+ * is late: where nothing is known (`kubectl apply` of a namespace and its pods), while the watch is interrupted, and unless the pod is
+ * injected, the namespace is read. That is rare: a pod comes to us only with annotations of ours, or because its namespace asks.
  */
 async function decideRequest(request: AdmissionRequest, options: ReviewerOptions): Promise<Decision> {
+  const byItself = decideByItself(request.object);
+  if (byItself) return byItself;
   const { namespaces, image } = options;
   const configuration = options.configuration();
   const decideWith = (labels: Labels): Decision =>
@@ -52,17 +54,42 @@ async function decideRequest(request: AdmissionRequest, options: ReviewerOptions
     });
   const known = namespaces.known(request.namespace);
   const decision = known && decideWith(known);
-  if (decision && !['not-asked', 'unknown-profile', 'policy'].includes(decision.reason)) return decision;
-  return decideWith(await readLabels(request.namespace, namespaces));
+  if (decision && givesSidecar(decision) && namespaces.isInContact) return decision;
+  const read = await readLabels(request.namespace, namespaces);
+  if ('labels' in read) return decideWith(read.labels);
+  return decisionUnread(request, { decision, cause: read.cause, log: options.log });
 }
 
-async function readLabels(namespace: string, namespaces: ReviewerOptions['namespaces']): Promise<Labels> {
+function givesSidecar({ reason }: Decision): boolean {
+  return reason === 'injected' || reason === 'already-injected';
+}
+
+async function readLabels(
+  namespace: string,
+  namespaces: NamespaceLabels,
+): Promise<{ labels: Labels } | { cause: unknown }> {
   try {
-    return await namespaces.read(namespace);
+    return { labels: await namespaces.read(namespace) };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UndecidedError(`the labels of the namespace ${namespace} are not known: ${why}`, { cause });
+    return { cause };
   }
+}
+
+interface Unread {
+  /** By what is known of the namespace, if anything is. */
+  readonly decision: Decision | undefined;
+  readonly cause: unknown;
+  readonly log: Logger;
+}
+
+/** Where the namespace can't be read, what is known of it counts; but not that it doesn't ask. */
+function decisionUnread({ uid, namespace }: AdmissionRequest, { decision, cause, log }: Unread): Decision {
+  if (decision && decision.reason !== 'not-asked') {
+    log.warn({ err: cause, uid, namespace }, 'the namespace can not be read: its label counts as it was last seen');
+    return decision;
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
+  throw new UndecidedError(`the labels of the namespace ${namespace} are not known: ${why}`, { cause });
 }
 
 function respond(request: AdmissionRequest, decision: Decision): AdmissionResponse {

@@ -54,7 +54,7 @@ interface Answer {
 
 async function startApp(stack: AsyncDisposableStack): Promise<(body: Body) => Promise<Answer>> {
   const { log } = recordingLog('CRITICAL');
-  const namespaces = { known: () => ({}), read: () => Promise.resolve({}) };
+  const namespaces = { isInContact: true, known: () => ({}), read: () => Promise.resolve({}) };
   const image = 'example.com/sync-sidecar:1';
   const review = createReviewer({ namespaces, configuration: () => emptyConfiguration, image, log });
   const server = createServer(createApp({ review, advise: review, notReadyReason: () => null, log }));

@@ -127,6 +127,11 @@ describe('while the API server does not answer the webhook', () => {
     expect(await labelOf(other, 'known', { ...own, inject: 'true' })).toBe('own');
   });
 
+  it('refuses by what it knows of a namespace, within the time of a review', async () => {
+    expect(await labelOf(optedIn, 'unknown', { labl: 'own' })).toContain('did you mean sync-sidecar.io/label?');
+    expect(webhook.program.log()).toContain('the namespace can not be read: its label counts as it was last seen');
+  });
+
   it('refuses a pod that it would leave alone, within the time of a review, and says why', async () => {
     expect(await labelOf(other, 'unknown', own)).toContain(
       `failed calling webhook "pods.sync-sidecar.io": failed to call webhook: an error on the server ("the labels of the namespace ${other} are not known: ` +

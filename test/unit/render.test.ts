@@ -19,7 +19,7 @@ const namespaceLabelKey = 'sync-sidecar.io/inject';
 /** The answer of the webhook to the creation of a pod. */
 async function reviewed(pod: Pod, label: string | undefined): Promise<AdmissionResponse> {
   const labels = label === undefined ? {} : { [namespaceLabelKey]: label };
-  const namespaces = { known: () => labels, read: () => Promise.resolve(labels) };
+  const namespaces = { isInContact: true, known: () => labels, read: () => Promise.resolve(labels) };
   const review = createReviewer({ namespaces, configuration: () => configuration, image, log: recordingLog().log });
   const request: AdmissionRequest = {
     uid: '1',

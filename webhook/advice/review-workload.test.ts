@@ -29,7 +29,7 @@ function request(annotations: Record<string, string>, more: Partial<AdmissionReq
 function reviewer(more: Partial<WorkloadReviewerOptions> = {}) {
   const { log, lines, text } = recordingLog();
   const review = createWorkloadReviewer({
-    namespaces: { known: () => ({}), read: () => Promise.resolve({}) },
+    namespaces: { isInContact: true, known: () => ({}), read: () => Promise.resolve({}) },
     configuration: () => emptyConfiguration,
     image: 'example.com/sync-sidecar:1',
     access: null,
@@ -107,7 +107,7 @@ describe('a workload', () => {
 
   it('is judged by the label that its namespace has now', async () => {
     const read = (name: string) => Promise.resolve({ 'sync-sidecar.io/inject': name === 'shop' ? 'true' : 'false' });
-    const { review } = reviewer({ namespaces: { known: () => ({}), read } });
+    const { review } = reviewer({ namespaces: { isInContact: true, known: () => ({}), read } });
     const settings = { 'sync-sidecar.io/label': 'a', 'sync-sidecar.io/folder': '/a' };
 
     expect((await review(request(settings))).warnings).toBeUndefined();
