@@ -17,9 +17,19 @@ describe('warnings', () => {
     const kilobyte = 'x'.repeat(1024);
 
     expect(fit([kilobyte], [kilobyte, kilobyte])).toEqual([kilobyte, kilobyte, kilobyte]);
-    expect(fit([kilobyte], [kilobyte, kilobyte, 'x'], ['y'])).toEqual([
+    expect(fit([kilobyte], [kilobyte, kilobyte, 'x'])).toEqual([
       kilobyte,
-      'Deployment/a: 4 more lines are left out until these are seen to',
+      'Deployment/a: 3 more lines are left out until these are seen to',
+    ]);
+  });
+
+  it('leave out none that fits for one before it that does not', () => {
+    const long = 'x'.repeat(4000);
+
+    expect(fit(['a'], [long], ['b'], [long, 'c'])).toEqual([
+      'a',
+      'b',
+      'Deployment/a: 3 more lines are left out until these are seen to',
     ]);
   });
 });

@@ -11,9 +11,13 @@ export function fitWarnings(groups: readonly (readonly string[])[], title: strin
   let leftOut = 0;
   for (const group of groups) {
     const lines = group.map((line) => line.replaceAll(/\p{Cc}/gu, ' '));
-    left -= lines.join('').length;
-    if (left < 0) leftOut += lines.length;
-    else fitting.push(...lines);
+    const { length } = lines.join('');
+    if (length > left) {
+      leftOut += lines.length;
+      continue;
+    }
+    left -= length;
+    fitting.push(...lines);
   }
   return leftOut === 0 ? fitting : [...fitting, `${title}: ${leftOut} more lines are left out until these are seen to`];
 }
