@@ -167,6 +167,14 @@ describe('workloads and namespaces', () => {
     expect(decisionsIn(namespace)).toEqual([]);
   });
 
+  it.each(['false', 'False', 'FALSE'])('never sends us a pod of a namespace whose label says %s', async (label) => {
+    const namespace = await createNamespace({ 'sync-sidecar.io/inject': label });
+
+    await createPod(namespace, pod({ name: 'app' }));
+
+    expect(reviewsOf(namespace)).toEqual([]);
+  });
+
   it('injects all pods of a namespace whose label names a profile, but those that opt out', async () => {
     const namespace = await createNamespace({ 'sync-sidecar.io/inject': 'grafana' });
 
