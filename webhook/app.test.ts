@@ -1,12 +1,17 @@
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import type { Express } from 'express';
 import type { DestinationStream } from 'pino';
 import request from 'supertest';
 import { createLogger } from '../shared/log/log.ts';
-import { allowed, type AdmissionRequest } from './admission-review.ts';
+import { eventually } from '../test/eventually.ts';
+import { allowed, type AdmissionRequest, type AdmissionResponse } from './admission-review.ts';
 import { UndecidedError } from './undecided-error.ts';
 import { createApp } from './app.ts';
 import type { AppOptions } from './app.ts';
+import type { Meter } from './metrics/meter.ts';
 
 const uid = '705ab4f5-6393-11e8-b7cc-42010a800002';
 const review = {
@@ -37,7 +42,7 @@ describe('the meter', () => {
     const met: string[] = [];
     const meter = {
       beginReview: () => () => void met.push('measured'),
-      failed: (status: number) => void met.push(`failed: ${status}`),
+      failed: (status: number | 'none') => void met.push(`failed: ${status}`),
     };
     const { app } = appWith({ meter });
 
@@ -47,6 +52,63 @@ describe('the meter', () => {
     await request(app).post('/mutate').send({});
 
     expect(met).toEqual(['measured', 'failed: 400', 'measured']);
+  });
+});
+
+describe('a review that nobody waits for', () => {
+  const meet = (met: unknown[]): Pick<Meter, 'beginReview' | 'failed'> => ({
+    beginReview: () => () => void met.push('measured'),
+    failed: (code) => void met.push(code),
+  });
+
+  /** Sends the beginning of a request, and leaves once `until` says so. */
+  async function leave(app: Express, sent: string, until: () => boolean): Promise<void> {
+    const listening = app.listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    const socket = connect((listening.address() as AddressInfo).port, '127.0.0.1');
+    const body = JSON.stringify(review);
+    socket.write(
+      `POST /mutate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    socket.write(sent);
+    await eventually(until, { timeoutMs: 5000, intervalMs: 5 });
+    socket.destroy();
+    const closed = once(listening, 'close');
+    listening.close();
+    await closed;
+  }
+
+  it('is measured until it is left, and counted as one without an answer', async () => {
+    const met: unknown[] = [];
+    const { promise, resolve } = Promise.withResolvers<AdmissionResponse>();
+    let asked = false;
+    const slow = () => {
+      asked = true;
+      return promise;
+    };
+    const { app, logged } = appWith({ meter: meet(met), review: slow });
+
+    await leave(app, JSON.stringify(review), () => asked);
+    await eventually(() => met.length > 0, { timeoutMs: 5000, intervalMs: 5 });
+    resolve({ uid, allowed: true });
+    await promise;
+
+    expect([met, logged]).toEqual([['measured', 'none'], []]);
+  });
+
+  it('is no wrong request where the body is broken off, and is not decided', async () => {
+    const met: unknown[] = [];
+    const { app } = appWith({
+      meter: { ...meet(met), beginReview: () => (met.push('begun'), () => void met.push('measured')) },
+      review: () => {
+        throw new Error('asked');
+      },
+    });
+
+    await leave(app, '{"kind":', () => met.length > 0);
+    await eventually(() => met.length > 2, { timeoutMs: 5000, intervalMs: 5 });
+
+    expect(met).toEqual(['begun', 'measured', 'none']);
   });
 });
 

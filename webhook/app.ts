@@ -60,9 +60,14 @@ function reviewRoute(review: Review, { meter = noMeter, log }: Pick<AppOptions, 
 /** Answers a request for a review that gets none. */
 type Fail = (response: Response, status: number, error: string) => void;
 
-function measure(meter: Pick<Meter, 'beginReview'>): RequestHandler {
+function measure(meter: Pick<Meter, 'beginReview' | 'failed'>): RequestHandler {
   return (_request, response, next) => {
-    response.once('finish', meter.beginReview());
+    const end = meter.beginReview();
+    // There is always a `close`; `finish` is missing where whoever asked has left before the answer.
+    response.once('close', () => {
+      end();
+      if (!response.writableEnded) meter.failed('none');
+    });
     next();
   };
 }
@@ -88,10 +93,9 @@ function readJson(fail: Fail): RequestHandler {
   return async (request, response, next) => {
     const body = await readBody(request, maxReviewBytes);
     if ('problem' in body) {
+      if (body.problem === 'broken off') return; // With its connection: nobody is there to be answered.
       response.set('connection', 'close'); // There is more to come that nobody wants.
-      return body.problem === 'too long'
-        ? fail(response, 413, `the body is longer than ${maxReviewBytes} bytes`)
-        : fail(response, 400, 'the body is not complete');
+      return fail(response, 413, `the body is longer than ${maxReviewBytes} bytes`);
     }
     const parsed = parseJson(body.content);
     // In words of our own: the parser's may quote the body.

@@ -6,12 +6,12 @@ import type { CounterFamily } from './metric-families.ts';
 
 /** What the parts of the webhook report as it happens, for metrics. */
 export interface Meter {
-  /** Begins to measure a review; what it answers is called at the end. */
+  /** Begins to measure a review; what it answers is called at the end, also where nobody waited for it. */
   beginReview(): () => void;
   /** A pod was decided on. */
   decided(decision: Pick<Decision, 'outcome' | 'reason'>, options: { dryRun: boolean }): void;
-  /** A request for a review got no decision but this HTTP status. */
-  failed(status: number): void;
+  /** A request for a review got no decision but this HTTP status; `none`: no answer, as who sent it has left. */
+  failed(status: number | 'none'): void;
 }
 
 /** Counts nothing. */
@@ -53,7 +53,7 @@ export class CountingMeter implements Meter {
     this.#counts.add('reviews', { outcome, reason, dry_run: String(dryRun) });
   }
 
-  failed(status: number): void {
+  failed(status: number | 'none'): void {
     this.#counts.add('failures', { code: String(status) });
   }
 }

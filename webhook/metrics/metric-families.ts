@@ -11,7 +11,7 @@ export const counterFamilies = {
   failures: {
     name: 'sync_sidecar_webhook_failures_total',
     labels: ['code'],
-    help: 'Requests for a review that ended without a decision, by HTTP status; of 500 the log has the error.',
+    help: 'Requests for a review that ended without a decision, by HTTP status; of 500 the log has the error. With code="none" whoever asked left before the answer: the API server does when its time is over.',
   },
   cpu: {
     name: 'process_cpu_seconds_total',
@@ -26,7 +26,7 @@ export type CounterFamily = keyof typeof counterFamilies;
 export const reviewDuration = {
   name: 'sync_sidecar_webhook_review_duration_seconds',
   labels: [],
-  help: 'Time from the head of a request for a review to its answer, parsing included.',
+  help: 'Time from the head of a request for a review to its answer, parsing included, or until whoever asked left.',
 } as const satisfies MetricFamily;
 
 /** What holds at the moment of the scrape. */

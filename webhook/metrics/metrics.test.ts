@@ -71,6 +71,13 @@ describe('the metrics of the webhook', () => {
     });
   });
 
+  it('have the failures that alerts ask for from the start', async () => {
+    expect(named(await samplesOf({}), 'failures_total')).toEqual({
+      'failures_total{code="500"}': 0,
+      'failures_total{code="none"}': 0,
+    });
+  });
+
   it('tell how long reviews take', async () => {
     let time = 0;
     const meter = new CountingMeter(() => time);

@@ -45,7 +45,7 @@ function zeros(): Sample<CounterFamily>[] {
       labels: { outcome, reason, dry_run: 'false' },
       value: 0,
     })),
-    { family: 'failures', labels: { code: '500' }, value: 0 },
+    ...['500', 'none'].map((code) => ({ family: 'failures' as const, labels: { code }, value: 0 })),
   ];
 }
 
