@@ -141,6 +141,15 @@ describe('a mount of the application', () => {
     ]);
   });
 
+  it.each(['/etc/dashboards', '/etc/dashboards/disk', '/etc'])('conflicts with a block device at %s', (devicePath) => {
+    const container = { name: 'app', volumeDevices: [{ name: 'disk', devicePath }] };
+
+    expect(mountConflicts([{ path: '', container }], ['/etc/dashboards'])).toEqual([
+      `the container app has a block device at ${devicePath}, where the sync puts /etc/dashboards`,
+    ]);
+    expect(mountConflicts([{ path: '', container }], ['/etc/dash'])).toHaveLength(devicePath === '/etc' ? 1 : 0);
+  });
+
   it('conflicts where the token of every container is', () => {
     const directory = '/var/run/secrets/kubernetes.io/serviceaccount';
 

@@ -61,15 +61,25 @@ function earlyNames({ spec }: Pod, position: number): string[] {
   return (spec?.initContainers ?? []).slice(0, position).map(({ name }) => name);
 }
 
-/** Why the folders can't be mounted where containers already mount something. */
+/** Why the folders can't be mounted where containers already mount something, or have a block device. */
 export function mountConflicts(mounting: readonly PlacedContainer[], folders: readonly string[]): string[] {
-  return mounting.flatMap(({ container: { name, volumeMounts = [] } }) =>
-    volumeMounts.flatMap(({ mountPath }) => {
+  return mounting.flatMap(({ container: { name, volumeMounts = [], volumeDevices = [] } }) => [
+    ...volumeMounts.flatMap(({ mountPath }) => {
       const present = mountedAt(mountPath);
       const folder = folders.find((candidate) => isWithin(present, candidate));
       return folder ? [`the container ${name} already mounts ${mountPath}, where the sync puts ${folder}`] : [];
     }),
-  );
+    ...volumeDevices.flatMap(({ devicePath }) => {
+      const device = mountedAt(devicePath);
+      const folder = folders.find((candidate) => meetsDevice(candidate, device));
+      return folder ? [`the container ${name} has a block device at ${devicePath}, where the sync puts ${folder}`] : [];
+    }),
+  ]);
+}
+
+/** A folder can lie within a mount, but not in a device. */
+function meetsDevice(folder: string, device: string): boolean {
+  return isWithin(device, folder) || isWithin(folder, device);
 }
 
 /** Whether a container mounts what a folder lies in, as `chown --recursive` of a volume does before an application that isn't root. */

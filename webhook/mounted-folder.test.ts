@@ -8,6 +8,9 @@ describe('a folder that is mounted', () => {
     ['/usr/lib/grafana', '/usr/lib/grafana'],
     ['/binaries', '/binaries'],
     ['/etc2', '/etc2'],
+    ['/dev/shm/x', '/dev/shm/x'],
+    ['/processes', '/processes'],
+    ['/system', '/system'],
   ])('lies below those that images need, or beside them: %s', (given, parsed) => {
     expect(mountedFolder.parse(given)).toBe(parsed);
   });
@@ -18,6 +21,16 @@ describe('a folder that is mounted', () => {
       expect([mountedFolder.parse(given), mountedFolder.explain?.(given)]).toEqual([
         undefined,
         { fault: 'would hide what the images of the containers have there' },
+      ]);
+    },
+  );
+
+  it.each(['/dev', '/dev/', '/proc', '/proc/x', '/sys', '/sys/x'])(
+    'is none of those that the container runtime mounts: %s',
+    (given) => {
+      expect([mountedFolder.parse(given), mountedFolder.explain?.(given)]).toEqual([
+        undefined,
+        { fault: 'is where the container runtime mounts its own' },
       ]);
     },
   );

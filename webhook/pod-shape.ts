@@ -35,6 +35,7 @@ const container = record(
     ports: listOf(record({ containerPort: number }, { name: text, protocol: text })),
     resources,
     volumeMounts: listOf(record({ name: text, mountPath: text }, { subPath: text })),
+    volumeDevices: listOf(record({ name: text, devicePath: text }, {})),
     startupProbe: probe,
     livenessProbe: probe,
   },

@@ -30,6 +30,7 @@ export interface Container {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
   readonly resources?: Resources;
   readonly volumeMounts?: readonly VolumeMount[];
+  readonly volumeDevices?: readonly VolumeDevice[];
   readonly startupProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly terminationMessagePolicy?: string;
@@ -64,6 +65,12 @@ export interface VolumeMount {
   readonly mountPath: string;
   readonly subPath?: string;
   readonly readOnly?: boolean;
+}
+
+/** https://kubernetes.io/docs/concepts/storage/persistent-volumes/#raw-block-volume-support */
+export interface VolumeDevice {
+  readonly name: string;
+  readonly devicePath: string;
 }
 
 export interface Volume {

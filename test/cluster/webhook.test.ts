@@ -172,7 +172,7 @@ describe('workloads and namespaces', () => {
 
     await createPod(namespace, pod({ name: 'app' }));
 
-    expect(reviewsOf(namespace)).toEqual([]);
+    expect(decisionsIn(namespace)).toEqual([]);
   });
 
   it('injects all pods of a namespace whose label names a profile, but those that opt out', async () => {

@@ -6,7 +6,6 @@ import { inOneLine } from '../../shared/settings/problem.ts';
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/admission-review.ts';
 import { emptyConfiguration as configuration } from '../../webhook/configuration.ts';
 import type { Pod } from '../../webhook/pod.ts';
-import { inOneLine } from '../../shared/settings/problem.ts';
 import { render } from '../../webhook/render/render.ts';
 import { createReviewer } from '../../webhook/review.ts';
 import { recordingLog } from '../recording-log.ts';

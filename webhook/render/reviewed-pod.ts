@@ -36,6 +36,7 @@ const mount: Shape = {
   required: ['name', 'mountPath'],
   fields: { name: 'string', mountPath: 'string', subPath: 'string', readOnly: 'boolean' },
 };
+const device: Shape = { required: ['name', 'devicePath'], fields: { name: 'string', devicePath: 'string' } };
 const securityContext: Shape = { fields: { runAsUser: 'number' } };
 const container: Shape = {
   required: ['name'],
@@ -50,6 +51,7 @@ const container: Shape = {
       list: { required: ['containerPort'], fields: { name: 'string', containerPort: 'number', protocol: 'string' } },
     },
     volumeMounts: { list: mount },
+    volumeDevices: { list: device },
     resources,
     securityContext,
   },
