@@ -6,7 +6,7 @@ import { pod } from '../product/test-objects.ts';
 import type { TcpProxy } from '../tcp-proxy.ts';
 import { cluster } from './use-cluster.ts';
 import { startProxy } from './use-proxy.ts';
-import { createNamespace, useWebhook } from './use-webhook.ts';
+import { createNamespace, useWebhook, webhook } from './use-webhook.ts';
 
 const configuration = `
 apiVersion: sync-sidecar.io/v1alpha1
