@@ -26,15 +26,23 @@ function askedAmount(name: keyof typeof amountRows, pod: Pod, settings: PodSetti
   const rows = amountRows[name];
   const [request, limit] = [settings.process[rows.request], settings.process[rows.limit]];
   if (request === undefined) return { limit };
-  const [requestedBy, limitedBy] = [strengthOf(settings, rows.request), strengthOf(settings, rows.limit)];
-  if (limit === undefined) {
-    // With less memory than it needs the sidecar would end; with less CPU it is slow.
-    return name === 'memory' && requestedBy > 0 && isGuaranteed(pod) ? { least: request } : { request };
-  }
+  if (limit !== undefined) return fitPair(rows, { request, limit }, { pod, settings });
+  // With less memory than it needs the sidecar would end; with less CPU it is slow.
+  const mayBeMore = name === 'memory' && strengthOf(settings, rows.request) > 0 && isGuaranteed(pod);
+  return mayBeMore ? { least: request } : { request };
+}
+
+function fitPair(
+  rows: (typeof amountRows)[keyof typeof amountRows],
+  pair: { readonly request: string; readonly limit: string },
+  { pod, settings }: { readonly pod: Pod; readonly settings: PodSettings },
+): Amount {
+  const { request, limit } = pair;
   const isMore = quantityValue(request) > quantityValue(limit);
-  if (!isMore && !isGuaranteed(pod)) return { request, limit };
+  if (!isMore && !isGuaranteed(pod)) return pair;
+  const [requestedBy, limitedBy] = [strengthOf(settings, rows.request), strengthOf(settings, rows.limit)];
   if (requestedBy < limitedBy) return { request, limit: request };
   // A pod that says both means both, and a platform that asks for more than its own limit has slipped.
   const isSlip = requestedBy === limitedBy && (requestedBy === 0 || isMore);
-  return isSlip ? { request, limit } : { request: limit, limit };
+  return isSlip ? pair : { request: limit, limit };
 }
