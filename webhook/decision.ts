@@ -16,6 +16,7 @@ import type { Pod } from './pod.ts';
 import { policyProblems } from './policy/policy-problems.ts';
 import { chooseProfile, isOptedIn } from './profile-choice.ts';
 import { readPodSettings } from './read-pod-settings.ts';
+import { resourcesWithoutOf } from './resources-without.ts';
 import { statusOf, withoutStatus } from './status-annotation.ts';
 
 /** Why a pod was admitted as it is, injected or refused: log field, metric label and audit annotation. */
@@ -75,8 +76,10 @@ function decideAsked(pod: Pod, { namespace, namespaceLabel, configuration, image
   const annotations = annotationsOf(pod);
   const { name, profile, problem } = chooseProfile(annotations, { namespace, namespaceLabel, configuration });
   if (!profile) return { outcome: 'refuse', reason: 'unknown-profile', message: describeProblems([problem]) };
-  const { settings, problems, overrides } = readPodSettings(annotations, { name, profile, configuration });
-  const violations = policyProblems(overrides, { policy: configuration.policy ?? {}, namespace });
+  const platform = { name, profile, configuration };
+  const { settings, problems, overrides } = readPodSettings(annotations, platform);
+  const resourcesWithout = resourcesWithoutOf(pod, annotations, platform);
+  const violations = policyProblems(overrides, { policy: configuration.policy ?? {}, namespace, resourcesWithout });
   if (problem) violations.unshift(problem);
   if (!settings) return refuse({ problems: [...problems, ...violations], faults: [...podFaults(pod)] });
   const found = [...syncProblems(settings, namespace), ...violations];

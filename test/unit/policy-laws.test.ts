@@ -28,6 +28,9 @@ const choices: Readonly<Record<string, readonly string[]>> = {
     'https://user:word@a.example/',
   ],
   script: ['/a'],
+  'memory-request': ['64Mi', '65536Ki', '10Gi'],
+  'memory-limit': ['32Mi', '1Gi'],
+  'volume-medium': ['memory'],
   'skip-tls-verify': ['true'],
 };
 
@@ -47,7 +50,18 @@ function annotations(): Arbitrary<Record<string, string>> {
   }));
 }
 
-const rows = ['LABEL', 'FOLDER', 'NAMESPACE', 'RESOURCE_NAME', 'LOG_LEVEL', 'REQ_URL', 'SCRIPT', 'PROFILE', 'SYNCS'];
+const rows = [
+  'LABEL',
+  'FOLDER',
+  'NAMESPACE',
+  'RESOURCE_NAME',
+  'LOG_LEVEL',
+  'REQ_URL',
+  'SCRIPT',
+  'PROFILE',
+  'SYNCS',
+  'MEMORY_LIMIT',
+];
 
 function policy(): Arbitrary<Policy> {
   const rules = {
@@ -56,6 +70,7 @@ function policy(): Arbitrary<Policy> {
     namespaces: fc.subarray(['shared-*', '*', 'other']),
     folders: fc.subarray(['/etc/a', '/etc', '/platform'], { minLength: 1 }),
     urlHosts: fc.subarray(['platform.example', '*.example']),
+    resources: fc.constantFrom({ memory: '200Mi' }, { memory: '512Mi' }),
     profiles: fc.constant(new Map([['grafana', { namespaces: ['team-*'] }]])),
   };
   return fc.record(rules, { requiredKeys: [] });

@@ -42,6 +42,8 @@ policy:
   return configuration;
 }
 
+const large = { name: 'large', emptyDir: { medium: 'Memory', sizeLimit: '100Gi' } };
+
 /** The decision about a pod of the namespace `shop`; a setting of one sync is `sync/setting`. */
 function decidePod(policy: string, settings: Record<string, string>): { reason: string; problems: string[] } {
   const annotations = Object.fromEntries(
@@ -50,7 +52,7 @@ function decidePod(policy: string, settings: Record<string, string>): { reason: 
       return [`${sync === undefined ? '' : `${sync}.`}sync-sidecar.io/${setting}`, value];
     }),
   );
-  const spec = { containers: [{ name: 'app' }], volumes: [{ name: 'data', emptyDir: {} }] };
+  const spec = { containers: [{ name: 'app' }], volumes: [{ name: 'data', emptyDir: {} }, large] };
   const pod = { metadata: { annotations }, spec };
   const configuration = configurationWith(policy);
   const decision = decide(pod, { namespace: 'shop', namespaceLabel: undefined, configuration, image: 'sidecar:1' });
@@ -163,6 +165,28 @@ describe('policy.locked', () => {
     );
   });
 
+  it('holds for a limit that a request would move, and for a request that a limit would move', () => {
+    const stands = (row: string): string => `${row}, for which it stands; accepts pods without it`;
+
+    for (const [policy, fault] of [
+      ['locked: [memory-limit]', 'is locked: policy.locked has'],
+      ['settings: { deny: [memory-limit] }', 'may not be set by a pod: policy.settings.deny has'],
+    ] as const) {
+      expect(decidePod(policy, { 'memory-request': '192Mi' })).toEqual(injected);
+      expect(decidePod(policy, { 'memory-request': '10Gi' })).toEqual(
+        refused(`sync-sidecar.io/memory-request="10Gi": ${fault} ${stands('memory-limit')}`),
+      );
+    }
+    const locked = 'locked: [memory-request, cpu-request]';
+    expect(decidePod(locked, { 'memory-limit': '64Mi', 'cpu-limit': '1' })).toEqual(injected);
+    expect(decidePod(locked, { 'memory-limit': '63Mi', 'cpu-limit': '9m' })).toEqual(
+      refused(
+        `sync-sidecar.io/cpu-limit="9m": is locked: policy.locked has ${stands('cpu-request')}`,
+        `sync-sidecar.io/memory-limit="63Mi": is locked: policy.locked has ${stands('memory-request')}`,
+      ),
+    );
+  });
+
   it('lets a pod repeat an amount in other units', () => {
     const settings = { profile: 'small', 'volume-size-limit': '102400Ki' };
 
@@ -220,9 +244,7 @@ describe('policy.locked', () => {
     expect(decidePod('locked: [namespace]', { 'resource-name': 'other/secret/b' })).toEqual(
       refused(`sync-sidecar.io/resource-name="other/secret/b": ${fault} namespace, for which it stands; ${accepts}`),
     );
-    expect(decidePod(locked, { ...grafana, 'resource-name': 'shared/configmap/a' }).problems).toEqual([
-      expect.stringMatching(/^sync-sidecar\.io\/label: is required/),
-    ]);
+    expect(decidePod(locked, { ...grafana, 'resource-name': 'shared/configmap/a' }).problems).toEqual([]);
   });
 });
 
@@ -385,6 +407,29 @@ describe('policy.resources', () => {
     expect(decidePod(policy, settings)).toEqual(injected);
   });
 
+  it('refuses a volume in memory that makes the sidecar have more memory', () => {
+    const rule = (limit: string): string =>
+      `makes the sidecar's memory limit ${limit}, which is more than policy.resources.memory allows; accepts a volume with which it is at most 256Mi`;
+
+    expect(decidePod(policy, { volume: 'large' })).toEqual(
+      refused(`sync-sidecar.io/volume="large": ${rule('102592Mi')}`),
+    );
+    expect(decidePod(policy, { resource: 'secret', 'volume-size-limit': '65Mi' })).toEqual(
+      refused(`sync-sidecar.io/volume-size-limit="65Mi": ${rule('257Mi')}`),
+    );
+    expect(decidePod(policy, { resource: 'secret', 'volume-size-limit': '64Mi' })).toEqual(injected);
+    expect(decidePod(policy, { resource: 'secret', 'volume-size-limit': '99Mi', 'memory-limit': '256Mi' })).toEqual(
+      injected,
+    );
+  });
+
+  it('leaves free what the sidecar has without the pod saying anything of it', () => {
+    const low = 'resources: { memory: 100Mi }';
+
+    expect(decidePod(low, { resource: 'secret', 'volume-size-limit': '64Mi' })).toEqual(injected);
+    expect(decidePod(low, { resource: 'secret', 'volume-size-limit': '65Mi' }).reason).toBe('policy');
+  });
+
   it('refuses a pod that asks for more', () => {
     const more = { 'cpu-request': '501m', 'cpu-limit': '1', 'memory-limit': '257Mi', 'volume-size-limit': '2Gi' };
 
@@ -433,7 +478,8 @@ it('an annotation that speaks for all syncs is judged once', () => {
     },
   };
 
-  const [problem, ...others] = policyProblems(overrides, { policy, namespace: 'x' }).map(describeProblem);
+  const context = { policy, namespace: 'x', resourcesWithout: () => ({}) };
+  const [problem, ...others] = policyProblems(overrides, context).map(describeProblem);
 
   expect([problem, others, judged]).toEqual([
     'sync-sidecar.io/namespace="one": names one, which policy.namespaces does not allow; accepts the pod\'s own namespace, two',

@@ -1,6 +1,7 @@
 import type { Problem } from '../../shared/settings/problem.ts';
 import type { Override } from '../../shared/settings/read-settings.ts';
 import type { Policy } from './policy.ts';
+import { volumeMemoryProblems, withMoved, type ResourcesWithout } from './resource-outcome.ts';
 import { deniedFault, lockedFault } from './settings-rule.ts';
 import { valueFault } from './value-rules.ts';
 
@@ -17,11 +18,17 @@ export interface PolicyContext {
   readonly namespace: string;
 }
 
+interface OutcomeContext extends PolicyContext {
+  readonly resourcesWithout: ResourcesWithout;
+}
+
 /** What the policy has against the settings that a pod makes: what it doesn't make, the platform said, and may. */
-export function policyProblems(overrides: readonly Override[], context: PolicyContext): Problem[] {
-  const problems = distinct(overrides).flatMap((override) =>
+export function policyProblems(overrides: readonly Override[], context: OutcomeContext): Problem[] {
+  const { policy, resourcesWithout } = context;
+  const problems = withMoved(distinct(overrides), policy, resourcesWithout).flatMap((override) =>
     faultsOf(override, context).map((fault) => problemOf(override, fault)),
   );
+  problems.push(...volumeMemoryProblems(overrides, policy, resourcesWithout));
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
