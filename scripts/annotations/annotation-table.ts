@@ -49,7 +49,7 @@ const inOtherWords: Readonly<Record<string, string>> = {
   FOLDER_ANNOTATION:
     'Annotation of an object that names the folder for its files: relative to `folder`. An absolute path has to lie within it.',
   SCRIPT:
-    "Program to run after a change, before `req-url` is called; with `sh` if it is not executable. It runs in the sidecar, and sees the sidecar's image and the synced files alone.",
+    "Program to run after a change, before `req-url` is called; with `sh` if it is not executable. A file of the sidecar's image: it runs in the sidecar, which sees nothing of the pod but the synced files.",
   METHOD:
     '`WATCH` follows changes; `SLEEP` lists every `sleep-time`; `LIST` lists once. Where every sync lists once, the sidecar is an init container that ends before the application starts.',
   REQ_USERNAME_FROM: 'User name for basic authentication at `req-url`, from a Secret.',

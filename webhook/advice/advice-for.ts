@@ -5,6 +5,7 @@ import type { PodSettings } from '../pod-settings.ts';
 import { withoutStatus } from '../status-annotation.ts';
 import { findMisspelt, speaksOfUs } from './misspelt-annotations.ts';
 import { risksOf } from './risks.ts';
+import { withoutEffect } from './without-effect.ts';
 import type { Annotations, Workload } from './workload.ts';
 
 /** What will become of the pods of a workload. */
@@ -41,7 +42,7 @@ export function hintsFor(
     ...misplaced(workload),
     ...misspelt(workload, resemblesOurs),
     ...(decision.reason === 'not-asked' ? unasked(workload) : []),
-    ...(settings ? risksOf(settings) : []),
+    ...(settings ? [...risksOf(settings), ...withoutEffect(workload.pod, settings)] : []),
   ];
 }
 
