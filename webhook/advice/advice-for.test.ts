@@ -164,6 +164,14 @@ describe('pods that will be refused', () => {
   });
 });
 
+it('a setting without effect is told of pods that get their sidecar', () => {
+  const pods = { ...asking, 'sync-sidecar.io/sleep-time': '5s' };
+  const line = 'sync-sidecar.io/sleep-time: no effect with the method WATCH';
+
+  expect(advice({ pods })).toEqual([line]);
+  expect(advice({ pods: { ...pods, 'sync-sidecar.io/inject': 'false' } })).toEqual([]);
+});
+
 describe('what is allowed and seldom meant', () => {
   const secrets =
     'sync-sidecar.io/namespace=ALL: the sidecar reads Secrets of all namespaces, and so can whoever gets into one of its pods; name the namespaces that it needs, or let it sync ConfigMaps alone';
