@@ -24,19 +24,33 @@ describe('readCommandLine', () => {
   });
 
   it('reads as many operands as there may be, wherever they stand; a dash is one', () => {
-    const operands = 1;
-    expect(readCommandLine(['x', '--a', '1'], { operands })).toEqual({
+    const accepted = { operands: 1, commands: [] };
+    expect(readCommandLine(['x', '--a', '1'], accepted)).toEqual({
       wants: 'run',
       flags: { '--a': '1' },
       operands: ['x'],
     });
-    expect(readCommandLine(['--a=1', '-'], { operands })).toEqual({
+    expect(readCommandLine(['--a=1', '-'], accepted)).toEqual({
       wants: 'run',
       flags: { '--a': '1' },
       operands: ['-'],
     });
-    expect(readCommandLine(['x', 'y'], { operands })).toEqual({ wants: 'correction', fault: 'argument 2 is no flag' });
-    expect(readCommandLine(['-x'], { operands })).toEqual({ wants: 'correction', fault: 'argument 1 is no flag' });
+    expect(readCommandLine(['x', 'y'], accepted)).toEqual({ wants: 'correction', fault: 'argument 2 is no flag' });
+    expect(readCommandLine(['-x'], accepted)).toEqual({ wants: 'correction', fault: 'argument 1 is no flag' });
+  });
+
+  it('knows a command that was probably meant, by the first argument alone', () => {
+    const accepted = { operands: 0, commands: ['render'] };
+    const faults = [['rendr', 'x'], ['secret'], ['--a=1', 'rendr']].map((argv) => readCommandLine(argv, accepted));
+
+    expect(faults).toEqual(
+      ['argument 1 is no flag; did you mean render?', 'argument 1 is no flag', 'argument 2 is no flag'].map(
+        (fault) => ({
+          wants: 'correction',
+          fault,
+        }),
+      ),
+    );
   });
 
   it.each([[['--a']], [['--a', '--b', 'c']]])('misses a value in %j', (argv) => {

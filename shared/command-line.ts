@@ -1,4 +1,5 @@
 import { environmentNaming, flagNaming } from './settings/naming.ts';
+import { nearestName } from './settings/nearest-name.ts';
 import { describeProblem, type Problem } from './settings/problem.ts';
 import type { SettingsTable } from './settings/setting.ts';
 
@@ -18,8 +19,19 @@ export interface ProgramDescription {
   readonly commands?: Readonly<Record<string, string>>;
 }
 
+/** What a command line may have besides flags. */
+export interface Accepted {
+  /** How many. */
+  readonly operands: number;
+  /** Which the first argument may have been meant to be; commands themselves are read elsewhere. */
+  readonly commands: readonly string[];
+}
+
 /** Reads `--name value` and `--name=value`, of two flags of one name the last one counts; and as many operands as there may be. */
-export function readCommandLine(argv: readonly string[], most = { operands: 0 }): CommandLine {
+export function readCommandLine(
+  argv: readonly string[],
+  accepted: Accepted = { operands: 0, commands: [] },
+): CommandLine {
   if (argv.includes('--help') || argv.includes('-h')) return { wants: 'help' };
   if (argv.includes('--version')) return { wants: 'version' };
   const flags: Record<string, string> = {};
@@ -30,11 +42,16 @@ export function readCommandLine(argv: readonly string[], most = { operands: 0 })
       if (flag.value === undefined) return { wants: 'correction', fault: `${flag.name} has no value` };
       flags[flag.name] = flag.value;
       at += flag.taken;
-    } else if (isOperand(argv[at]!) && operands.length < most.operands) operands.push(argv[at]!);
+    } else if (isOperand(argv[at]!) && operands.length < accepted.operands) operands.push(argv[at]!);
     // It may be part of a value, a secret one too, that a shell has split: its place has to do.
-    else return { wants: 'correction', fault: `argument ${at + 1} is no flag` };
+    else return { wants: 'correction', fault: `argument ${at + 1} is no flag${likelyCommand(argv, at, accepted)}` };
   }
   return { wants: 'run', flags, operands };
+}
+
+function likelyCommand([first = '']: readonly string[], at: number, { commands }: Accepted): string {
+  const nearest = at === 0 ? nearestName(first, commands) : undefined;
+  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
 
 /** The flag at a place, and how many of the arguments behind it are its value; undefined for what is none. */

@@ -61,7 +61,8 @@ export async function runProgram<T extends ProgramTable>(
   access: ProcessAccess,
   run: Run<T>,
 ): Promise<ExitCode> {
-  const commandLine = readCommandLine(access.argv);
+  const commands = Object.keys(program.commands ?? {}).flatMap((usage) => usage.split(' ', 1));
+  const commandLine = readCommandLine(access.argv, { operands: 0, commands });
   if (commandLine.wants !== 'run') return answer(program, commandLine, access);
   const environment = { naming: environmentNaming, entries: access.env };
   const flags = { naming: flagNaming, entries: commandLine.flags };

@@ -166,14 +166,15 @@ spec: {containers: [{name: app}]}
 
     const injected = await render(pod, ['--config', config, '--namespace-label', 'a']);
     const missing = await render(pod, ['--config', join(scratch.path, 'none.yaml')]);
-    const wrong = await render(pod, ['--imag=x', '--namespac=y']);
+    const wrong = await render(pod, ['--imag=x', '--namespac=y', 'second.yaml']);
 
     expect([injected.code, injected.stderr]).toEqual([0, 'Pod app: injected\n']);
-    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('no such file or directory')]);
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringMatching(/error: .*none.yaml is not there\n$/)]);
     expect([wrong.code, wrong.stderr.split('\n')]).toEqual([
       1,
       [
         expect.stringMatching(/^usage: webhook render FILE/),
+        'webhook render: error: 2 files are too many: FILE is one, or - for stdin',
         'webhook render: error: --imag: is no setting; did you mean --image?',
         'webhook render: error: --namespac: is no setting; did you mean --namespace?',
         '',

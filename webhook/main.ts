@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { runProgram, type ProcessAccess } from '../shared/program.ts';
 import { version } from '../shared/version.ts';
 import { readConfigurationFile } from './configuration-file.ts';
@@ -46,6 +46,6 @@ void run().then((exitCode) => (process.exitCode = exitCode));
 
 function run(): Promise<number> {
   const [command, ...argv] = access.argv;
-  if (command === 'render') return runRender({ ...access, argv, readInput: () => text(process.stdin) });
+  if (command === 'render') return runRender({ ...access, argv, readInput: () => buffer(process.stdin) });
   return runProgram(program, access, ({ process: settings }, given) => runWebhook({ ...given, ...own, settings }));
 }

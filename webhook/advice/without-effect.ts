@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { annotationNaming } from '../../shared/settings/naming.ts';
 import { distinctFolders, isWithin } from '../folders.ts';
 import { mountPath } from '../injected-names.ts';
-import { annotationOf, type PodSettings, type PodTable } from '../pod-settings.ts';
+import type { PodSettings, PodTable } from '../pod-settings.ts';
 import { allContainers, type Pod } from '../pod.ts';
 import { withoutStatus } from '../status-annotation.ts';
 
@@ -47,7 +47,7 @@ const remarks: Readonly<Partial<Record<Row, Remark>>> = {
   REQ_URL: ({ sync: { name, settings } }) =>
     settings.METHOD === 'LIST' &&
     settings.REQ_SKIP_INIT &&
-    `no effect with the method LIST, which ends before the application starts; where another one is to be called, set ${annotationOf('REQ_SKIP_INIT', name)}: "false"`,
+    `no effect with the method LIST, which ends before the application starts; where another one is to be called, set ${annotationNaming.spell({ row: 'REQ_SKIP_INIT', sync: name })}: "false"`,
   REQ_METHOD: without('REQ_URL'),
   REQ_PAYLOAD: (context) => without('REQ_URL')(context) ?? unsentPayload(context),
   REQ_PAYLOAD_TEMPLATE: without('REQ_URL'),
@@ -59,14 +59,14 @@ const remarks: Readonly<Partial<Record<Row, Remark>>> = {
 
 function without(row: keyof PodTable['sync']): (context: Context) => string | undefined {
   return ({ sync: { name, settings } }) =>
-    settings[row] === undefined ? `no effect without ${annotationOf(row, name)}` : undefined;
+    settings[row] === undefined ? `no effect without ${annotationNaming.spell({ row, sync: name })}` : undefined;
 }
 
 /** Nothing of the payload is shown: it may be secret. */
 function unsentPayload({ sync: { name, settings } }: Context): string | undefined {
   const { REQ_METHOD, REQ_PAYLOAD = '' } = settings;
   if (REQ_METHOD === 'GET')
-    return `no effect with a GET, which has no body; set ${annotationOf('REQ_METHOD', name)}: POST`;
+    return `no effect with a GET, which has no body; set ${annotationNaming.spell({ row: 'REQ_METHOD', sync: name })}: POST`;
   return /^\s*[{[]/.test(REQ_PAYLOAD) && !isJson(REQ_PAYLOAD)
     ? 'is no JSON, and is sent as one text in quotes'
     : undefined;

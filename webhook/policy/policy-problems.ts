@@ -35,9 +35,10 @@ export function policyProblems(overrides: readonly Override[], context: OutcomeC
 /** One annotation may speak for dozens of syncs: it is judged again only where something else would count without it. */
 function distinct(overrides: readonly Override[]): Override[] {
   const judged = new Map<string, Set<unknown>>();
-  return overrides.filter(({ key, otherwise }) => {
+  return overrides.filter(({ key, otherwise, switchesOff }) => {
     const alternatives = judged.get(key) ?? new Set();
-    if (alternatives.has(otherwise)) return false;
+    // What it switches off may differ though the rest is the same.
+    if (!switchesOff && alternatives.has(otherwise)) return false;
     judged.set(key, alternatives.add(otherwise));
     return true;
   });

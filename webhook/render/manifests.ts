@@ -19,7 +19,7 @@ export function readManifests(text: string): ManifestFile | { readonly faults: r
   const read = documentsOf(text, asKubernetes);
   const written = documentsOf(text, asWritten);
   const faults = read.flatMap(({ errors }) => errors.map(firstLine));
-  if (faults.length > 0) return { faults };
+  if (faults.length > 0) return { faults: templateFault(text) ?? faults };
   try {
     const all = read.map((document, index) => manifest(document.toJS(), written[index]!));
     const manifests = all.filter(({ value }) => value !== null && value !== undefined);
@@ -28,6 +28,14 @@ export function readManifests(text: string): ManifestFile | { readonly faults: r
     // Aliases are resolved only now: one without an anchor, or so many that they would fill the memory.
     return { faults: [firstLine(error as Error)] };
   }
+}
+
+/** What is wrong with a Helm chart's template is nothing that a reader of YAML could tell. */
+function templateFault(text: string): string[] | undefined {
+  const line = text.split('\n').findIndex((content) => content.includes('{{')) + 1;
+  return line === 0
+    ? undefined
+    : [`line ${line} has {{, so it is a template: render what \`helm template\` makes of it`];
 }
 
 /** The file again. */

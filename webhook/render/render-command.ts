@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { readCommandLine, type CommandLine } from '../../shared/command-line.ts';
 import type { ProcessAccess } from '../../shared/program.ts';
 import { flagNaming } from '../../shared/settings/naming.ts';
@@ -6,12 +5,13 @@ import { problemLines } from '../../shared/settings/problem.ts';
 import { readSettings } from '../../shared/settings/read-settings.ts';
 import { version } from '../../shared/version.ts';
 import { emptyConfiguration, parseConfiguration, type Configuration } from '../configuration.ts';
+import { readText, textOf } from './read-text.ts';
 import { render } from './render.ts';
 import { renderHelp, renderSettings, renderUsage, type RenderSettings } from './render-settings.ts';
 
 export interface RenderAccess extends Pick<ProcessAccess, 'argv' | 'print'> {
   /** All that stands on stdin. */
-  readonly readInput: () => Promise<string>;
+  readonly readInput: () => Promise<Uint8Array>;
 }
 
 /** 0: rendered, or left as it is; 1: no usable command line, or files that can't be read; 2: a pod is refused. */
@@ -19,7 +19,7 @@ type RenderExitCode = 0 | 1 | 2;
 
 /** Prints what the pods of a file of manifests get, and on stderr why; asks no cluster. */
 export async function runRender(access: RenderAccess): Promise<RenderExitCode> {
-  const commandLine = readCommandLine(access.argv, { operands: 1 });
+  const commandLine = readCommandLine(access.argv, { operands: Infinity, commands: [] });
   switch (commandLine.wants) {
     case 'help':
       return answer(access, renderHelp());
@@ -55,10 +55,13 @@ interface Asked {
 type Faults = { readonly faults: readonly string[] };
 type Run = Extract<CommandLine, { wants: 'run' }>;
 
-function readArguments({ flags, operands: [file] }: Run): Asked | Faults {
+function readArguments({ flags, operands }: Run): Asked | Faults {
+  const [file, ...more] = operands;
   const { settings, problems } = readSettings(renderSettings, [{ naming: flagNaming, entries: flags }]);
-  const missing = file === undefined ? ['FILE is missing: the path of a manifest, or - for stdin'] : [];
-  if (!settings || file === undefined) return { faults: [...missing, ...problemLines(problems)] };
+  const faults = problemLines(problems);
+  if (more.length > 0) faults.unshift(`${operands.length} files are too many: FILE is one, or - for stdin`);
+  if (file === undefined) faults.unshift('FILE is missing: the path of a manifest, or - for stdin');
+  if (!settings || file === undefined || faults.length > 0) return { faults };
   return { file, settings: settings.process };
 }
 
@@ -69,7 +72,7 @@ interface Files {
 
 async function readFiles({ file, settings: { CONFIG } }: Asked, { readInput }: RenderAccess): Promise<Files | Faults> {
   const configured = CONFIG === undefined ? { configuration: emptyConfiguration } : await readConfiguration(CONFIG);
-  const read = file === '-' ? { text: await readInput() } : await readText(file);
+  const read = file === '-' ? textOf(await readInput(), 'stdin') : await readText(file);
   const faults = [configured, read].flatMap((result) => ('faults' in result ? result.faults : []));
   if ('faults' in configured || 'faults' in read) return { faults };
   return { ...configured, ...read };
@@ -80,14 +83,6 @@ async function readConfiguration(path: string): Promise<Pick<Files, 'configurati
   if ('faults' in read) return read;
   const { configuration, problems } = parseConfiguration(read.text, path);
   return configuration ? { configuration } : { faults: problemLines(problems) };
-}
-
-/** Node's message names the path and what the operating system said of it. */
-async function readText(path: string): Promise<Pick<Files, 'text'> | Faults> {
-  return readFile(path, 'utf8').then(
-    (text) => ({ text }),
-    (error: unknown) => ({ faults: [(error as Error).message] }),
-  );
 }
 
 function answer({ print }: RenderAccess, text: string): 0 {

@@ -311,6 +311,10 @@ spec:
   });
 
   it.each([
+    [
+      'kind: Pod\nmetadata:\n  name: {{ .Values.name }}\n  labels: {{- include "a" . | nindent 4 }}\n',
+      'line 3 has {{, so it is a template: render what `helm template` makes of it',
+    ],
     [': :', 'Nested mappings are not allowed in compact mappings at line 1, column 3'],
     ['', 'there is no manifest in it'],
     ['a: *b', 'Unresolved alias (the anchor must be set before the alias): b'],
