@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { scratchFolder } from '../test/scratch-folder.ts';
 
@@ -180,5 +180,21 @@ spec: {containers: [{name: app}]}
         '',
       ],
     ]);
+  });
+
+  it('renders by npm a file that is named from the folder in which npm was called', async () => {
+    const root = join(import.meta.dirname, '..');
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { render: string } };
+    writeFileSync(join(scratch.path, 'a.yaml'), 'kind: Service\n');
+    const env = {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      npm_node_execpath: process.execPath,
+      INIT_CWD: scratch.path,
+    };
+
+    const child = spawn('sh', ['-c', `${scripts.render} a.yaml`], { cwd: root, env, signal: ends.signal });
+    child.on('error', () => undefined);
+
+    expect(await text(child.stdout)).toBe('kind: Service\n');
   });
 });
