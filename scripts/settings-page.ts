@@ -1,4 +1,5 @@
 import { annotationNaming, domain, environmentNaming, longestText } from '../shared/settings/naming.ts';
+import { mostTold } from '../shared/settings/problem.ts';
 import { mostScopes } from '../shared/settings/scope-problems.ts';
 import type { Rows, Setting } from '../shared/settings/setting.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
@@ -16,7 +17,7 @@ export function settingsPage(): string {
 
 The sidecar reads environment variables. On a pod that the webhook injects they are annotations: the setting \`REQ_URL\` is
 \`${annotationNaming.spell({ row: 'REQ_URL', sync: null })}\`. Values are read generously (white space around them, \`TRUE\` for \`true\`), an empty one counts as unset, and
-everything that is not accepted is refused with all problems in one message. A span of time is a number of seconds or a number
+everything that is not accepted is refused with all problems in one message, or the first ${mostTold} and how many more there are. A span of time is a number of seconds or a number
 with \`ms\`, \`s\`, \`m\` or \`h\`. Every setting that isn't secret can be a flag too, \`--req-url\`, which wins.
 As an annotation, and in a profile, a value has at most ${longestText} characters; for what needs more, such as hundreds of namespaces, there
 are \`ALL\` and labels.
