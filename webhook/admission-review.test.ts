@@ -50,7 +50,7 @@ describe('decodeReview', () => {
   });
 
   it('takes an object of another kind as it is', () => {
-    const other = { ...wireRequest, kind: { group: 'apps', version: 'v1', kind: 'Deployment' }, object: { spec: 1 } };
+    const other = { ...wireRequest, kind: { group: 'apps', version: 'v1', kind: 'ReplicaSet' }, object: { spec: 1 } };
 
     expect(decodeReview({ ...review, request: other })).toMatchObject({ request: { object: { spec: 1 } } });
   });
@@ -75,6 +75,25 @@ describe('decodeReview', () => {
     [{ ...review, request: { ...wireRequest, object: { spec: 1 } } }, 'request.object.spec is not an object'],
   ])('says why %j is no review', (body, malformed) => {
     expect(decodeReview(body)).toEqual({ malformed });
+  });
+
+  const asJob = { metadata: { annotations: { 'sync-sidecar.io/inject': 5 } } };
+
+  it.each<[string, object, string]>([
+    ['Deployment', { metadata: { annotations: [] } }, 'metadata.annotations is not an object'],
+    ['Deployment', { metadata: null }, 'metadata is not an object'],
+    ['StatefulSet', { spec: null }, 'spec is not an object'],
+    ['DaemonSet', { spec: { template: null } }, 'spec.template is not an object'],
+    ['Job', { spec: { template: { spec: null } } }, 'spec.template.spec is not an object'],
+    [
+      'CronJob',
+      { spec: { jobTemplate: { spec: { template: asJob } } } },
+      'spec.jobTemplate.spec.template.metadata.annotations["sync-sidecar.io/inject"] is not a text',
+    ],
+  ])('says why there is no %s in %j', (kind, object, fault) => {
+    const request = { ...wireRequest, kind: { group: 'apps', version: 'v1', kind }, object };
+
+    expect(decodeReview({ ...review, request })).toEqual({ malformed: `request.object.${fault}` });
   });
 
   it('cuts what it quotes', () => {

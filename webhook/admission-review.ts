@@ -1,4 +1,4 @@
-import { podFault, withContainers } from './pod-shape.ts';
+import { podFault, withContainers, workloadFault, workloadKinds } from './pod-shape.ts';
 
 /** What the API server asks, as far as we read it:
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request */
@@ -125,10 +125,14 @@ function readObject(
   if (!isRecord(given)) {
     return ['CREATE', 'UPDATE'].includes(operation) ? { malformed: 'request.object is missing' } : { object: {} };
   }
-  if (kind.kind !== 'Pod') return { object: given };
-  const object = withContainers(given);
-  const fault = podFault(object);
+  const object = kind.kind === 'Pod' ? withContainers(given) : given;
+  const fault = faultOf(object, kind.kind);
   return fault === null ? { object } : { malformed: fault };
+}
+
+function faultOf(object: Record<string, unknown>, kind: unknown): string | null {
+  if (kind === 'Pod') return podFault(object);
+  return workloadKinds.includes(kind) ? workloadFault(object) : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -83,6 +83,12 @@ describe('Namespaces', () => {
     expect(await namespaces.read('nowhere')).toEqual({});
   });
 
+  it('waits for an answer no longer than it may', async () => {
+    server.fail('get', { kind: 'hang' });
+
+    await expect(namespaces.read('shop', 20)).rejects.toThrow('no answer from the API server for 0.02 s');
+  });
+
   it('fails to read what the API server refuses', async () => {
     server.fail('get', { kind: 'status', code: 403, reason: 'Forbidden' });
 

@@ -16,8 +16,8 @@ export interface NamespaceLabels {
   readonly isInContact: boolean;
   /** The labels of one namespace as they were last seen; undefined if it has not been seen. */
   known(name: string): Labels | undefined;
-  /** The labels of one namespace as they are now; none if it does not exist. */
-  read(name: string): Promise<Labels>;
+  /** The labels of one namespace as they are now; none if it does not exist. Waits 3 s for an answer unless given less time. */
+  read(name: string, timeoutMs?: number): Promise<Labels>;
 }
 
 /** Without look-ups every namespace is one without labels. */
@@ -69,7 +69,7 @@ export class Namespaces implements NamespaceLabels {
   }
 
   /** The labels of one namespace as they are now; none if it does not exist. Throws what the API client throws. */
-  async read(name: string): Promise<Labels> {
+  async read(name: string, timeoutMs = ofPods): Promise<Labels> {
     const path = resourcePath(namespaces, name);
     try {
       const { metadata } = (await this.#options.client.request({ method: 'GET', path, timeoutMs })) as KubernetesObject;
@@ -109,5 +109,5 @@ const patience = { watchTimeoutMs: 10_000, idleTimeoutMs: 13_000 };
 
 const namespaces = { apiPath: '/api/v1', plural: 'namespaces' };
 
-/** Less than the 5 s that the API server waits for the whole review, so that ours is the error that is told. */
-const timeoutMs = 3000;
+/** Less than the 5 s that the API server waits for the review of a pod, so that ours is the error that is told. */
+const ofPods = 3000;

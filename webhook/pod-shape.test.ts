@@ -71,11 +71,13 @@ function arbitraryGarbage(): fc.Arbitrary<Record<string, unknown>> {
   const container = object({
     name,
     restartPolicy: fc.constant('Always'),
+    command: list(fc.string()),
     args: list(fc.constantFrom('proxy', 'router')),
     env: list(variable),
     ports: list(object({ name, containerPort: fc.nat(70_000) })),
     resources: object({ limits: fc.dictionary(fc.constantFrom('cpu', 'memory'), fc.string()) }),
     volumeMounts: list(object({ name, mountPath: fc.constantFrom('/', '/etc', ''), subPath: fc.string() })),
+    volumeDevices: list(object({ name, devicePath: fc.constantFrom('/', '/etc', '') })),
     startupProbe: object({ httpGet: object({ port: fc.jsonValue() }) }),
   });
   const spec = object({

@@ -12,6 +12,14 @@ export function podFault(pod: Fields): string | null {
   return fault === null ? null : `request.object${fault}`;
 }
 
+/** The kinds of objects that are looked at for the pods that they make. */
+export const workloadKinds: readonly unknown[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'];
+
+/** Says the same of an object that makes pods. */
+export function workloadFault(workload: Fields): string | null {
+  return workloadShape(workload, 'request.object');
+}
+
 /** Go writes null for a pod without containers, which is refused only after us, and by the API server's own words. */
 export function withContainers<T extends Fields>(pod: T): T {
   const { spec } = pod;
@@ -41,32 +49,33 @@ const container = record(
   },
 );
 
-const podShape = record(
+const metadata = record(
   {},
   {
-    metadata: record(
-      {},
-      {
-        name: text,
-        generateName: text,
-        annotations: texts,
-        ownerReferences: listOf(record({ kind: text, name: text }, {})),
-      },
-    ),
-    spec: record(
-      {},
-      {
-        containers: listOf(container),
-        initContainers: listOf(container),
-        volumes: listOf(record({ name: text }, { emptyDir: record({}, { medium: text, sizeLimit: text }) })),
-        os: record({}, { name: text }),
-        nodeSelector: texts,
-        securityContext: record({}, { runAsUser: number }),
-        resources,
-      },
-    ),
+    name: text,
+    generateName: text,
+    annotations: texts,
+    ownerReferences: listOf(record({ kind: text, name: text }, {})),
   },
 );
+
+const podSpec = record(
+  {},
+  {
+    serviceAccountName: text,
+    containers: listOf(container),
+    initContainers: listOf(container),
+    volumes: listOf(record({ name: text }, { emptyDir: record({}, { medium: text, sizeLimit: text }) })),
+    os: record({}, { name: text }),
+    nodeSelector: texts,
+    securityContext: record({}, { runAsUser: number }),
+    resources,
+  },
+);
+
+const podShape = record({}, { metadata, spec: podSpec });
+const jobTemplate = record({}, { metadata, spec: record({}, { template: podShape }) });
+const workloadShape = record({}, { metadata, spec: record({}, { template: podShape, jobTemplate }) });
 
 function typed(type: 'string' | 'number', words: string): Shape {
   return (value) => (typeof value === type ? null : ` is not ${words}`);

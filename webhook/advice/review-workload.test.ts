@@ -114,6 +114,19 @@ describe('a workload', () => {
     expect((await review(request(settings, { namespace: 'other' }))).warnings).toHaveLength(1);
   });
 
+  it('is not kept waiting for its namespace, so that there is time for the other questions', async () => {
+    const asked: unknown[] = [];
+    const read = (...question: unknown[]) => {
+      asked.push(question);
+      return Promise.resolve({});
+    };
+    const { review } = reviewer({ namespaces: { isInContact: true, known: () => ({}), read } });
+
+    await review(request(asking));
+
+    expect(asked).toEqual([['shop', 700]]);
+  });
+
   it.each(['ReplicaSet', 'Pod', 'ConfigMap'])('is none: a %s is admitted as it is', async (kind) => {
     const { review, lines } = reviewer();
 

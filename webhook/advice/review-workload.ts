@@ -34,7 +34,7 @@ async function warningsFor(
 ): Promise<string[]> {
   const { namespaces, configuration, image } = options;
   // Read, as it may have been labelled a moment ago: workloads come seldom, and nothing waits for them.
-  const labels = await namespaces.read(namespace);
+  const labels = await namespaces.read(namespace, longestReadMs);
   const namespaceLabel = labels[namespaceLabelKey];
   const judgement = judge(workload, { namespace, namespaceLabel, configuration: configuration(), image });
   // kubectl prints a warning without a word about the object, and each text once.
@@ -57,6 +57,9 @@ async function adviceOnAccess(
   const needs = accessNeeds(settings, namespace);
   return accessAdvice({ title, account, needs, missing: await access.missing(account, needs) });
 }
+
+// Of the 2 s that the API server gives the whole review; another one is for the questions about access.
+const longestReadMs = 700;
 
 // Names of a workload and of annotations may each have some hundred characters; what is longer is somebody's value.
 const longest = 1000;

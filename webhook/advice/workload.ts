@@ -1,4 +1,5 @@
 import type { AdmissionRequest } from '../admission-review.ts';
+import { workloadKinds } from '../pod-shape.ts';
 import type { Pod, PodSpec } from '../pod.ts';
 
 export type Annotations = Readonly<Record<string, string>>;
@@ -42,11 +43,9 @@ interface WorkloadObject {
   };
 }
 
-const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'];
-
 /** The Deployment, StatefulSet, DaemonSet, Job or CronJob of a request; null where it is for something else. */
 export function readWorkload({ kind: { kind }, object }: AdmissionRequest): Workload | null {
-  if (!kinds.includes(kind)) return null;
+  if (!workloadKinds.includes(kind)) return null;
   const { metadata = {}, spec = {} } = object as WorkloadObject;
   const { template, jobTemplate } = spec;
   return {
