@@ -4,14 +4,14 @@ import { podFault, withContainers, workloadFault, workloadKinds } from './pod-sh
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request */
 export interface AdmissionRequest {
   uid: string;
-  kind: { group: string; version: string; kind: string };
+  /** Of the object. */
+  kind: string;
   /** Where the object will live. The object itself may leave it out. */
   namespace: string;
   operation: string;
   /** The object as it came: typed decoding would drop the fields that it does not know. */
   object: Record<string, unknown>;
   dryRun: boolean;
-  userInfo: { username?: string; groups?: string[] };
 }
 
 /** What we answer: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response */
@@ -21,7 +21,7 @@ export interface AdmissionResponse {
   patchType?: 'JSONPatch';
   /** A JSON Patch (RFC 6902), base64. */
   patch?: string;
-  status?: { code: number; reason: StatusReason; message: string };
+  status?: { code: number; reason: string; message: string };
   warnings?: string[];
   auditAnnotations?: Record<string, string>;
 }
@@ -40,14 +40,6 @@ export interface Remarks {
   /** Written to the audit log under `<webhook name>/<key>`. */
   auditAnnotations?: Record<string, string>;
 }
-
-/** HTTP status and reason of a refusal, in the API's own pairs: metav1.StatusReason. */
-export interface Refusal {
-  code: 403 | 422;
-  reason: StatusReason;
-}
-
-type StatusReason = 'Forbidden' | 'Invalid';
 
 /** The admission request of a body, or why there is none. */
 export type DecodedReview = { request: AdmissionRequest } | { malformed: string };
@@ -71,25 +63,20 @@ export function allowed({ uid }: AdmissionRequest, remarks: Remarks = {}): Admis
   return { uid, allowed: true, ...remarks };
 }
 
-/** Admits the object with the patch applied. The API server takes a patchType only together with a patch: none of an empty one. */
+/** Admits the object with the patch applied. */
 export function patched(
   request: AdmissionRequest,
   operations: readonly AddOperation[],
   remarks: Remarks = {},
 ): AdmissionResponse {
-  const response = allowed(request, remarks);
-  if (operations.length === 0) return response;
   const patch = Buffer.from(JSON.stringify(operations)).toString('base64');
-  return { ...response, patchType: 'JSONPatch', patch };
+  return { ...allowed(request, remarks), patchType: 'JSONPatch', patch };
 }
 
 /** Refuses the object; `message` is what `kubectl` shows. Unlike a failed call this holds whatever the failurePolicy says. */
-export function denied(
-  { uid }: AdmissionRequest,
-  message: string,
-  { code, reason, ...remarks }: Refusal & Remarks,
-): AdmissionResponse {
-  return { uid, allowed: false, status: { code, reason, message }, ...remarks };
+export function denied({ uid }: AdmissionRequest, message: string, remarks: Remarks = {}): AdmissionResponse {
+  // metav1.StatusReasonInvalid, with its code.
+  return { uid, allowed: false, status: { code: 422, reason: 'Invalid', message }, ...remarks };
 }
 
 /** The body of the HTTP answer. */
@@ -98,7 +85,7 @@ export function encodeReview(response: AdmissionResponse): object {
 }
 
 function decodeRequest(request: Record<string, unknown>): DecodedReview {
-  const { uid, kind, namespace, operation, object, dryRun, userInfo } = request;
+  const { uid, kind, namespace, operation, object, dryRun } = request;
   if (typeof uid !== 'string' || uid === '') return { malformed: 'request.uid is missing' };
   if (!isRecord(kind)) return { malformed: 'request.kind is missing' };
   if (typeof operation !== 'string') return { malformed: 'request.operation is missing' };
@@ -107,12 +94,11 @@ function decodeRequest(request: Record<string, unknown>): DecodedReview {
   return {
     request: {
       uid,
-      kind: { group: text(kind.group), version: text(kind.version), kind: text(kind.kind) },
+      kind: text(kind.kind),
       namespace: text(namespace),
       operation,
       object: read.object,
       dryRun: dryRun === true,
-      userInfo: isRecord(userInfo) ? userInfo : {},
     },
   };
 }

@@ -16,7 +16,7 @@ function request(annotations: Record<string, string>, more: Partial<AdmissionReq
   const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'grafana-5d9c', controller: true };
   return {
     uid: '705ab4f5',
-    kind: { group: '', version: 'v1', kind: 'Pod' },
+    kind: 'Pod',
     namespace: 'shop',
     operation: 'CREATE',
     object: {
@@ -24,7 +24,6 @@ function request(annotations: Record<string, string>, more: Partial<AdmissionReq
       spec: { containers: [{ name: 'app' }] },
     },
     dryRun: false,
-    userInfo: {},
     ...more,
   };
 }
@@ -136,7 +135,7 @@ describe('a review', () => {
   });
 
   it.each<[string, Partial<AdmissionRequest>]>([
-    ['an object that is no pod', { kind: { group: 'apps', version: 'v1', kind: 'Deployment' } }],
+    ['an object that is no pod', { kind: 'Deployment' }],
     ['a pod that is changed', { operation: 'UPDATE' }],
     ['a pod that is removed', { operation: 'DELETE' }],
   ])('admits %s as it is, asking nobody', async (_case, more) => {

@@ -1,13 +1,6 @@
 import type { Logger } from '../shared/log/log.ts';
 import { inOneLine } from '../shared/settings/problem.ts';
-import {
-  allowed,
-  denied,
-  patched,
-  type AdmissionRequest,
-  type AdmissionResponse,
-  type Refusal,
-} from './admission-review.ts';
+import { allowed, denied, patched, type AdmissionRequest, type AdmissionResponse } from './admission-review.ts';
 import type { Configuration } from './configuration.ts';
 import { decide, decideByItself, type Decision } from './decision.ts';
 import { noMeter, type Meter } from './metrics/meter.ts';
@@ -27,7 +20,7 @@ export interface ReviewerOptions {
 export function createReviewer(options: ReviewerOptions): (request: AdmissionRequest) => Promise<AdmissionResponse> {
   const { meter = noMeter, log } = options;
   return async (request) => {
-    if (request.kind.kind !== 'Pod' || request.operation !== 'CREATE') return allowed(request);
+    if (request.kind !== 'Pod' || request.operation !== 'CREATE') return allowed(request);
     const decision = await decideRequest(request, options);
     log.info(factsOf(request, decision), 'reviewed');
     meter.decided(decision, request);
@@ -100,11 +93,9 @@ function respond(request: AdmissionRequest, decision: Decision): AdmissionRespon
     case 'inject':
       return patched(request, decision.operations, { auditAnnotations });
     case 'refuse':
-      return denied(request, inOneLine(decision.message), { ...invalid, auditAnnotations });
+      return denied(request, inOneLine(decision.message), { auditAnnotations });
   }
 }
-
-const invalid: Refusal = { code: 422, reason: 'Invalid' };
 
 /** A pod of a controller has no name yet; its owner tells whose it is. No annotation values: they may be secret. */
 function factsOf({ uid, namespace, object, dryRun }: AdmissionRequest, { outcome, reason }: Decision): object {

@@ -22,12 +22,11 @@ async function reviewed(pod: Pod, label: string | undefined): Promise<AdmissionR
   const review = createReviewer({ namespaces, configuration: () => configuration, image, log: recordingLog().log });
   const request: AdmissionRequest = {
     uid: '1',
-    kind: { group: '', version: 'v1', kind: 'Pod' },
+    kind: 'Pod',
     namespace,
     operation: 'CREATE',
     object: pod as Record<string, unknown>,
     dryRun: false,
-    userInfo: {},
   };
   return review(request);
 }

@@ -33,12 +33,11 @@ function advice({ pods, workload, jobs, kind = 'Deployment', spec = plain, ...op
     kind === 'CronJob' ? { jobTemplate: { metadata: { annotations: jobs }, spec: { template } } } : { template };
   const request: AdmissionRequest = {
     uid: '1',
-    kind: { group: 'apps', version: 'v1', kind },
+    kind,
     namespace: 'shop',
     operation: 'CREATE',
     object: { metadata: { name: 'grafana', annotations: workload }, spec: made },
     dryRun: false,
-    userInfo: {},
   };
   const read = readWorkload(request)!;
   return adviceFor(read, judge(read, { ...decided, ...options }));

@@ -16,12 +16,11 @@ function request(annotations: Record<string, string>, more: Partial<AdmissionReq
   const spec = { serviceAccountName: 'grafana', containers: [{ name: 'app' }] };
   return {
     uid: '705ab4f5',
-    kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+    kind: 'Deployment',
     namespace: 'shop',
     operation: 'CREATE',
     object: { metadata: { name: 'grafana' }, spec: { template: { metadata: { annotations }, spec } } },
     dryRun: false,
-    userInfo: {},
     ...more,
   };
 }
@@ -130,7 +129,7 @@ describe('a workload', () => {
   it.each(['ReplicaSet', 'Pod', 'ConfigMap'])('is none: a %s is admitted as it is', async (kind) => {
     const { review, lines } = reviewer();
 
-    const answer = await review(request({ 'sync-sidecar.io/x': '' }, { kind: { group: '', version: 'v1', kind } }));
+    const answer = await review(request({ 'sync-sidecar.io/x': '' }, { kind }));
 
     expect([answer, lines]).toEqual([{ uid: '705ab4f5', allowed: true }, []]);
   });

@@ -44,7 +44,7 @@ interface WorkloadObject {
 }
 
 /** The Deployment, StatefulSet, DaemonSet, Job or CronJob of a request; null where it is for something else. */
-export function readWorkload({ kind: { kind }, object }: AdmissionRequest): Workload | null {
+export function readWorkload({ kind, object }: AdmissionRequest): Workload | null {
   if (!workloadKinds.includes(kind)) return null;
   const { metadata = {}, spec = {} } = object as WorkloadObject;
   const { template, jobTemplate } = spec;
