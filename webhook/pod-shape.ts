@@ -8,8 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * pod; whoever else reaches the port may send anything.
  */
 export function podFault(pod: Fields): string | null {
-  const fault = podShape(pod);
-  return fault === null ? null : `request.object${fault}`;
+  return faultIn(pod, podShape);
 }
 
 /** The kinds of objects that are looked at for the pods that they make. */
@@ -17,7 +16,12 @@ export const workloadKinds: readonly unknown[] = ['Deployment', 'StatefulSet', '
 
 /** Says the same of an object that makes pods. */
 export function workloadFault(workload: Fields): string | null {
-  return workloadShape(workload, 'request.object');
+  return faultIn(workload, workloadShape);
+}
+
+function faultIn(object: Fields, shape: Shape): string | null {
+  const fault = shape(object);
+  return fault === null ? null : `request.object${fault}`;
 }
 
 /** Go writes null for a pod without containers, which is refused only after us, and by the API server's own words. */
