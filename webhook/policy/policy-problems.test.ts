@@ -34,6 +34,7 @@ profiles:
   small:
     volume-size-limit: 100Mi
     req-username-from: grafana/user
+    url-username-from: grafana/user
 policy:
   ${policy.trim().replaceAll('\n', '\n  ')}
 `;
@@ -109,17 +110,28 @@ describe('policy.settings', () => {
       ),
     );
     expect(decidePod('settings: { deny: [namespace] }', { 'resource-name': 'configmap/b' })).toEqual(injected);
-    expect(
-      decidePod('settings: { deny: [req-payload] }', { 'req-method': 'POST', 'req-payload-template': '{{sync}}' }),
-    ).toEqual(refused(`sync-sidecar.io/req-payload-template: ${denied} req-payload, for which it stands; ${accepts}`));
   });
 
-  it('forbids a name from a Secret where it denies the name', () => {
-    const settings = { 'req-url': 'http://localhost/', 'req-username-from': 'a/user', 'req-password-from': 'a/word' };
+  it('forbids a payload where it denies a template, and the other way round', () => {
+    const denied = 'may not be set by a pod: policy.settings.deny has';
+    const payload = { 'req-method': 'POST', 'req-payload': 'x' };
+    const template = { 'req-method': 'POST', 'req-payload-template': '{{sync}}' };
+    const accepts = 'accepts pods without it';
 
-    expect(decidePod('settings: { deny: [req-username] }', settings)).toEqual(
+    expect(decidePod('settings: { deny: [req-payload-template] }', payload)).toEqual(
+      refused(`sync-sidecar.io/req-payload: ${denied} req-payload-template, for which it stands; ${accepts}`),
+    );
+    expect(decidePod('settings: { deny: [req-payload] }', template)).toEqual(
+      refused(`sync-sidecar.io/req-payload-template: ${denied} req-payload, for which it stands; ${accepts}`),
+    );
+  });
+
+  it.each(['req', 'url'])('forbids a name from a Secret where it denies the name: %s', (kind) => {
+    const settings = { [`${kind}-username-from`]: 'a/user', [`${kind}-password-from`]: 'a/word' };
+
+    expect(decidePod(`settings: { deny: [${kind}-username] }`, settings)).toEqual(
       refused(
-        'sync-sidecar.io/req-username-from: may not be set by a pod: policy.settings.deny has req-username, for which it stands; accepts pods without it',
+        `sync-sidecar.io/${kind}-username-from: may not be set by a pod: policy.settings.deny has ${kind}-username, for which it stands; accepts pods without it`,
       ),
     );
   });
@@ -261,6 +273,9 @@ describe('a setting that switches off what the platform says by another one', ()
         `sync-sidecar.io/volume="data": ${locked} volume-size-limit, for which it stands; ${accepts}`,
         `sync-sidecar.io/req-username="me": ${locked} req-username-from, for which it stands; ${accepts}`,
       ),
+    );
+    expect(decidePod('locked: [url-username-from]', { profile: 'small', 'url-username': 'me' })).toEqual(
+      refused(`sync-sidecar.io/url-username="me": ${locked} url-username-from, for which it stands; ${accepts}`),
     );
     expect(decidePod('settings: { deny: [volume-size-limit] }', settings)).toEqual(
       refused(`sync-sidecar.io/volume="data": ${denied} volume-size-limit, for which it stands; ${accepts}`),
