@@ -120,6 +120,29 @@ the sidecar runs on Linux; this pod is for Windows`),
     );
   });
 
+  it.each(['skip-tls-verify', 'req-skip-tls-verify', 'url-allowed-hosts', 'url-allow-private'])(
+    'may not set what only the platform may: %s',
+    (name) => {
+      const profiles = new Map([['default', { [name]: 'true' }]]);
+
+      expect(decidePod({ ...asking, [name]: 'true' })).toEqual(
+        invalid(`1 problem with the settings:
+  sync-sidecar.io/${name}: only a profile of the platform team may set this`),
+      );
+      expect(decidePod(asking, { configuration: { ...configuration, profiles } }).reason).toBe('injected');
+    },
+  );
+
+  it.each(['http://u@h/', 'http://:p@h/', 'http://u:p@h/'])('has no user name and no password in a URL: %s', (url) => {
+    const accepts =
+      'accepts an http:// or https:// URL without user name and password; those come from req-username-from and req-password-from';
+
+    expect(decidePod({ ...asking, 'req-url': url })).toEqual(
+      invalid(`1 problem with the settings:
+  sync-sidecar.io/req-url: has a user name or a password in it; ${accepts}`),
+    );
+  });
+
   it.each([
     ['req-password', 'req-password-from'],
     ['req-password-file', 'req-password-from'],
