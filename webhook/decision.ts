@@ -14,7 +14,7 @@ import { patchFor } from './patch.ts';
 import { namingOf, spellingOf, type PodSettings } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
 import { policyProblems } from './policy/policy-problems.ts';
-import { chooseProfile, isOptedIn } from './profile-choice.ts';
+import { chooseProfile, isOptedIn, namespaceLabelKey } from './profile-choice.ts';
 import { readPodSettings } from './read-pod-settings.ts';
 import { resourcesWithoutOf } from './resources-without.ts';
 import { statusOf, withoutStatus } from './status-annotation.ts';
@@ -50,8 +50,9 @@ export function decide(pod: Pod, options: DecisionOptions): Decision {
   const decision = decideByItself(pod);
   if (decision) return decision;
   const annotations = annotationsOf(pod);
-  return (injectOf(annotations) ?? isOptedIn(options.namespaceLabel))
-    ? decideAsked(pod, options)
+  if (injectOf(annotations) === true) return decideAsked(pod, options);
+  return isOptedIn(options.namespaceLabel)
+    ? tellWhoAsks(decideAsked(pod, options), annotations, options)
     : decideUnasked(annotations, options);
 }
 
@@ -84,6 +85,20 @@ function decideAsked(pod: Pod, { namespace, namespaceLabel, configuration, image
   if (!settings) return refuse({ problems: [...problems, ...violations], faults: [...podFaults(pod)] });
   const found = [...syncProblems(settings, namespace), ...violations];
   return decideInjection(pod, settings, { image, status: statusOf(name, settings), found });
+}
+
+/** Who wrote such a pod may never have heard of us: a refusal begins with who asked, and with the way out. */
+function tellWhoAsks(
+  decision: Decision,
+  annotations: Readonly<Record<string, string>>,
+  options: DecisionOptions,
+): Decision {
+  if (decision.outcome !== 'refuse') return decision;
+  const { name } = chooseProfile(annotations, options);
+  const profile = name === options.namespaceLabel ? '' : `, profile ${name}`;
+  const who = `the namespace asks for the sidecar (label ${namespaceLabelKey}=${options.namespaceLabel}${profile})`;
+  const wayOut = `the annotation ${domain}/inject: "false" leaves a pod out`;
+  return { ...decision, message: `${who}; ${wayOut}\n${decision.message}` };
 }
 
 /** The settings of a pod's sidecar, whether it gets one or not; null where they are not accepted. */
