@@ -85,6 +85,33 @@ describe('who applies a workload', () => {
     expect(stderr).toContain('no effect in metadata.annotations');
   });
 
+  it.each(kinds)('is warned of pods that are refused as their namespace asks for them: %s', async (kind) => {
+    const namespace = await createNamespace({ 'sync-sidecar.io/inject': 'true' });
+    const title = `${kind}/${kind.toLowerCase()}`;
+
+    const warnings = await apply(namespace, workload(kind));
+
+    expect(warnings.split('\n')[0]).toBe(
+      `Warning: sync-sidecar: ${title}: its pods will be refused: the namespace asks for the sidecar (label sync-sidecar.io/inject=true, profile default); the annotation sync-sidecar.io/inject: "false" leaves a pod out`,
+    );
+    expect(warnings).toContain('sync-sidecar.io/label: is required and not set');
+    expect(advised(namespace)).toEqual([title]);
+  });
+
+  it('is looked at once in such a namespace, though the workload speaks of us', async () => {
+    const namespace = await createNamespace({ 'sync-sidecar.io/inject': 'true' });
+
+    const warnings = await apply(namespace, workload('Deployment', { pods: { 'sync-sidecar.io/inject': 'false' } }));
+
+    expect([warnings, advised(namespace)]).toEqual(['', ['Deployment/deployment']]);
+  });
+
+  it('hears nothing in a namespace whose label says no', async () => {
+    const namespace = await createNamespace({ 'sync-sidecar.io/inject': 'false' });
+
+    expect([await apply(namespace, workload('Deployment')), advised(namespace)]).toEqual(['', []]);
+  });
+
   it('hears nothing where nothing speaks of us, and the webhook neither', async () => {
     const namespace = await createNamespace();
     const others = { 'example.com/sync': 'x' };
@@ -233,17 +260,17 @@ describe('who applies a workload whose ServiceAccount may not read what is to be
 
 it('the caBundle of the validating webhook is set again when somebody takes it away', async () => {
   const name = 'sync-sidecar-workloads-test';
-  const patch = '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]';
+  const patch = '[{"op":"remove","path":"/webhooks/1/clientConfig/caBundle"}]';
   await cluster.kubectlOutput(['patch', 'validatingwebhookconfiguration', name, '--type=json', '--patch', patch]);
 
   type Configuration = { webhooks: { clientConfig: { caBundle?: string } }[] };
   const bundles = async (kind: string): Promise<(string | undefined)[]> =>
     (await cluster.get<Configuration>(kind, name)).webhooks.map(({ clientConfig }) => clientConfig.caBundle);
-  await eventually(async () => (await bundles('validatingwebhookconfiguration'))[0] !== undefined, {
+  await eventually(async () => (await bundles('validatingwebhookconfiguration'))[1] !== undefined, {
     timeoutMs: 10_000,
   });
 
-  expect(await bundles('validatingwebhookconfiguration')).toEqual([(await bundles('mutatingwebhookconfiguration'))[0]]);
+  expect(await bundles('validatingwebhookconfiguration')).toEqual(await bundles('mutatingwebhookconfiguration'));
 });
 
 describe('another webhook', () => {
