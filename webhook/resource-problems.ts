@@ -2,10 +2,11 @@ import type { Problem } from '../shared/settings/problem.ts';
 import { byteSize } from '../shared/settings/kind.ts';
 import { amountRows, askedAmounts, type Amount } from './asked-amounts.ts';
 import { isGuaranteed } from './guaranteed.ts';
+import { leastMemoryMi } from './injection-settings.ts';
 import { spellingOf, type PodSettings } from './pod-settings.ts';
 import type { Pod } from './pod.ts';
 import { quantityValue } from './quantity.ts';
-import { leastMemoryMi, sidecarResources } from './sidecar-resources.ts';
+import { sidecarResources } from './sidecar-resources.ts';
 
 /** What is wrong with the requests and limits that a pod asks for; up to `volumeBytes` of the memory are for files. */
 export function resourceProblems(pod: Pod, settings: PodSettings, volumeBytes: number): Problem[] {

@@ -9,8 +9,6 @@ import { quantityValue } from './quantity.ts';
 // young generation of V8, 119 MiB without. The limit leaves room for either.
 const requestMi = 64;
 const limitMi = 192;
-/** With less it is killed at its start, or by its first list: its heap alone came to 20 MiB with 20 ConfigMaps of 10 KiB. */
-export const leastMemoryMi = 32;
 
 /**
  * Requests and limits of the sidecar: what is asked for, and for the rest what fits it. A pod of QoS class Guaranteed stays so:
