@@ -150,7 +150,7 @@ describe('who applies a workload whose ServiceAccount may not read what is to be
   async function untilTold(namespace: string, settings: Annotations, told: readonly string[] = []): Promise<void> {
     let tries = 0;
     // What hasn't changed isn't sent.
-    const again = async () => apply(namespace, app({ ...settings, 'sync-sidecar.io/sleep-time': `${++tries}s` }));
+    const again = async () => apply(namespace, app({ ...settings, 'sync-sidecar.io/rescan-interval': `${++tries}s` }));
     await eventually(async () => isDeepStrictEqual(lines(await again()), told), { timeoutMs: 10_000 });
   }
 
