@@ -1,4 +1,4 @@
-import type { PathPart } from './add-to-document.ts';
+import type { PathPart } from './additions.ts';
 
 /** An object in a manifest, and where. */
 export interface PlacedObject {

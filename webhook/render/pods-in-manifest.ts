@@ -1,5 +1,5 @@
 import type { Annotations, AnnotationsAt } from '../advice/workload.ts';
-import type { PathPart } from './add-to-document.ts';
+import type { PathPart } from './additions.ts';
 import { fieldsOf, isMapping, namespaceOf, titleOf, type Fields, type PlacedObject } from './manifest-objects.ts';
 
 /** A pod, or the template of pods, in a manifest. */

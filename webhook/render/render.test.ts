@@ -75,6 +75,100 @@ spec:
     expect(missing).toEqual([]);
   });
 
+  it('changes nothing between the lines that it adds: line ends, folded texts, blank lines, comments, quotes and spaces', () => {
+    const text = `# head
+kind: Pod   # kind
+apiVersion: v1
+metadata:
+  name: 'app'
+  annotations:
+    # ours
+    sync-sidecar.io/inject: "true"   # on
+    sync-sidecar.io/label: a
+    sync-sidecar.io/folder: /d
+      # the end of ours
+
+
+  labels: {a: b,  c: [ d ]}
+spec:
+  containers:
+
+  - name: app
+    command: [ "sh",  '-c' ]
+    args:
+    - >-
+      folded text that is long and that goes on and on and on and on and on and on and on and
+      on
+    - |
+      literal
+
+  # first of all
+  initContainers:
+  # of the first
+  - name: first
+...
+---
+kind: ConfigMap # spaces:   many
+data: { a: "b" }
+`;
+
+    for (const lineEnd of ['\n', '\r\n']) {
+      const before = text.replaceAll('\n', lineEnd);
+      const printed = rendered(before).text!;
+      const lines = before.split(lineEnd);
+      for (const line of printed.split(lineEnd)) if (line === lines[0]) lines.shift();
+      expect(lines).toEqual([]);
+      expect(printed.replaceAll(lineEnd, '')).not.toMatch(/[\r\n]/);
+      expect(printed).toContain(`  - name: app${lineEnd}    command: [ "sh",  '-c' ]`);
+      expect(printed).toContain(`      # the end of ours${lineEnd}    cluster-autoscaler.kubernetes.io`);
+    }
+  });
+
+  it('gives lines to what is written in braces where it adds something, and to nothing else', () => {
+    const text = `kind: Pod
+apiVersion: v1
+metadata: {name: app, labels: {a: b}, annotations: {sync-sidecar.io/inject: "true", sync-sidecar.io/label: a, sync-sidecar.io/folder: /d}} # meta
+spec:
+  containers:
+    - {name: app, image: "app:1", command: [a, b]}
+`;
+    const { text: printed } = rendered(text);
+
+    expect(printed!.split('    volumeMounts:')[0]!.split('    sync-sidecar.io/status')[0]).toBe(`kind: Pod
+apiVersion: v1
+metadata: # meta
+  name: app
+  labels: {a: b}
+  annotations:
+    sync-sidecar.io/inject: "true"
+    sync-sidecar.io/label: a
+    sync-sidecar.io/folder: /d
+    cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: sync-sidecar
+`);
+    expect(printed).toContain(`
+    - name: app
+      image: "app:1"
+      command: [a, b]
+      volumeMounts:
+        - name: sync-sidecar
+`);
+    expect(Math.max(...printed!.split('\n').map(({ length }) => length))).toBeLessThan(140);
+  });
+
+  it.each([
+    ['volumeMounts: # none', 'volumeMounts: # none'],
+    ['volumeMounts:', 'volumeMounts:'],
+    ['volumeMounts: null # none', 'volumeMounts: # none'],
+    ['volumeMounts: ~', 'volumeMounts:'],
+    ['volumeMounts: []  # none', 'volumeMounts:  # none'],
+    ['? volumeMounts', 'volumeMounts:'],
+  ])('adds to nothing: %s', (nothing, name) => {
+    const { text } = rendered(pod.replace('- name: app', `- ${nothing}\n    name: app`));
+
+    expect(text).toContain(`  - ${name}\n    - name: sync-sidecar\n      mountPath:`);
+    expect(parse(text!)).toMatchObject({ spec: { containers: [{ name: 'app', volumeMounts: [{}] }] } });
+  });
+
   it.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job'])(
     'injects the template of a %s',
     (kind) => {
@@ -106,7 +200,8 @@ spec:
   it('prints every document of a file, those of other kinds too', () => {
     const { text } = rendered(`---\n# first\nkind: Service\n---\n${pod}---\n---\nkind: Secret\n`);
 
-    expect(text!.split(/^---\n/m).map((part) => part.split('\n')[0])).toEqual(['# first', 'kind: Pod', 'kind: Secret']);
+    const first = text!.split(/^---\n/m).map((part) => part.split('\n')[0]);
+    expect(first).toEqual(['', '# first', 'kind: Pod', '', 'kind: Secret']);
   });
 
   it('prints a file in which nobody gets a sidecar as it came', () => {

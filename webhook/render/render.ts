@@ -6,13 +6,13 @@ import type { Decision, DecisionOptions } from '../decision.ts';
 import type { PodSettings } from '../pod-settings.ts';
 import type { Pod } from '../pod.ts';
 import { namespaceLabelKey } from '../profile-choice.ts';
-import { addToDocument } from './add-to-document.ts';
-import { printManifests, readManifests, type Manifest } from './manifests.ts';
+import { readManifests, type Manifest } from './manifests.ts';
 import { judgeLeftOut, type LeftOut } from './left-out-namespaces.ts';
 import { objectsIn } from './manifest-objects.ts';
 import { namespaceLabelsIn } from './namespaces-in-manifests.ts';
 import { overlookedIn } from './overlooked.ts';
 import { podIn, type PlacedPod } from './pods-in-manifest.ts';
+import { printManifests } from './print-manifests.ts';
 import { reviewedPod } from './reviewed-pod.ts';
 
 /** What a decision depends on besides the pod: the namespace of manifests that name none, and the label of namespaces that are not among them. */
@@ -44,8 +44,10 @@ export function render(text: string, options: RenderOptions): Rendered | { reado
   const told = decided.flatMap((pod) => [remark(pod), ...hintsOn(pod).map((hint) => `${pod.title}: ${hint}`)]);
   const remarks = [...told, ...overlooked];
   if (decided.some(({ decision }) => decision.outcome === 'refuse')) return { text: null, remarks };
-  const injected = decided.filter(inject);
-  return { text: injected.length > 0 ? printManifests(file) : text, remarks };
+  const added = decided.flatMap(({ document, place, decision }) =>
+    decision.outcome === 'inject' ? [{ document, place, operations: decision.operations }] : [],
+  );
+  return { text: added.length > 0 ? printManifests(file, added) : text, remarks };
 }
 
 function placedObjects({ value, document }: Manifest) {
@@ -75,13 +77,6 @@ function decideOn(
   const leftOut = judgeLeftOut(pod, { namespace, namespaceLabel });
   if (leftOut) return { decision: leftOut, settings: null };
   return judge(workloadOf(placed, pod), { ...options, namespace, namespaceLabel });
-}
-
-/** Adds to the document what the pod gets; answers whether it gets anything. */
-function inject({ document, place, decision }: Decided): boolean {
-  if (decision.outcome !== 'inject') return false;
-  addToDocument(document, place, decision.operations);
-  return true;
 }
 
 function remark({ decision, ...placed }: Decided): string {
