@@ -59,6 +59,7 @@ const metadata = record(
     name: text,
     generateName: text,
     annotations: texts,
+    labels: texts,
     ownerReferences: listOf(record({ kind: text, name: text }, {})),
   },
 );

@@ -31,7 +31,7 @@ ${stringify({ metadata: { annotations: smallestAnnotations } }, { singleQuote: t
 
 From then on every ConfigMap of the pod's namespace with the label \`dashboard\` is a set of files in \`/etc/dashboards\`, also while the pod runs. Three things to know:
 
-- The annotations belong on the **pod**: of a Deployment, StatefulSet, DaemonSet or Job into \`spec.template.metadata.annotations\`, of a CronJob into \`spec.jobTemplate.spec.template.metadata.annotations\`.
+- The annotations belong on the **pod**: of a Deployment, StatefulSet, DaemonSet or Job into \`spec.template.metadata.annotations\`, of a CronJob into \`spec.jobTemplate.spec.template.metadata.annotations\`. A label of the same name does nothing.
 - Annotations are text, so put \`'true'\` and numbers into quotes.
 - The pod's **ServiceAccount** must be allowed to \`get\`, \`list\` and \`watch\` what is synced. \`kubectl apply\` of the workload warns of what it may not, with the Role that grants it.
   [A whole example](../manifests/examples/annotated-deployment.yaml) has them all.

@@ -46,6 +46,17 @@ describe('who applies a workload', () => {
     );
   });
 
+  it.each(kinds)('is warned of a label that should be an annotation: %s', async (kind) => {
+    const namespace = await createNamespace();
+    const template = kind === 'CronJob' ? 'spec.jobTemplate.spec.template' : 'spec.template';
+
+    const warnings = await apply(namespace, workload(kind, { podLabels: { 'sync-sidecar.io/inject': 'true' } }));
+
+    expect(warnings).toBe(
+      `Warning: sync-sidecar: ${kind}/${kind.toLowerCase()}: sync-sidecar.io/inject: no effect in ${template}.metadata.labels, as it is a label; pods need the annotation, in ${template}.metadata.annotations\n`,
+    );
+  });
+
   it.each(kinds)('is warned of a refusal that its pods would get: %s', async (kind) => {
     const namespace = await createNamespace();
 

@@ -10,6 +10,8 @@ export interface WorkloadOptions {
   own?: Readonly<Record<string, string>>;
   /** Annotations of its pods. */
   pods?: Readonly<Record<string, string>>;
+  /** Further labels of its pods. */
+  podLabels?: Readonly<Record<string, string>>;
   /** Of its pods. */
   spec?: Record<string, unknown>;
 }
@@ -17,11 +19,11 @@ export interface WorkloadOptions {
 /** A workload of any kind, of pods that pass Pod Security "restricted": two where it says how many. No CronJob's time comes soon. */
 export function workload(
   kind: WorkloadKind,
-  { name = kind.toLowerCase(), own = {}, pods = {}, spec = {} }: WorkloadOptions = {},
+  { name = kind.toLowerCase(), own = {}, pods = {}, podLabels = {}, spec = {} }: WorkloadOptions = {},
 ): object {
   const matchLabels = { app: name };
   const { spec: podSpec } = pod({ name, spec }) as { spec: object };
-  const template = { metadata: { labels: matchLabels, annotations: pods }, spec: podSpec };
+  const template = { metadata: { labels: { ...matchLabels, ...podLabels }, annotations: pods }, spec: podSpec };
   const jobTemplate = { backoffLimit: 0, template: { ...template, spec: { restartPolicy: 'Never', ...podSpec } } };
   const service = { selector: { matchLabels }, template };
   const specs = {

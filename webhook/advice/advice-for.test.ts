@@ -11,6 +11,9 @@ interface Given {
   pods?: Annotations;
   workload?: Annotations;
   jobs?: Annotations;
+  podLabels?: Annotations;
+  /** Of the workload. */
+  labels?: Annotations;
   kind?: string;
   spec?: object;
   namespaceLabel?: string;
@@ -27,8 +30,9 @@ const plain = { containers: [{ name: 'app' }] };
 const decided = { namespace: 'shop', namespaceLabel: undefined, configuration: emptyConfiguration, image: 'x' };
 
 /** The advice on a workload with these annotations. */
-function advice({ pods, workload, jobs, kind = 'Deployment', spec = plain, ...options }: Given): string[] {
-  const template = { metadata: { annotations: pods }, spec };
+function advice({ pods, workload, jobs, podLabels, labels, ...given }: Given): string[] {
+  const { kind = 'Deployment', spec = plain, ...options } = given;
+  const template = { metadata: { annotations: pods, labels: podLabels }, spec };
   const made =
     kind === 'CronJob' ? { jobTemplate: { metadata: { annotations: jobs }, spec: { template } } } : { template };
   const request: AdmissionRequest = {
@@ -36,7 +40,7 @@ function advice({ pods, workload, jobs, kind = 'Deployment', spec = plain, ...op
     kind,
     namespace: 'shop',
     operation: 'CREATE',
-    object: { metadata: { name: 'grafana', annotations: workload }, spec: made },
+    object: { metadata: { name: 'grafana', annotations: workload, labels }, spec: made },
     dryRun: false,
   };
   const read = readWorkload(request)!;
@@ -94,6 +98,29 @@ describe('an annotation where no pod gets it', () => {
 
     expect(advice({ workload, pods: asking })).toEqual([
       'sync-sidecar.io/inject, sync-sidecar.io/label, sync-sidecar.io/folder, 2 more: no effect in metadata.annotations, which no pod gets; put it into spec.template.metadata.annotations',
+    ]);
+  });
+});
+
+describe('a label of our domain', () => {
+  const labels = { 'sync-sidecar.io/inject': 'true', app: 'grafana' };
+
+  it.each([
+    ['Deployment', 'spec.template'],
+    ['CronJob', 'spec.jobTemplate.spec.template'],
+  ])('of the pods of a %s asks for nothing: they need the annotation', (kind, template) => {
+    expect(advice({ kind, podLabels: labels })).toEqual([
+      `sync-sidecar.io/inject: no effect in ${template}.metadata.labels, as it is a label; pods need the annotation, in ${template}.metadata.annotations`,
+    ]);
+  });
+
+  it('is told once where the workload has it from its pods, as a Job does', () => {
+    expect(advice({ kind: 'Job', podLabels: labels, labels })).toHaveLength(1);
+  });
+
+  it('of the workload neither', () => {
+    expect(advice({ labels })).toEqual([
+      'sync-sidecar.io/inject: no effect in metadata.labels, as it is a label; pods need the annotation, in spec.template.metadata.annotations',
     ]);
   });
 });

@@ -6,7 +6,7 @@ import { withoutStatus } from '../status-annotation.ts';
 import { findMisspelt, speaksOfUs } from './misspelt-annotations.ts';
 import { risksOf } from './risks.ts';
 import { withoutEffect } from './without-effect.ts';
-import type { Annotations, Workload } from './workload.ts';
+import type { Annotations, NamesAt, Workload } from './workload.ts';
 
 /** What will become of the pods of a workload. */
 export interface Judgement {
@@ -46,17 +46,22 @@ export function hintsFor(
   ];
 }
 
-function misplaced({ otherAnnotations, podAnnotations }: Workload): string[] {
-  return otherAnnotations.flatMap(({ field, annotations }) => {
-    const keys = ours(annotations);
-    return keys.length === 0
-      ? []
-      : [`${enumerate(keys)}: no effect in ${field}, which no pod gets; put it into ${podAnnotations}`];
+function misplaced({ otherAnnotations, labels, podAnnotations }: Workload): string[] {
+  return [
+    ...noEffect(otherAnnotations, (field) => `in ${field}, which no pod gets; put it into ${podAnnotations}`),
+    ...noEffect(labels, (field) => `in ${field}, as it is a label; pods need the annotation, in ${podAnnotations}`),
+  ];
+}
+
+function noEffect(places: readonly NamesAt[], why: (field: string) => string): string[] {
+  return places.flatMap(({ field, names }) => {
+    const keys = ours(names);
+    return keys.length === 0 ? [] : [`${enumerate(keys)}: no effect ${why(field)}`];
   });
 }
 
 function misspelt({ pod, otherAnnotations }: Workload, resemblesOurs: (key: string) => boolean): string[] {
-  const places = [pod.metadata?.annotations ?? {}, ...otherAnnotations.map(({ annotations }) => annotations)];
+  const places = [pod.metadata?.annotations ?? {}, ...otherAnnotations.map(({ names }) => names)];
   const found = new Map(places.flatMap((annotations) => [...findMisspelt(annotations, resemblesOurs)]));
   return [...found].map(([key, nearest]) => `${key}: no effect; did you mean ${nearest}?`);
 }

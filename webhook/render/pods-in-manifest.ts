@@ -1,4 +1,4 @@
-import type { Annotations, AnnotationsAt } from '../advice/workload.ts';
+import type { Annotations, NamesAt } from '../advice/workload.ts';
 import type { PathPart } from './additions.ts';
 import { fieldsOf, isMapping, namespaceOf, titleOf, type Fields, type PlacedObject } from './manifest-objects.ts';
 
@@ -13,7 +13,9 @@ export interface PlacedPod {
   /** The field of its object that has its annotations. */
   readonly podAnnotations: string;
   /** The annotations of what makes the pods, which are not theirs. */
-  readonly otherAnnotations: readonly AnnotationsAt[];
+  readonly otherAnnotations: readonly NamesAt[];
+  /** Labels, its own too. */
+  readonly labels: readonly NamesAt[];
 }
 
 /** The pod, or the template of pods, that an object has; undefined for one of another kind, or without a template. */
@@ -27,20 +29,21 @@ export function podIn({ object, place }: PlacedObject): PlacedPod | undefined {
     pod,
     title: titleOf(object),
     namespace: namespaceOf(object),
-    podAnnotations: annotationsField(template),
-    otherAnnotations: template.map((_field, depth) => annotationsAt(object, template.slice(0, depth))),
+    podAnnotations: fieldIn(template, 'annotations'),
+    otherAnnotations: template.map((_field, depth) => namesAt(object, template.slice(0, depth), 'annotations')),
+    labels: [...template.keys(), template.length].map((depth) => namesAt(object, template.slice(0, depth), 'labels')),
   };
 }
 
 /** What has metadata on the way to the template: the object, and the Jobs of a CronJob. */
-function annotationsAt(object: Fields, path: readonly string[]): AnnotationsAt {
+function namesAt(object: Fields, path: readonly string[], which: 'annotations' | 'labels'): NamesAt {
   const { metadata } = fieldsAt(object, path);
-  const texts = Object.entries(fieldsOf(fieldsOf(metadata).annotations)).map(([key, value]) => [key, String(value)]);
-  return { field: annotationsField(path), annotations: Object.fromEntries(texts) as Annotations };
+  const texts = Object.entries(fieldsOf(fieldsOf(metadata)[which])).map(([key, value]) => [key, String(value)]);
+  return { field: fieldIn(path, which), names: Object.fromEntries(texts) as Annotations };
 }
 
-function annotationsField(path: readonly string[]): string {
-  return [...path, 'metadata', 'annotations'].join('.');
+function fieldIn(path: readonly string[], which: 'annotations' | 'labels'): string {
+  return [...path, 'metadata', which].join('.');
 }
 
 function fieldsAt(object: Fields, path: readonly string[]): Fields {

@@ -348,6 +348,14 @@ spec:
     );
   });
 
+  it('tells a label that should be an annotation', () => {
+    const text = pod.replace('annotations:', 'labels: {sync-sidecar.io/inject: "true"}\n  annotations:');
+
+    expect(rendered(text).remarks.slice(1)).toEqual([
+      'Pod app: sync-sidecar.io/inject: no effect in metadata.labels, as it is a label; pods need the annotation, in metadata.annotations',
+    ]);
+  });
+
   it('looks for misspelt annotations in domains that the API server would not send to the webhook', () => {
     const text = pod
       .replace('sync-sidecar.io/inject', 'sync-sidcar.io/inject')

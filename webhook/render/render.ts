@@ -104,7 +104,7 @@ function hintsOn({ reviewed, decision, settings, ...placed }: Decided): string[]
   return hintsFor(workloadOf(placed, pod), { decision, settings }, resemblesOurs);
 }
 
-function workloadOf({ title, podAnnotations, otherAnnotations }: Omit<PlacedPod, 'pod'>, pod: Pod): Workload {
+function workloadOf({ title, podAnnotations, otherAnnotations, labels }: Omit<PlacedPod, 'pod'>, pod: Pod): Workload {
   // Nobody is asked what a ServiceAccount may do.
-  return { title, pod, podAnnotations, otherAnnotations, serviceAccount: '' };
+  return { title, pod, podAnnotations, otherAnnotations, labels, serviceAccount: '' };
 }
