@@ -48,6 +48,20 @@ describe('Server', () => {
     await server.close(1000);
   });
 
+  it('gives a client ten seconds for the head of a request, and thirty for all of it', async () => {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<IncomingMessage>();
+    const { server, port } = await listening((request, response) => {
+      ask(request);
+      response.end();
+    });
+    await get(port);
+    const { socket } = (await asked) as { socket: { server?: https.Server } };
+    await server.close(1000);
+
+    // Node counts the time by these: waiting for it would take as long.
+    expect(socket.server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 });
+  });
+
   it('refuses TLS below 1.2', async () => {
     const { server, port } = await listening((_request, response) => response.end());
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
