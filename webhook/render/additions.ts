@@ -1,4 +1,5 @@
 import { isCollection, isMap, isScalar, isSeq, type Document, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { AddOperation } from '../admission-review.ts';
 import { nodeOf } from './manifests.ts';
 
 /** A field's name, or the place in a list. */
@@ -12,9 +13,15 @@ export interface Addition {
 
 export type Collection = YAMLMap | YAMLSeq;
 
-/** The path in a document of what a pod at `place` gets at `pointer`. */
-export function pathAt(place: readonly PathPart[], pointer: string): PathPart[] {
-  return [...place, ...pointer.split('/').slice(1).map(unescapePointer)];
+/** What a pod at `place` gets by one operation of a patch; the API server sends every pod with metadata, which a manifest may leave out. */
+export function additionTo(document: Document, place: readonly PathPart[], { path, value }: AddOperation): Addition {
+  return withParents(document, { path: [...place, ...path.split('/').slice(1).map(unescapePointer)], value });
+}
+
+function withParents(document: Document, { path, value }: Addition): Addition {
+  const parent = path.slice(0, -1);
+  if (parent.length === 0 || isCollection(document.getIn(parent, true))) return { path, value };
+  return withParents(document, { path: parent, value: { [String(path.at(-1))]: value } });
 }
 
 /** https://datatracker.ietf.org/doc/html/rfc6901#section-4 */

@@ -1,6 +1,6 @@
 import type { Document, Node } from 'yaml';
 import type { AddOperation } from '../admission-review.ts';
-import { addToDocument, collectionsAround, pathAt, type Addition, type PathPart } from './additions.ts';
+import { addToDocument, collectionsAround, additionTo, type Addition, type PathPart } from './additions.ts';
 import { blockEdits, type WrittenText } from './block-edit.ts';
 import { braceEdits, printed } from './brace-edit.ts';
 import { isWrittenAnew, writtenDocument, yamlOf, type Manifest, type ManifestFile } from './manifests.ts';
@@ -22,7 +22,7 @@ export function printManifests({ text, manifests }: ManifestFile, added: readonl
   const edits = manifests.flatMap((manifest) => {
     const own = added.filter(({ document }) => document === manifest.document);
     const additions = own.flatMap(({ place, operations }) =>
-      operations.map(({ path, value }) => ({ path: pathAt(place, path), value })),
+      operations.map((operation) => additionTo(manifest.document, place, operation)),
     );
     if (additions.length === 0) return [];
     return isWrittenAnew(manifest) ? [anew(written, manifest, additions)] : inPlace(written, manifest, additions);

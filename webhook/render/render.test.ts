@@ -169,6 +169,23 @@ metadata: # meta
     expect(parse(text!)).toMatchObject({ spec: { containers: [{ name: 'app', volumeMounts: [{}] }] } });
   });
 
+  it.each(['', 'metadata:', 'metadata: ~', 'metadata: {}', 'metadata: {annotations}'])(
+    'adds what a template without annotations lacks: %j',
+    (metadata) => {
+      const settings = { label: 'a', folder: '/a' };
+      const configuration = { ...emptyConfiguration, profiles: new Map([['default', settings]]) };
+      const head = `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template:\n    ${metadata}`;
+      const { text } = rendered(`${head}\n    spec: {containers: [{name: a}]}\n`, {
+        configuration,
+        namespaceLabel: 'true',
+      });
+
+      const { spec: printed } = parse(text!) as { spec: { template: RenderedPod & { metadata: object } } };
+      expect(printed.template.metadata).toHaveProperty(['annotations', 'sync-sidecar.io/status']);
+      expect(sidecarOf(printed.template)).toBeDefined();
+    },
+  );
+
   it.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job'])(
     'injects the template of a %s',
     (kind) => {
