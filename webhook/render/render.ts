@@ -4,15 +4,14 @@ import { resemblesOurs } from '../advice/misspelt-annotations.ts';
 import type { Workload } from '../advice/workload.ts';
 import type { Decision, DecisionOptions } from '../decision.ts';
 import type { PodSettings } from '../pod-settings.ts';
-import type { Pod } from '../pod.ts';
 import { namespaceLabelKey } from '../profile-choice.ts';
 import { readManifests, type Manifest } from './manifests.ts';
 import { judgeLeftOut, type LeftOut } from './left-out-namespaces.ts';
 import { objectsIn } from './manifest-objects.ts';
 import { namespaceLabelsIn } from './namespaces-in-manifests.ts';
 import { overlookedIn } from './overlooked.ts';
-import { podIn, type PlacedPod } from './pods-in-manifest.ts';
-import { printManifests } from './print-manifests.ts';
+import { podIn } from './pods-in-manifest.ts';
+import { printManifests, type PlacedOperations } from './print-manifests.ts';
 import { reviewedPod } from './reviewed-pod.ts';
 
 /** What a decision depends on besides the pod: the namespace of manifests that name none, and the label of namespaces that are not among them. */
@@ -35,18 +34,13 @@ export function render(text: string, options: RenderOptions): Rendered | { reado
   const overlooked = objects.flatMap(overlookedIn);
   if (pods.length === 0)
     return { text, remarks: [...overlooked, 'no Pod, and nothing that makes Pods: printed as it is'] };
-  const faults = pods.flatMap(({ title, reviewed }) =>
-    'faults' in reviewed ? reviewed.faults.map((fault) => `${title}: ${fault}`) : [],
-  );
+  const faults = pods.flatMap(faultsOf);
   if (faults.length > 0) return { faults };
   const labels = namespaceLabelsIn(objects);
-  const decided = pods.map((pod) => ({ ...pod, ...decideOn(pod, labels, options) }));
-  const told = decided.flatMap((pod) => [remark(pod), ...hintsOn(pod).map((hint) => `${pod.title}: ${hint}`)]);
-  const remarks = [...told, ...overlooked];
+  const decided = pods.map((pod) => decideOn(pod, labels, options));
+  const remarks = [...decided.flatMap(remarksOn), ...overlooked];
   if (decided.some(({ decision }) => decision.outcome === 'refuse')) return { text: null, remarks };
-  const added = decided.flatMap(({ document, place, decision }) =>
-    decision.outcome === 'inject' ? [{ document, place, operations: decision.operations }] : [],
-  );
+  const added = decided.flatMap(additionsOf);
   return { text: added.length > 0 ? printManifests(file, added) : text, remarks };
 }
 
@@ -59,34 +53,54 @@ function reviewedPods(placed: ReturnType<typeof placedObjects>[number]) {
   return pod ? [{ ...pod, document: placed.document, reviewed: reviewedPod(pod.pod) }] : [];
 }
 
+type NamespaceLabels = ReturnType<typeof namespaceLabelsIn>;
 type ReviewedPlace = ReturnType<typeof reviewedPods>[number];
-type Decided = ReviewedPlace & {
+
+function faultsOf({ title, reviewed }: ReviewedPlace): string[] {
+  return 'faults' in reviewed ? reviewed.faults.map((fault) => `${title}: ${fault}`) : [];
+}
+
+interface Decided extends ReviewedPlace {
+  readonly workload: Workload;
   readonly decision: Decision | LeftOut;
   /** Of its sidecar; null where it gets none. */
   readonly settings: PodSettings | null;
-};
-
-function decideOn(
-  { reviewed, ...placed }: ReviewedPlace,
-  labels: ReturnType<typeof namespaceLabelsIn>,
-  options: RenderOptions,
-): Pick<Decided, 'decision' | 'settings'> {
-  const pod = 'pod' in reviewed ? reviewed.pod : {};
-  const namespace = placed.namespace ?? options.namespace;
-  const namespaceLabel = labels.has(namespace) ? labels.get(namespace) : options.namespaceLabel;
-  const leftOut = judgeLeftOut(pod, { namespace, namespaceLabel });
-  if (leftOut) return { decision: leftOut, settings: null };
-  return judge(workloadOf(placed, pod), { ...options, namespace, namespaceLabel });
 }
 
-function remark({ decision, ...placed }: Decided): string {
+function decideOn(placed: ReviewedPlace, labels: NamespaceLabels, options: RenderOptions): Decided {
+  const workload = workloadOf(placed);
+  const namespace = placed.namespace ?? options.namespace;
+  const namespaceLabel = labels.has(namespace) ? labels.get(namespace) : options.namespaceLabel;
+  const decision = judgeLeftOut(workload.pod, { namespace, namespaceLabel });
+  if (decision) return { ...placed, workload, decision, settings: null };
+  return { ...placed, workload, ...judge(workload, { ...options, namespace, namespaceLabel }) };
+}
+
+function workloadOf({ title, podAnnotations, otherAnnotations, labels, reviewed }: ReviewedPlace): Workload {
+  const pod = 'pod' in reviewed ? reviewed.pod : {};
+  // Nobody is asked what a ServiceAccount may do.
+  return { title, pod, podAnnotations, otherAnnotations, labels, serviceAccount: '' };
+}
+
+function additionsOf({ document, place, decision }: Decided): PlacedOperations[] {
+  return decision.outcome === 'inject' ? [{ document, place, operations: decision.operations }] : [];
+}
+
+/** With what an API server would let the webhook say to who applies the manifest. */
+function remarksOn(decided: Decided): string[] {
+  const { title, workload, decision, settings } = decided;
+  const hints = decision.reason === 'left-out' ? [] : hintsFor(workload, { decision, settings }, resemblesOurs);
+  return [remark(decided), ...hints.map((hint) => `${title}: ${hint}`)];
+}
+
+function remark({ title, decision }: Decided): string {
   switch (decision.outcome) {
     case 'inject':
-      return `${placed.title}: injected`;
+      return `${title}: injected`;
     case 'refuse':
-      return `${placed.title}: refused (${decision.reason}): ${decision.message}`;
+      return `${title}: refused (${decision.reason}): ${decision.message}`;
     case 'admit':
-      return `${placed.title}: left as it is (${decision.reason}): ${explanations[decision.reason]}`;
+      return `${title}: left as it is (${decision.reason}): ${explanations[decision.reason]}`;
   }
 }
 
@@ -96,15 +110,3 @@ const explanations: Record<Extract<Decided['decision'], { outcome: 'admit' }>['r
   'already-injected': 'it has its sidecar',
   'left-out': 'the webhook is never asked in its namespace',
 };
-
-/** What an API server would let the webhook say to who applies the manifest. */
-function hintsOn({ reviewed, decision, settings, ...placed }: Decided): string[] {
-  if (decision.reason === 'left-out') return [];
-  const pod = 'pod' in reviewed ? reviewed.pod : {};
-  return hintsFor(workloadOf(placed, pod), { decision, settings }, resemblesOurs);
-}
-
-function workloadOf({ title, podAnnotations, otherAnnotations, labels }: Omit<PlacedPod, 'pod'>, pod: Pod): Workload {
-  // Nobody is asked what a ServiceAccount may do.
-  return { title, pod, podAnnotations, otherAnnotations, labels, serviceAccount: '' };
-}
