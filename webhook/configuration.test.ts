@@ -224,13 +224,14 @@ describe('a profile', () => {
   ])('may not set what is not its business: %s', (line) => {
     const [name] = line.split(':');
 
-    expect(profileProblems(line)).toEqual([`file.yaml: profiles.grafana.${name}: a profile may not set this`]);
+    const who = ['inject', 'profile'].includes(name ?? '') ? 'a pod' : 'a sidecar that is written by hand';
+    expect(profileProblems(line)).toEqual([`file.yaml: profiles.grafana.${name}: only ${who} may set this`]);
   });
 
   it('may say from where a password comes, not the password', () => {
     expect(settingsOf('req-password-from: grafana/password')).toEqual({ 'req-password-from': 'grafana/password' });
     expect(profileProblems('req-password: p')).toEqual([
-      'file.yaml: profiles.grafana.req-password: a profile may not set this; did you mean req-password-from?',
+      'file.yaml: profiles.grafana.req-password: only a sidecar that is written by hand may set this; did you mean req-password-from?',
     ]);
   });
 

@@ -92,10 +92,9 @@ describe('a pod that asks', () => {
     expect(decidePod(settings)).toEqual(
       refusal(
         'invalid-settings',
-        `6 problems with the settings:
+        `5 problems with the settings:
   sync-sidecar.io/labl: is no setting; did you mean sync-sidecar.io/label?
-  sync-sidecar.io/req-password: an annotation may not set this; did you mean sync-sidecar.io/req-password-from?
-  sync-sidecar.io/label: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"
+  sync-sidecar.io/req-password: only a sidecar that is written by hand may set this; did you mean sync-sidecar.io/req-password-from?
   sync-sidecar.io/sleep-time="soon": is not accepted; accepts seconds, or a number with ms, s, m or h, such as 500ms (more than 0, at most 24 days)
   sync-sidecar.io/folder: is required and not set; accepts an absolute path, such as /etc/dashboards
   sync-sidecar.io/req-method="POSTT": is not accepted; accepts GET or POST; did you mean POST?`,

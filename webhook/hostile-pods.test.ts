@@ -21,7 +21,9 @@ function names(count: number): string[] {
 describe('a pod made to hold up the webhook is refused', () => {
   it('for names that there are not, of which it hears the first 20', () => {
     const unknown = Object.fromEntries(names(40_000).map((name) => [`no-such-${name}`, 'x']));
-    const told = names(20).map((name) => `  sync-sidecar.io/no-such-${name}: is no setting`);
+    const told = names(20).map(
+      (name) => `  sync-sidecar.io/no-such-${name}: is no setting; accepts the settings of docs/annotations.md`,
+    );
 
     for (const settings of [asking, { label: 'a' }]) {
       expect(decidePod({ ...settings, ...unknown })).toEqual({

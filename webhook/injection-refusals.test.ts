@@ -56,7 +56,7 @@ describe('what a pod says of its injection', () => {
 
     expect(decidePod(settings)).toEqual(
       invalid(`16 problems with the settings:
-  sync-sidecar.io/req-password: an annotation may not set this; did you mean sync-sidecar.io/req-password-from?
+  sync-sidecar.io/req-password: only a sidecar that is written by hand may set this; did you mean sync-sidecar.io/req-password-from?
   sync-sidecar.io/req-user-from: is no setting; did you mean sync-sidecar.io/req-username-from?
   sync-sidecar.io/position="First!": is not accepted; accepts first, last or the name of an init container
   sync-sidecar.io/mount-containers="App": is not accepted; accepts a comma separated list of containers of the pod
@@ -153,7 +153,7 @@ the sidecar runs on Linux; this pod is for Windows`),
   ])('is told from where credentials come: %s', (name, instead) => {
     expect(decidePod({ ...asking, syncs: 'a', [`a/${name}`]: 'x' })).toEqual(
       invalid(`1 problem with the settings:
-  a.sync-sidecar.io/${name}: an annotation may not set this; did you mean a.sync-sidecar.io/${instead}?`),
+  a.sync-sidecar.io/${name}: only a sidecar that is written by hand may set this; did you mean a.sync-sidecar.io/${instead}?`),
     );
   });
 

@@ -1,7 +1,7 @@
 import type { Naming, Place } from './naming.ts';
-import { isOneSlipAway, nearestName } from './nearest-name.ts';
-import { mostTold, type Problem } from './problem.ts';
-import type { Rows, Setting, SettingsTable } from './setting.ts';
+import type { Problem } from './problem.ts';
+import type { Setting, SettingsTable } from './setting.ts';
+import { reportUnknown, type GivenKey } from './unknown-key.ts';
 
 /** Where settings come from: an environment, a pod's annotations, a profile. Values are text, as given. */
 export interface SettingsSource {
@@ -35,6 +35,8 @@ export interface Collecting {
 export interface KeyFindings {
   readonly problems: Map<string, Problem>;
   readonly warnings: Map<string, Problem>;
+  /** What keys that are no setting were probably meant to say: it isn't missing besides. */
+  readonly meant: Place[];
 }
 
 /** What a source says, by sync and row; what it can't say is found to be a problem. */
@@ -74,58 +76,6 @@ function rowAt({ table, syncs }: Collecting, { sync, row }: Place): Setting<unkn
   return Object.hasOwn(rows, row) ? rows[row] : undefined;
 }
 
-function rowsAt({ process, sync: syncRows }: SettingsTable, sync: string | null): Rows {
-  return sync === null ? { ...process, ...syncRows } : syncRows;
-}
-
 function isUnset({ kind }: Setting<unknown>, text: string): boolean {
   return text.trim() === '' || (kind.isUnset?.(text) ?? false);
-}
-
-interface GivenKey {
-  readonly key: string;
-  readonly place: Place;
-  readonly naming: Naming;
-}
-
-function reportUnknown({ key, place, naming }: GivenKey, { table, syncs, findings, mayNameOthers }: Collecting): void {
-  const { sync, row } = place;
-  if (sync !== null && !syncs.includes(sync)) {
-    if (mayNameOthers) return;
-    const fault = `there is no sync called ${JSON.stringify(sync)}`;
-    const hints = isTold(findings) ? syncHints({ place, naming }, syncs) : {};
-    findings.problems.set(key, { where: key, kind: 'unknown', fault, ...hints });
-  } else if (sync !== null && Object.hasOwn(table.process, row)) {
-    const fault = 'is a setting of the whole process and takes no sync name';
-    findings.problems.set(key, { where: key, kind: 'refused', fault, nearest: naming.spell({ row, sync: null }) });
-  } else {
-    reportUnknownRow({ key, place, naming }, table, findings);
-  }
-}
-
-/** Whether a further problem is told in full. Who has more may have tens of thousands, and each hint takes many comparisons. */
-function isTold({ problems }: KeyFindings): boolean {
-  return problems.size < mostTold;
-}
-
-function reportUnknownRow({ key, place, naming }: GivenKey, table: SettingsTable, findings: KeyFindings): void {
-  const isSought = isTold(findings) || !naming.ownsItsNames;
-  const nearest = isSought ? nearestName(place.row, Object.keys(rowsAt(table, place.sync))) : undefined;
-  const meant = nearest && naming.spell({ ...place, row: nearest });
-  const finding: Problem = { where: key, kind: 'unknown', fault: 'is no setting', nearest: meant };
-  if (naming.ownsItsNames || place.sync !== null) findings.problems.set(key, finding);
-  else if (nearest && isLikelyMisspelt(key, nearest)) findings.warnings.set(key, finding);
-}
-
-/** Most variables of an environment are somebody else's: POD_NAMESPACE and LEVEL are no misspelt NAMESPACE and LABEL. */
-function isLikelyMisspelt(variable: string, row: string): boolean {
-  return row.length >= 5 && isOneSlipAway(variable, row) && !variable.endsWith(`_${row}`);
-}
-
-function syncHints({ place, naming }: Omit<GivenKey, 'key'>, syncs: readonly string[]): Partial<Problem> {
-  const nearest = nearestName(place.sync ?? '', syncs);
-  return {
-    accepts: syncs.length > 0 ? `the syncs ${syncs.join(', ')}` : 'no sync name, as no syncs are named',
-    nearest: nearest && naming.spell({ ...place, sync: nearest }),
-  };
 }

@@ -20,6 +20,8 @@ export interface Naming {
   readonly ownsItsNames: boolean;
   /** How many characters a value may have. */
   readonly longestText: number;
+  /** The page that lists what there is. */
+  readonly page?: string;
 }
 
 /**
@@ -53,6 +55,9 @@ export const flagNaming: Naming = {
   longestText: Infinity,
 };
 
+/** Of annotations and profiles. */
+const page = 'docs/annotations.md';
+
 /** `sync-sidecar.io/req-url`, and `dashboards.sync-sidecar.io/req-url` for the sync `dashboards`. */
 export const annotationNaming: Naming = {
   locate: (key) => {
@@ -69,10 +74,11 @@ export const annotationNaming: Naming = {
       yes: undefined,
       'pod-only': undefined,
       'profile-only': 'only a profile of the platform team may set this',
-      no: 'an annotation may not set this',
+      no: 'only a sidecar that is written by hand may set this',
     })[annotation],
   ownsItsNames: true,
   longestText,
+  page,
 };
 
 /** `req-url`, and `dashboards.req-url` for the sync `dashboards`, as profiles in the webhook's configuration file spell them. */
@@ -82,9 +88,16 @@ export const profileNaming: Naming = {
     return dot < 0 ? { row: rowName(key), sync: null } : { row: rowName(key.slice(dot + 1)), sync: key.slice(0, dot) };
   },
   spell: ({ row, sync }) => `${sync === null ? '' : `${sync}.`}${kebabName(row)}`,
-  refusal: ({ annotation }) => (['no', 'pod-only'].includes(annotation) ? 'a profile may not set this' : undefined),
+  refusal: ({ annotation }) =>
+    ({
+      yes: undefined,
+      'profile-only': undefined,
+      'pod-only': 'only a pod may set this',
+      no: 'only a sidecar that is written by hand may set this',
+    })[annotation],
   ownsItsNames: true,
   longestText,
+  page,
 };
 
 /** `REQ_URL` as annotations and profiles spell it: `req-url`. */

@@ -154,7 +154,7 @@ describe('readSettings, unknown names', () => {
       'sync-sidecar.io/lable: is no setting; did you mean sync-sidecar.io/label?',
       'sync-sidecar.io/Method: is no setting; did you mean sync-sidecar.io/method?',
       'sync-sidecar.io/REQ_URL: is no setting; did you mean sync-sidecar.io/req-url?',
-      'sync-sidecar.io/something: is no setting',
+      'sync-sidecar.io/something: is no setting; accepts the settings of docs/annotations.md',
     ]);
   });
 
@@ -171,13 +171,15 @@ describe('readSettings, unknown names', () => {
       'sync-sidecar.io/retries-20: is no setting',
     ]);
     expect([unnamed[19], unnamed[20]]).toEqual([
-      's-retries-19.sync-sidecar.io/label: there is no sync called "s-retries-19"; accepts no sync name, as no syncs are named',
+      's-retries-19.sync-sidecar.io/label: there is no sync called "s-retries-19"; accepts a sync that sync-sidecar.io/syncs names, as sync-sidecar.io/syncs="s-retries-19" does',
       's-retries-20.sync-sidecar.io/label: there is no sync called "s-retries-20"',
     ]);
   });
 
   it('refuses names that every object has', () => {
-    expect(problemsOf(profile({ label: 'x', constructor: 'x' }))).toEqual(['constructor: is no setting']);
+    expect(problemsOf(profile({ label: 'x', constructor: 'x' }))).toEqual([
+      'constructor: is no setting; accepts the settings of docs/annotations.md',
+    ]);
     expect(problemsOf(environment({ LABEL: 'x', toString: 'x' }))).toEqual([]);
   });
 
@@ -189,7 +191,7 @@ describe('readSettings, unknown names', () => {
     };
 
     expect(problemsOf(annotations(entries))).toEqual([
-      'a.sync-sidecar.io/req-secret: an annotation may not set this; did you mean a.sync-sidecar.io/req-secret-from?',
+      'a.sync-sidecar.io/req-secret: only a sidecar that is written by hand may set this; did you mean a.sync-sidecar.io/req-secret-from?',
     ]);
   });
 
@@ -204,11 +206,11 @@ describe('readSettings, unknown names', () => {
         }),
       ),
     ).toEqual([
-      'sync-sidecar.io/req-token: an annotation may not set this',
+      'sync-sidecar.io/req-token: only a sidecar that is written by hand may set this',
       'sync-sidecar.io/skip-tls-verify: only a profile of the platform team may set this',
     ]);
     expect(problemsOf(profile({ label: 'x', 'skip-tls-verify': 'true', container: 'c', 'req-token': 'word' }))).toEqual(
-      ['container: a profile may not set this', 'req-token: a profile may not set this'],
+      ['container: only a pod may set this', 'req-token: only a sidecar that is written by hand may set this'],
     );
   });
 });
@@ -253,7 +255,7 @@ describe('readSettings, several syncs', () => {
       'dashbords.sync-sidecar.io/method: there is no sync called "dashbords"; accepts the syncs dashboards, alerts; did you mean dashboards.sync-sidecar.io/method?',
     ]);
     expect(problemsOf(annotations({ 'sync-sidecar.io/label': 'x', 'a.sync-sidecar.io/method': 'LIST' }))).toEqual([
-      'a.sync-sidecar.io/method: there is no sync called "a"; accepts no sync name, as no syncs are named',
+      'a.sync-sidecar.io/method: there is no sync called "a"; accepts a sync that sync-sidecar.io/syncs names, as sync-sidecar.io/syncs="a" does',
     ]);
   });
 
@@ -488,7 +490,7 @@ describe('readSettings, flags', () => {
     expect(problemsOf(flags(given), environment({ LABEL: 'x' }))).toEqual([
       '--req-token: is a secret, and every process may read the command line of another',
       '--lable: is no setting; did you mean --label?',
-      '--a.label: there is no sync called "a"; accepts no sync name, as no syncs are named',
+      '--a.label: there is no sync called "a"; accepts a sync that --syncs names, as --syncs="a" does',
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { nearestName } from './nearest-name.ts';
 import type { Problem } from './problem.ts';
 import { syncNames } from './kubernetes-kind.ts';
 import type { Rows, Setting, SettingsTable, Values } from './setting.ts';
+import { syncsRow } from './unknown-key.ts';
 
 /** The settings of one sync; `name` is null for the only sync of a process that names none. */
 export interface NamedSync<S extends Rows> {
@@ -55,7 +56,7 @@ export type Reading<T extends SettingsTable> = {
  * weaker sources say by its alternatives.
  */
 export function readSettings<T extends SettingsTable>(table: T, sources: readonly SettingsSource[]): Reading<T> {
-  const findings: Findings = { problems: new Map(), warnings: new Map(), overrides: [], origins: new Map() };
+  const findings: Findings = { problems: new Map(), warnings: new Map(), meant: [], overrides: [], origins: new Map() };
   const { names: syncs, namedBy } = readSyncNames(table, sources, findings);
   const texts = sources.map((source, strength) =>
     collectTexts(source, { table, syncs, findings, strength, mayNameOthers: strength > namedBy }),
@@ -90,7 +91,7 @@ interface SyncNames {
 
 /** The names of the syncs: they say how all other keys are to be read, so that they are read first. */
 function readSyncNames(table: SettingsTable, sources: readonly SettingsSource[], findings: Findings): SyncNames {
-  const row = Object.keys(table.process).find((name) => table.process[name]?.kind === (syncNames as unknown)) ?? '';
+  const row = syncsRow(table);
   const keys = sources.map(({ naming }) => naming.spell({ row, sync: null }));
   const namedBy = sources.findIndex(({ entries }, index) => (entries[keys[index] ?? ''] ?? '').trim() !== '');
   const key = keys[namedBy];
@@ -134,7 +135,7 @@ function readValues(
     if (given) {
       origins.set(row, given);
       values[row] = readValue({ row, sync, setting, given }, { said, rows }, { parsed, findings });
-    } else if (setting.required && !said.has(setting.unless ?? ''))
+    } else if (setting.required && isMissing({ row, sync, setting }, said, findings))
       reportMissing(setting, naming?.spell({ row, sync }) ?? row, findings);
   }
   return values;
@@ -200,6 +201,16 @@ function parse({ kind }: Setting<unknown>, given: Given, parsed: Map<Given, unkn
 
 function isTooLong({ text, longest }: Given): boolean {
   return text.length > longest;
+}
+
+/** A required row that nobody sets is missing, unless what makes it needless is set, or a key that is told to be none was meant to say it. */
+function isMissing(
+  { row, sync, setting }: Omit<GivenPlace, 'given'>,
+  said: Saying['said'],
+  { meant }: Findings,
+): boolean {
+  if (said.has(setting.unless ?? '')) return false;
+  return !meant.some((place) => place.row === row && (place.sync === null || sync === null || place.sync === sync));
 }
 
 function reportMissing({ kind }: Setting<unknown>, where: string, findings: Findings): void {

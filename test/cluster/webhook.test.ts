@@ -231,10 +231,9 @@ describe('bad input', () => {
     const { code, stderr } = await create(namespace, pod({ name: 'app', annotations }));
 
     expect(code).toBe(1);
-    const [, problems = ''] = stderr.trim().split(' denied the request: 5 problems with the settings: ');
+    const [, problems = ''] = stderr.trim().split(' denied the request: 4 problems with the settings: ');
     expect(problems.split(/; (?=sync-sidecar)/).sort()).toEqual([
       'sync-sidecar.io/folder: is required and not set; accepts an absolute path, such as /etc/dashboards',
-      'sync-sidecar.io/label: is required and not set; accepts a label key such as grafana_dashboard, or a label selector such as "app=grafana,tier in (a,b)"',
       'sync-sidecar.io/lable: is no setting; did you mean sync-sidecar.io/label?',
       'sync-sidecar.io/method="WACH": is not accepted; accepts WATCH, LIST or SLEEP; did you mean WATCH?',
       'sync-sidecar.io/resource="pods": is not accepted; accepts configmap, secret or both',
