@@ -6,6 +6,8 @@ import type { Problem } from '../shared/settings/problem.ts';
 export interface FieldPlace {
   readonly where: string;
   readonly problems: Problem[];
+  /** Names of fields that stand deeper, with the way to them. */
+  readonly deeper?: ReadonlyMap<string, string>;
 }
 
 /** The place of a field of a mapping. */
@@ -17,12 +19,13 @@ export function fieldOf({ where, problems }: FieldPlace, field: string): FieldPl
 export function readFields<F extends string>(
   value: unknown,
   fields: readonly F[],
-  { where, problems }: FieldPlace,
+  { where, problems, deeper }: FieldPlace,
 ): Partial<Record<F, unknown>> {
   const mapping = readMapping(value, 'is no mapping', { where, problems });
   const known: readonly string[] = fields;
   for (const field of Object.keys(mapping).filter((name) => !known.includes(name))) {
-    problems.push(unknownField(`${where}.${field}`, field, fields));
+    const problem = unknownField(`${where}.${field}`, field, fields);
+    problems.push({ ...problem, nearest: deeper?.get(field) ?? problem.nearest });
   }
   return mapping as Partial<Record<F, unknown>>;
 }

@@ -74,7 +74,7 @@ describe('a plan', () => {
     expect(problems.map(describeProblem)).toEqual([
       'sync-sidecar.io/position="migrate": the pod has no such init container; accepts first, last',
       'sync-sidecar.io/mount-containers="web": the pod has no such container; accepts app, istio-proxy',
-      'sync-sidecar.io/volume="data": the pod has no such volume; accepts no volume that this pod has',
+      'sync-sidecar.io/volume="data": the pod has no such volume; accepts a volume of the pod that can be written; it has none',
       'sync-sidecar.io/cpu-request="2": is more than sync-sidecar.io/cpu-limit="1"; accepts at most 1',
       "sync-sidecar.io/req-username-from: can't be set besides sync-sidecar.io/req-username; accepts one of the two",
     ]);

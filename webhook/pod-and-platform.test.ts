@@ -183,7 +183,7 @@ describe('what is wrong with a pod because of the platform', () => {
       "defaults: req-payload-template: can't be sent by a GET; accepts it together with sync-sidecar.io/req-method=POST",
       'profile grafana: position="setup": the pod has no such init container; accepts first, last',
       'defaults: mount-containers="web": the pod has no such container; accepts app',
-      'profile grafana: volume="data": the pod has no such volume; accepts no volume that this pod has',
+      'profile grafana: volume="data": the pod has no such volume; accepts a volume of the pod that can be written; it has none',
     ]);
   });
 

@@ -28,7 +28,7 @@ describe('the volume that a pod asks for', () => {
       'sync-sidecar.io/volume="dat": the pod has no such volume; accepts data, memory; did you mean data?',
     ]);
     expect(problemsOf({ volume: 'data' }, [])).toEqual([
-      'sync-sidecar.io/volume="data": the pod has no such volume; accepts no volume that this pod has',
+      'sync-sidecar.io/volume="data": the pod has no such volume; accepts a volume of the pod that can be written; it has none',
     ]);
   });
 

@@ -35,7 +35,8 @@ function choiceProblems(given: string, pod: Pod, settings: PodSettings): Problem
   const fault = volume ? unusable(volume, inMemory) : 'the pod has no such volume';
   if (fault === null) return [];
   const usable = volumes.filter((candidate) => unusable(candidate, inMemory) === null).map(({ name }) => name);
-  const accepts = usable.length > 0 ? usable.join(', ') : 'no volume that this pod has';
+  const wanted = `a volume of the pod that can be written${inMemory ? ', in memory' : ''}; it has none`;
+  const accepts = usable.length > 0 ? usable.join(', ') : wanted;
   return [
     {
       where: spellingOf(settings, 'VOLUME'),

@@ -140,3 +140,10 @@ profiles:
     ]);
   });
 });
+
+it('a rule that stands too high in the policy is told where it belongs', () => {
+  expect(problemsOf('deny: [script]\ncpu: 500m')).toEqual([
+    expect.stringMatching(/^f: policy\.deny: is no field; accepts .*; did you mean settings\.deny\?$/),
+    expect.stringMatching(/^f: policy\.cpu: is no field; accepts .*; did you mean resources\.cpu\?$/),
+  ]);
+});

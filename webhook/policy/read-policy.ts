@@ -19,9 +19,17 @@ const fields = [
   'profiles',
 ] as const;
 
+const settingsFields = ['allow', 'deny'] as const;
+const resourcesFields = ['cpu', 'memory', 'volume'] as const;
+
+const deeper = new Map([
+  ...settingsFields.map((field) => [field, `settings.${field}`] as const),
+  ...resourcesFields.map((field) => [field, `resources.${field}`] as const),
+]);
+
 /** Reads the policy of a configuration file, whose profiles are named `profiles`. */
 export function readPolicy(value: unknown, profiles: readonly string[], place: FieldPlace): Policy {
-  const given = readFields(value, fields, place);
+  const given = readFields(value, fields, { ...place, deeper });
   const list = <T>(field: (typeof fields)[number], kind: Kind<T>): readonly T[] | undefined =>
     readList(given[field], kind, fieldOf(place, field));
   const rule = <T>(field: (typeof fields)[number], read: (value: unknown, place: FieldPlace) => T): T | undefined =>
@@ -39,7 +47,7 @@ export function readPolicy(value: unknown, profiles: readonly string[], place: F
 }
 
 function readSettingsRule(value: unknown, place: FieldPlace): SettingsRule {
-  const { allow, deny } = readFields(value, ['allow', 'deny'], place);
+  const { allow, deny } = readFields(value, settingsFields, place);
   return withoutUndefined({
     allow: readList(allow, podSetting, fieldOf(place, 'allow')),
     deny: readList(deny, podSetting, fieldOf(place, 'deny')),
@@ -54,7 +62,7 @@ const quantity: Kind<string> = {
 };
 
 function readResourcesRule(value: unknown, place: FieldPlace): ResourcesRule {
-  const { cpu, memory, volume } = readFields(value, ['cpu', 'memory', 'volume'], place);
+  const { cpu, memory, volume } = readFields(value, resourcesFields, place);
   return withoutUndefined({
     cpu: readValue(cpu, quantity, fieldOf(place, 'cpu')),
     memory: readValue(memory, quantity, fieldOf(place, 'memory')),
