@@ -467,7 +467,8 @@ describe('a pod that has a name of ours', () => {
 describe('a pod that the sidecar can not be in', () => {
   const windows = 'the sidecar runs on Linux; this pod is for Windows';
   const mounts = [{ name: 'app', volumeMounts: [{ name: 'data', mountPath: '/etc/dashboards/' }] }];
-  const conflict = 'the container app already mounts /etc/dashboards/, where the sync puts /etc/dashboards';
+  const conflict =
+    'the container app already mounts /etc/dashboards/, where the sync puts /etc/dashboards; take that mount away, give the sync another folder, or name the containers that see it in sync-sidecar.io/mount-containers';
   const nested = { inject: 'true', syncs: 'a,b', label: 'l', 'a/folder': '/files', 'b/folder': '/files/b' };
   const sideBySide =
     'the folder /files/b lies within the folder /files of another sync; give them folders side by side';

@@ -5,6 +5,9 @@ import { mountConflicts, mountingContainers, mountProblems } from './folder-moun
 import type { PodSettings } from './pod-settings.ts';
 import type { Container } from './pod.ts';
 
+const waysOut =
+  'take that mount away, give the sync another folder, or name the containers that see it in sync-sidecar.io/mount-containers';
+
 const pod = {
   spec: {
     initContainers: [{ name: 'istio-init' }, { name: 'migrate' }],
@@ -127,15 +130,15 @@ describe('a mount of the application', () => {
     '/etc/dashboards/inner',
   ])('conflicts at %s, which is in the folder or is it', (path) => {
     expect(conflicts({ app: [path] })).toEqual([
-      `the container app already mounts ${path}, where the sync puts /etc/dashboards`,
+      `the container app already mounts ${path}, where the sync puts /etc/dashboards; ${waysOut}`,
     ]);
   });
 
-  it('is told for each container that has one', () => {
+  it('is told for each container that has one, the ways out once', () => {
     const paths = { init: ['/etc/dashboards'], app: ['/data', '/etc/dashboards'], other: ['/etc/alerts/a'] };
 
     expect(conflicts(paths, ['/etc/dashboards', '/etc/alerts'])).toEqual([
-      'the container init already mounts /etc/dashboards, where the sync puts /etc/dashboards',
+      `the container init already mounts /etc/dashboards, where the sync puts /etc/dashboards; ${waysOut}`,
       'the container app already mounts /etc/dashboards, where the sync puts /etc/dashboards',
       'the container other already mounts /etc/alerts/a, where the sync puts /etc/alerts',
     ]);
@@ -145,7 +148,7 @@ describe('a mount of the application', () => {
     const container = { name: 'app', volumeDevices: [{ name: 'disk', devicePath }] };
 
     expect(mountConflicts([{ path: '', container }], ['/etc/dashboards'])).toEqual([
-      `the container app has a block device at ${devicePath}, where the sync puts /etc/dashboards`,
+      `the container app has a block device at ${devicePath}, where the sync puts /etc/dashboards; ${waysOut}`,
     ]);
     expect(mountConflicts([{ path: '', container }], ['/etc/dash'])).toHaveLength(devicePath === '/etc' ? 1 : 0);
   });

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { annotationNaming } from '../shared/settings/naming.ts';
 import { nearestName } from '../shared/settings/nearest-name.ts';
 import { mostTold, type Problem } from '../shared/settings/problem.ts';
 import { distinctFolders, isWithin } from './folders.ts';
@@ -61,8 +62,15 @@ function earlyNames({ spec }: Pod, position: number): string[] {
   return (spec?.initContainers ?? []).slice(0, position).map(({ name }) => name);
 }
 
-/** Why the folders can't be mounted where containers already mount something, or have a block device. */
+/** Why the folders can't be mounted where containers already mount something, or have a block device; the first with the ways out. */
 export function mountConflicts(mounting: readonly PlacedContainer[], folders: readonly string[]): string[] {
+  const chosen = annotationNaming.spell({ row: 'MOUNT_CONTAINERS', sync: null });
+  const waysOut = `take that mount away, give the sync another folder, or name the containers that see it in ${chosen}`;
+  const [first, ...others] = conflictsOf(mounting, folders);
+  return first === undefined ? [] : [`${first}; ${waysOut}`, ...others];
+}
+
+function conflictsOf(mounting: readonly PlacedContainer[], folders: readonly string[]): string[] {
   return mounting.flatMap(({ container: { name, volumeMounts = [], volumeDevices = [] } }) => [
     ...volumeMounts.flatMap(({ mountPath }) => {
       const present = mountedAt(mountPath);

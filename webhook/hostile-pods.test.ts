@@ -59,7 +59,12 @@ describe('a pod made to hold up the webhook is refused', () => {
     expect(decidePod(asking, { containers: [{ name: 'app', volumeMounts }] })).toEqual({
       outcome: 'refuse',
       reason: 'mount-conflict',
-      message: [...told, 'and 19980 more'].join('; '),
+      message: [
+        told[0],
+        'take that mount away, give the sync another folder, or name the containers that see it in sync-sidecar.io/mount-containers',
+        ...told.slice(1),
+        'and 19980 more',
+      ].join('; '),
     });
   });
 

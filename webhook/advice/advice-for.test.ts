@@ -185,7 +185,7 @@ describe('pods that will be refused', () => {
     const spec = { containers: [{ name: 'app', volumeMounts: [{ name: 'a', mountPath: '/etc/dashboards' }] }] };
 
     expect(advice({ pods: asking, spec })).toEqual([
-      'its pods will be refused: the container app already mounts /etc/dashboards, where the sync puts /etc/dashboards',
+      'its pods will be refused: the container app already mounts /etc/dashboards, where the sync puts /etc/dashboards; take that mount away, give the sync another folder, or name the containers that see it in sync-sidecar.io/mount-containers',
     ]);
   });
 });
