@@ -146,6 +146,37 @@ describe('a review', () => {
     expect([lines, namespaces.asked]).toEqual([[], []]);
   });
 
+  it('tells who creates a pod of nobody what has no effect, and what is seldom meant', async () => {
+    const { review } = reviewer();
+    const own = (annotations: Record<string, string>, labels = {}): AdmissionRequest =>
+      request(
+        {},
+        { object: { metadata: { name: 'app', annotations, labels }, spec: { containers: [{ name: 'app' }] } } },
+      );
+    const secrets = { 'sync-sidecar.io/namespace': 'ALL', 'sync-sidecar.io/resource': 'secret' };
+
+    const unasked = await review(own({ 'sync-sidecar.io/label': 'a', 'sync-sidecar/inject': 'true' }));
+    const risky = await review(own({ ...asking, ...secrets }));
+    const labelled = await review(
+      own({ ...asking, 'sync-sidecar.io/inject': '' }, { 'sync-sidecar.io/inject': 'true' }),
+    );
+
+    expect(unasked.warnings).toEqual([
+      'sync-sidecar: Pod/app: sync-sidecar/inject: no effect; did you mean sync-sidecar.io/inject?',
+      'sync-sidecar: Pod/app: sync-sidecar.io/label: no effect, as its pods ask for no sidecar: that takes sync-sidecar.io/inject: "true" in metadata.annotations, or the label sync-sidecar.io/inject of its namespace',
+    ]);
+    expect(risky.warnings).toEqual([
+      expect.stringMatching(
+        /^sync-sidecar: Pod\/app: sync-sidecar\.io\/namespace=ALL: the sidecar reads Secrets of all/,
+      ),
+    ]);
+    expect(labelled.warnings?.[0]).toBe(
+      'sync-sidecar: Pod/app: sync-sidecar.io/inject: no effect in metadata.labels, as it is a label; pods need the annotation, in metadata.annotations',
+    );
+    expect((await review(own(asking))).warnings).toBeUndefined();
+    expect((await review(request({ ...asking, ...secrets }))).warnings).toBeUndefined();
+  });
+
   it('takes the configuration as it is at that time', async () => {
     const settings = { 'sync-sidecar.io/inject': 'true', 'sync-sidecar.io/profile': 'late' };
     let configuration = emptyConfiguration;

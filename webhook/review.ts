@@ -1,6 +1,7 @@
 import type { Logger } from '../shared/log/log.ts';
 import { inOneLine } from '../shared/settings/problem.ts';
 import { allowed, denied, patched, type AdmissionRequest, type AdmissionResponse } from './admission-review.ts';
+import { podWarnings, type DecidedPod } from './advice/pod-warnings.ts';
 import type { Configuration } from './configuration.ts';
 import { decide, decideByItself, type Decision } from './decision.ts';
 import { noMeter, type Meter } from './metrics/meter.ts';
@@ -21,10 +22,11 @@ export function createReviewer(options: ReviewerOptions): (request: AdmissionReq
   const { meter = noMeter, log } = options;
   return async (request) => {
     if (request.kind !== 'Pod' || request.operation !== 'CREATE') return allowed(request);
-    const decision = await decideRequest(request, options);
+    const decided = await decideRequest(request, options);
+    const { decision } = decided;
     log.info(factsOf(request, decision), 'reviewed');
     meter.decided(decision, request);
-    return respond(request, decision);
+    return respond(request, decision, podWarnings(request, decided));
   };
 }
 
@@ -33,24 +35,22 @@ export function createReviewer(options: ReviewerOptions): (request: AdmissionReq
  * is late: where nothing is known (`kubectl apply` of a namespace and its pods), while the watch is interrupted, and unless the pod is
  * injected, the namespace is read. That is rare: a pod comes to us only with annotations of ours, or because its namespace asks.
  */
-async function decideRequest(request: AdmissionRequest, options: ReviewerOptions): Promise<Decision> {
+async function decideRequest(request: AdmissionRequest, options: ReviewerOptions): Promise<DecidedPod> {
   const byItself = decideByItself(request.object);
-  if (byItself) return byItself;
+  if (byItself) return { decision: byItself };
   const { namespaces, image } = options;
   const configuration = options.configuration();
-  const decideWith = (labels: Labels): Decision =>
-    decide(request.object, {
-      namespace: request.namespace,
-      namespaceLabel: labels[namespaceLabelKey],
-      configuration,
-      image,
-    });
+  const decideWith = (labels: Labels): DecidedPod => {
+    const { namespace, object } = request;
+    const deciding = { namespace, namespaceLabel: labels[namespaceLabelKey], configuration, image };
+    return { decision: decide(object, deciding), options: deciding };
+  };
   const known = namespaces.known(request.namespace);
-  const decision = known && decideWith(known);
-  if (decision && givesSidecar(decision) && namespaces.isInContact) return decision;
+  const decided = known && decideWith(known);
+  if (decided && givesSidecar(decided.decision) && namespaces.isInContact) return decided;
   const read = await readLabels(request.namespace, namespaces);
   if ('labels' in read) return decideWith(read.labels);
-  return decisionUnread(request, { decision, cause: read.cause, log: options.log });
+  return decidedUnread(request, { decided, cause: read.cause, log: options.log });
 }
 
 function givesSidecar({ reason }: Decision): boolean {
@@ -70,30 +70,30 @@ async function readLabels(
 
 interface Unread {
   /** By what is known of the namespace, if anything is. */
-  readonly decision: Decision | undefined;
+  readonly decided: DecidedPod | undefined;
   readonly cause: unknown;
   readonly log: Logger;
 }
 
 /** Where the namespace can't be read, what is known of it counts; but not that it doesn't ask. */
-function decisionUnread({ uid, namespace }: AdmissionRequest, { decision, cause, log }: Unread): Decision {
-  if (decision && decision.reason !== 'not-asked') {
+function decidedUnread({ uid, namespace }: AdmissionRequest, { decided, cause, log }: Unread): DecidedPod {
+  if (decided && decided.decision.reason !== 'not-asked') {
     log.warn({ err: cause, uid, namespace }, 'the namespace can not be read: its label counts as it was last seen');
-    return decision;
+    return decided;
   }
   const why = cause instanceof Error ? cause.message : String(cause);
   throw new UndecidedError(`the labels of the namespace ${namespace} are not known: ${why}`, { cause });
 }
 
-function respond(request: AdmissionRequest, decision: Decision): AdmissionResponse {
-  const auditAnnotations = { decision: decision.reason };
+function respond(request: AdmissionRequest, decision: Decision, warnings: string[]): AdmissionResponse {
+  const remarks = { auditAnnotations: { decision: decision.reason }, ...(warnings.length > 0 && { warnings }) };
   switch (decision.outcome) {
     case 'admit':
-      return allowed(request, { auditAnnotations });
+      return allowed(request, remarks);
     case 'inject':
-      return patched(request, decision.operations, { auditAnnotations });
+      return patched(request, decision.operations, remarks);
     case 'refuse':
-      return denied(request, inOneLine(decision.message), { auditAnnotations });
+      return denied(request, inOneLine(decision.message), remarks);
   }
 }
 

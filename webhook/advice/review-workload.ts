@@ -5,7 +5,7 @@ import { accessNeeds } from './access-needs.ts';
 import type { AccessReviews } from './access-reviews.ts';
 import { adviceFor, judge, type Judgement } from './advice-for.ts';
 import { accessAdvice, type AccessAdvice } from './missing-access.ts';
-import { fitWarnings } from './warnings.ts';
+import { fitWarnings, shorten } from './warnings.ts';
 import { readWorkload, type Workload } from './workload.ts';
 
 export interface WorkloadReviewerOptions extends ReviewerOptions {
@@ -60,10 +60,3 @@ async function adviceOnAccess(
 
 // Of the 2 s that the API server gives the whole review; another one is for the questions about access.
 const longestReadMs = 700;
-
-// Names of a workload and of annotations may each have some hundred characters; what is longer is somebody's value.
-const longest = 1000;
-
-function shorten(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
-}
