@@ -61,6 +61,10 @@ describe('nothing is said about', () => {
         configuration: { defaults: {}, profiles: new Map([['default', { label: 'a', folder: '/a' }]]) },
       },
     ],
+    [
+      'annotations of a workload that its pods have too, as kustomize makes them of commonAnnotations',
+      { pods: asking, workload: asking },
+    ],
     ['pods of a namespace that asks', { pods: { ...asking, 'sync-sidecar.io/inject': '' }, namespaceLabel: 'true' }],
     [
       'pods that opt out, whatever else they say',
@@ -96,7 +100,7 @@ describe('an annotation where no pod gets it', () => {
   it('is told once for all of them, the first three by name', () => {
     const workload = { ...asking, 'sync-sidecar.io/method': 'LIST', 'sync-sidecar.io/resource': 'both' };
 
-    expect(advice({ workload, pods: asking })).toEqual([
+    expect(advice({ workload })).toEqual([
       'sync-sidecar.io/inject, sync-sidecar.io/label, sync-sidecar.io/folder, 2 more: no effect in metadata.annotations, which no pod gets; put it into spec.template.metadata.annotations',
     ]);
   });

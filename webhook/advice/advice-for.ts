@@ -46,11 +46,20 @@ export function hintsFor(
   ];
 }
 
-function misplaced({ otherAnnotations, labels, podAnnotations }: Workload): string[] {
+function misplaced({ pod, otherAnnotations, labels, podAnnotations }: Workload): string[] {
+  const own = pod.metadata?.annotations ?? {};
   return [
-    ...noEffect(otherAnnotations, (field) => `in ${field}, which no pod gets; put it into ${podAnnotations}`),
+    ...noEffect(
+      otherAnnotations.map((at) => besides(at, own)),
+      (field) => `in ${field}, which no pod gets; put it into ${podAnnotations}`,
+    ),
     ...noEffect(labels, (field) => `in ${field}, as it is a label; pods need the annotation, in ${podAnnotations}`),
   ];
+}
+
+/** What the pods have not: who puts the same annotations everywhere, as kustomize does with commonAnnotations, lacks nothing. */
+function besides({ field, names }: NamesAt, pods: Annotations): NamesAt {
+  return { field, names: Object.fromEntries(Object.entries(names).filter(([key, value]) => pods[key] !== value)) };
 }
 
 function noEffect(places: readonly NamesAt[], why: (field: string) => string): string[] {
