@@ -25,7 +25,10 @@ async function fuzz({ runs, target, path, ...asked }: FuzzArguments): Promise<nu
   console.log(`seed ${seed}`);
   const started = performance.now();
   const { onProgress, end } = printProgress(process.stderr, Date.now);
-  const { cases, failures } = await fuzzInThread({ seed, path, chosen }, onProgress).finally(end);
+  const { cases, held, failures } = await fuzzInThread({ seed, path, chosen }, onProgress).finally(end);
+  for (const { target: name, accepted, ...of } of held) {
+    console.log(`${name}: ${of.cases} cases, of which ${Math.round((100 * accepted) / of.cases)} % were accepted`);
+  }
   for (const failure of failures) tell(failure, seed);
   const result = failures.length === 0 ? 'every law held' : `${failures.length} of ${chosen.length} targets failed`;
   const seconds = ((performance.now() - started) / 1000).toFixed(0);

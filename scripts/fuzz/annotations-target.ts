@@ -1,6 +1,7 @@
 import { expect } from 'expect';
 import fc, { type Arbitrary } from 'fast-check';
 import { annotationNaming, profileNaming } from '../../shared/settings/naming.ts';
+import type { Configuration } from '../../webhook/configuration.ts';
 import { decide, type Decision } from '../../webhook/decision.ts';
 import { podSettings } from '../../webhook/pod-settings.ts';
 import type { Pod } from '../../webhook/pod.ts';
@@ -29,20 +30,20 @@ function annotations(): Arbitrary<Record<string, string>> {
   });
   const name = place.map((one) => annotationNaming.spell(one));
   const some = fc.dictionary(fc.oneof({ arbitrary: name, weight: 9 }, damaged(name)), values(), { maxKeys: 5 });
-  const asking = fc.constantFrom(
+  const asking = fc.constantFrom<Record<string, string>>(
     {},
+    { label: 'a', folder: '/b' },
     { label: 'a', folder: '/b' },
     { label: 'a', folder: '/b', syncs: 'a,b', 'a.folder': '/c' },
   );
-  const secret = fc.constantFrom(
-    {},
-    {},
+  const secret = fc.constantFrom<Record<string, string>>(
+    ...Array<Record<string, string>>(6).fill({}),
     { 'req-url': `https://u:${password}@example.com/` },
     { 'req-password': password },
     { 'env-from': `TOKEN=${password}` },
   );
   return fc
-    .tuple(asking, secret, some, crowd())
+    .tuple(asking, secret, fc.oneof(some, fitting()), crowd())
     .map(([base, kept, more, others]) => ({ ...others, ...more, ...annotated({ inject: 'true', ...base, ...kept }) }));
 }
 
@@ -54,6 +55,14 @@ function crowd(): Arbitrary<Record<string, string>> {
     return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${start}${index}${end}`, 'x']));
   });
   return fc.oneof({ arbitrary: fc.constant({}), weight: 19 }, many);
+}
+
+/** Settings with values that go with them, though not all with each other. */
+function fitting(): Arbitrary<Record<string, string>> {
+  const entries = Object.entries(sometimesAsked).flatMap(([name, given]) =>
+    given.map((value) => [name, value] as const),
+  );
+  return fc.subarray(entries, { maxLength: 3 }).map((chosen) => annotated(Object.fromEntries(chosen)));
 }
 
 /** As a profile spells settings, spelled as annotations. */
@@ -74,7 +83,7 @@ function values(): Arbitrary<string> {
   );
 }
 
-function annotationsHold(given: Record<string, string>): void {
+function annotationsHold(given: Record<string, string>): boolean {
   const containers = [{ name: 'app-0', volumeMounts: [{ name: 'data-0', mountPath: '/data' }] }];
   const volumes = [{ name: 'data-0', emptyDir: { medium: 'Memory' } }];
   const pod: Pod = { metadata: { annotations: given }, spec: { containers, volumes } };
@@ -83,10 +92,11 @@ function annotationsHold(given: Record<string, string>): void {
     expect(decision.message).not.toContain(password);
     expect(decision.message.length).toBeLessThan(mostCharacters);
   }
-  if (decision.outcome !== 'inject') return;
+  if (decision.outcome !== 'inject') return false;
   expect(JSON.stringify(decision.operations).length).toBeLessThan(mostBytes);
   const injected = { pod, operations: decision.operations, asked: askedOf(pod), decide: decideOn };
   for (const law of Object.values(lawsOfAny)) law(injected);
+  return true;
 }
 
 // Twenty problems and twenty faults, of which no part is longer than 1000 characters.
@@ -94,7 +104,12 @@ const mostCharacters = 100_000;
 // Some times what fits in etcd: https://etcd.io/docs/v3.6/dev-guide/limit/
 const mostBytes = 4 * 1024 * 1024;
 
+const configuration: Configuration = {
+  defaults: {},
+  profiles: new Map([['default', {}]]),
+  policy: { imagePrefixes: ['example.com/mirror'] },
+};
+
 function decideOn(pod: Pod): Decision {
-  const configuration = { defaults: {}, profiles: new Map([['default', {}]]), imagePrefixes: ['example.com/mirror'] };
   return decide(pod, { namespace: 'x', namespaceLabel: undefined, configuration, image: 'example.com/sidecar:1' });
 }

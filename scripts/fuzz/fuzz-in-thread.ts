@@ -14,7 +14,14 @@ export interface FuzzJob {
 }
 
 /** What the thread says. */
-export type FuzzMessage = { readonly begun: string } | ({ readonly failed: string } & Failure);
+export type FuzzMessage =
+  { readonly begun: string } | ({ readonly held: string } & FuzzShare) | ({ readonly failed: string } & Failure);
+
+/** How many of a target's cases were accepted. */
+export interface FuzzShare {
+  readonly cases: number;
+  readonly accepted: number;
+}
 
 interface Failure {
   readonly report: string;
@@ -24,6 +31,7 @@ interface Failure {
 
 export interface FuzzOutcome {
   readonly cases: number;
+  readonly held: readonly ({ readonly target: string } & FuzzShare)[];
   readonly failures: readonly ({ readonly target: string } & Failure)[];
 }
 
@@ -36,10 +44,12 @@ export async function fuzzInThread(job: Omit<FuzzJob, 'counter'>, onProgress: On
   const counter = new SharedArrayBuffer(4);
   const cases = new Int32Array(counter);
   const failures: FuzzOutcome['failures'][number][] = [];
+  const held: FuzzOutcome['held'][number][] = [];
   let current = { name: '', from: 0 };
   const worker = new Worker(join(import.meta.dirname, 'worker.ts'), { workerData: { ...job, counter } });
   worker.on('message', (message: FuzzMessage) => {
     if ('begun' in message) current = { name: message.begun, from: Atomics.load(cases, 0) };
+    else if ('held' in message) held.push({ target: message.held, cases: message.cases, accepted: message.accepted });
     else failures.push({ target: message.failed, report: message.report, path: message.path });
   });
   const stopLooking = watch(cases, {
@@ -57,7 +67,7 @@ export async function fuzzInThread(job: Omit<FuzzJob, 'counter'>, onProgress: On
   } finally {
     stopLooking();
   }
-  return { cases: Atomics.load(cases, 0), failures };
+  return { cases: Atomics.load(cases, 0), held, failures };
 }
 
 function watch(cases: Int32Array, { onCount, onStuck }: { onCount: (count: number) => void; onStuck: () => void }) {

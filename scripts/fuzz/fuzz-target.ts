@@ -9,10 +9,13 @@ export interface FuzzTarget {
   readonly start: (stack: AsyncDisposableStack) => Promise<Check<unknown>> | Check<unknown>;
 }
 
-/** What is generated, and what has to hold for it: `holds` throws where it does not. */
+/**
+ * What is generated, and what has to hold for it: `holds` throws where it does not, and answers whether the case was accepted. Laws say
+ * more of what is accepted, so that a target of which next to nothing is tests little.
+ */
 export interface Check<T> {
   readonly arbitrary: Arbitrary<T>;
-  readonly holds: (value: T) => void | Promise<void>;
+  readonly holds: (value: T) => boolean | Promise<boolean>;
 }
 
 /** A target whose values have a type of their own. */

@@ -25,6 +25,7 @@ export const manifestsTarget = fuzzTarget({
       else expect(rendered.remarks).not.toEqual([]);
       const printed = 'text' in rendered && rendered.text !== text ? (rendered.text ?? '') : '';
       expect(parseAllDocuments(printed, { schema: 'failsafe' }).flatMap(({ errors }) => errors)).toEqual([]);
+      return printed !== '';
     },
   }),
 });

@@ -25,9 +25,10 @@ export const podsTarget = fuzzTarget({
       const image = 'example.com/sync-sidecar:1';
       const decideOn = (one: Pod): Decision => decide(one, { namespace: 'x', namespaceLabel, configuration, image });
       const decision = decideOn(pod);
-      if (decision.outcome !== 'inject') return;
+      if (decision.outcome !== 'inject') return false;
       const injected = { pod, operations: decision.operations, asked: askedOf(pod), decide: decideOn };
       for (const law of Object.values(laws)) law(injected);
+      return true;
     },
   }),
 });

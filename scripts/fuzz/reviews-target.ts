@@ -72,18 +72,22 @@ async function post({ body, ...to }: { port: number; agent: Agent; body: Body })
   return { status: response.statusCode ?? 0, text: await text(response) };
 }
 
-function answerHolds(body: Body, { status, text }: Answer): void {
+function answerHolds(body: Body, { status, text }: Answer): boolean {
   const given = `${status} ${text}`;
   // No 500: a pod whose fields are of wrong types, which no API server sends, is no review.
   expect([given, [200, 400].includes(status)]).toEqual([given, true]);
   const answer = JSON.parse(text) as { response?: { uid: string; allowed: boolean }; error?: string };
-  if (status === 400) return expect([given, typeof answer.error]).toEqual([given, 'string']);
+  if (status === 400) {
+    expect([given, typeof answer.error]).toEqual([given, 'string']);
+    return false;
+  }
   const { uid, operation, object } = requestOf(body);
   expect(answer).toMatchObject({ kind: 'AdmissionReview', response: { uid } });
   expect([given, typeof answer.response?.allowed]).toEqual([given, 'boolean']);
   // Other operations have no new object, and nothing is read of what stands in its place.
   const hasObject = operation === 'CREATE' || operation === 'UPDATE';
   expect([given, !hasObject || typeof object === 'object']).toEqual([given, true]);
+  return answer.response?.allowed === true;
 }
 
 function requestOf(body: Body): { uid: unknown; operation: unknown; object: unknown } {

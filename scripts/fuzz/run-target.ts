@@ -9,18 +9,20 @@ export interface FuzzRun {
   readonly path: string | undefined;
   /** Before each case. */
   readonly onCase: () => void;
+  /** After each case that was accepted. */
+  readonly onAccepted: () => void;
 }
 
 /** Tries a target; answers undefined, or what broke it and fast-check's path to the smallest such case. */
 export async function runTarget(
   target: FuzzTarget,
-  { numRuns, seed, path, onCase }: FuzzRun,
+  { numRuns, seed, path, onCase, onAccepted }: FuzzRun,
 ): Promise<{ report: string; path: string } | undefined> {
   await using stack = new AsyncDisposableStack();
   const { arbitrary, holds } = await target.start(stack);
   const property = fc.asyncProperty(arbitrary, async (value) => {
     onCase();
-    await holds(value);
+    if (await holds(value)) onAccepted();
   });
   const found = await fc.check(property, { numRuns, seed, endOnFailure: true, ...(path !== undefined && { path }) });
   if (!found.failed) return undefined;

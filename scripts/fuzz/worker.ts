@@ -10,8 +10,10 @@ const cases = new Int32Array(counter);
 for (const [name, numRuns] of chosen) {
   const target = targets.find((one) => one.name === name)!;
   tell({ begun: name });
-  const failure = await runTarget(target, { numRuns, seed, path, onCase: () => Atomics.add(cases, 0, 1) });
-  if (failure) tell({ failed: name, ...failure });
+  let accepted = 0;
+  const onCase = (): void => void Atomics.add(cases, 0, 1);
+  const failure = await runTarget(target, { numRuns, seed, path, onCase, onAccepted: () => accepted++ });
+  tell(failure ? { failed: name, ...failure } : { held: name, cases: numRuns, accepted });
 }
 
 function tell(message: FuzzMessage): void {
