@@ -23,11 +23,18 @@ export function readManifests(given: string): ManifestFile | { readonly faults: 
   try {
     const written = documentsOf(text, asWritten);
     const all = read.map((document, index) => ({ value: document.toJS() as unknown, document: written[index]! }));
+    if (all.some(({ value }) => leadsToItself(value))) return { faults: ['an alias stands within what it stands for'] };
     return { text, manifests: all.filter(({ value }) => value !== null && value !== undefined) };
   } catch (error) {
     // Aliases are resolved only now: one without an anchor, or so many that they would fill the memory.
     return { faults: [firstLine(error as Error)] };
   }
+}
+
+/** YAML can say what no JSON can: `&all { again: *all }`. */
+function leadsToItself(value: unknown, within: readonly unknown[] = []): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return within.includes(value) || Object.values(value).some((part) => leadsToItself(part, [...within, value]));
 }
 
 /** Whether a document has no lines to which something could be added there alone: JSON, what aliases share, and fields without a colon. */

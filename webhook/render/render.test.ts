@@ -438,6 +438,7 @@ spec:
     [': :', 'Nested mappings are not allowed in compact mappings at line 1, column 3'],
     ['', 'there is no manifest in it'],
     ['a: *b', 'Unresolved alias (the anchor must be set before the alias): b'],
+    ['a: &all {again: *all}', 'an alias stands within what it stands for'],
     [
       pod.replace('"true"', 'yes'),
       'Pod app: metadata.annotations.sync-sidecar.io/inject is true, which is no string: put it in quotes',
