@@ -3,11 +3,15 @@ import { annotationNaming } from '../../shared/settings/naming.ts';
 import { scopesOf } from '../../shared/settings/sync-scopes.ts';
 import { distinctFolders, isWithin } from '../folders.ts';
 import { mountPath } from '../injected-names.ts';
-import type { PodSettings } from '../pod-settings.ts';
+import { spellingOf, type PodSettings } from '../pod-settings.ts';
 
 /** What is allowed and seldom meant. */
 export function risksOf(settings: PodSettings): string[] {
-  return settings.syncs.flatMap((sync) => [...allSecrets(sync), ...scriptFromObjects(sync, distinctFolders(settings))]);
+  return settings.syncs.flatMap((sync) => [
+    ...allSecrets(sync),
+    ...scriptFromObjects(sync, distinctFolders(settings)),
+    ...credentialsForAll(sync, settings),
+  ]);
 }
 
 type Sync = PodSettings['syncs'][number];
@@ -29,4 +33,16 @@ function scriptFromObjects({ name: sync, settings: { SCRIPT } }: Sync, folders: 
   if (folder === undefined) return [];
   const risk = 'whoever may write an object that is synced could run code in the sidecar, with all that it may read';
   return [`${where}: lies in the synced folder ${folder}, so that ${risk}; take a script of the sidecar's image`];
+}
+
+/** What is downloaded, and from where, is said by whoever may write a ConfigMap with the label. */
+function credentialsForAll({ name, settings: own }: Sync, settings: PodSettings): string[] {
+  const { URL_PASSWORD_FROM, REQ_PASSWORD_FROM, REQ_URL, URL_USE_REQ_BASIC_AUTH, URL_ALLOWED_HOSTS } = own;
+  if (URL_ALLOWED_HOSTS !== undefined) return [];
+  // Those of REQ_URL go to its scheme, host and port alone, if there is one.
+  const isLent = URL_USE_REQ_BASIC_AUTH && REQ_PASSWORD_FROM !== undefined && REQ_URL === undefined;
+  if (URL_PASSWORD_FROM === undefined && !isLent) return [];
+  const where = spellingOf(settings, URL_PASSWORD_FROM === undefined ? 'REQ_PASSWORD_FROM' : 'URL_PASSWORD_FROM', name);
+  const risk = 'the credentials go to each host that a .url key of a synced object names';
+  return [`${where}: ${risk}; let the platform team limit them by url-allowed-hosts in a profile`];
 }
