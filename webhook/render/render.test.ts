@@ -417,7 +417,7 @@ spec:
     expect(text).toBeNull();
     expect(remarks).toEqual([
       'Pod app: injected',
-      expect.stringContaining('Pod other: refused (invalid-settings): 2 problems with the settings:\n'),
+      expect.stringContaining('Pod other: refused (invalid-settings): 1 problem with the settings:\n'),
     ]);
   });
 
