@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { findFreePort } from '../test/control-plane/free-port.ts';
@@ -91,6 +92,17 @@ async function ask(path: string, body?: object): Promise<Answer> {
   return { status: response.statusCode, body: await text(response) };
 }
 
+async function refusesConnections(): Promise<boolean> {
+  const socket = net.connect(said('listening')?.port as number, 'localhost');
+  try {
+    return await once(socket, 'connect').then(() => false);
+  } catch {
+    return true;
+  } finally {
+    socket.destroy();
+  }
+}
+
 function reviewOf(annotations: Record<string, string>): object {
   return {
     apiVersion: 'admission.k8s.io/v1',
@@ -126,6 +138,29 @@ describe('the webhook with TLS_MODE=files and LOOKUPS=off', () => {
     expect(complaints).toEqual([
       'LOOKUPS=off: the label of a namespace is not seen, so that only pods that ask by annotation are injected',
     ]);
+  });
+
+  it('answers a review of which half has come when it is told to end at once, and ends with 0', async () => {
+    const program = start({ ...settingsOf(serving), SHUTDOWN_DELAY: '0' });
+    await eventually(() => said('ready') !== undefined, { timeoutMs: 20_000 });
+    const exited = once(program, 'close');
+    const body = JSON.stringify(reviewOf({}));
+    const options = { host: 'localhost', port: said('listening')?.port as number, path: '/mutate', agent: false };
+    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    const sent = https.request({ ...options, ca: ca.certificate, method: 'POST', headers });
+    const answered = once(sent, 'response');
+    await new Promise((resolve) => sent.write(body.slice(0, 20), resolve));
+
+    program.kill('SIGTERM');
+    await eventually(refusesConnections, { timeoutMs: 20_000 });
+    sent.end(body.slice(20));
+
+    const [response] = (await answered) as [IncomingMessage];
+    expect([response.statusCode, JSON.parse(await text(response))]).toMatchObject([
+      200,
+      { response: { uid: '705ab4f5', allowed: true } },
+    ]);
+    expect(await exited).toEqual([0, null]);
   });
 
   it('tells by metrics which version of its configuration is in use, and that a later one is not accepted', async () => {
