@@ -125,7 +125,7 @@ describe('the webhook with TLS_MODE=cert-manager', () => {
     await injectCaBundle(ca);
     const replica = await webhook.start();
     webhook.balancer.backends = [replica.port];
-    const stream = streamPods(cluster, namespace);
+    await using stream = streamPods(cluster, namespace);
 
     await injectCaBundle(ca, nextCa);
     await issue(nextCa);

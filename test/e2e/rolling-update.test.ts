@@ -36,7 +36,7 @@ describe('two pods of the webhook, to which the API server comes by their Servic
   it('are replaced under a stream of pods, of which none is refused and none comes without the sidecar', async () => {
     const old = await uids();
     expect(old).toHaveLength(2);
-    const stream = streamPods(node, await node.createNamespace('stream'), { stored: true });
+    await using stream = streamPods(node, await node.createNamespace('stream'), { stored: true });
     await eventually(() => stream.result.injected > 10, { timeoutMs: 20_000 });
 
     await node.kubectlOutput(['rollout', 'restart', ...deployment]);

@@ -13,9 +13,9 @@ export interface PodStreamResult {
   failures: string[];
 }
 
-export interface PodStream {
+export interface PodStream extends AsyncDisposable {
   readonly result: PodStreamResult;
-  /** Ends it, and resolves once what is under way has been answered. */
+  /** Ends it, and resolves once what is under way has been answered. Whoever fails before that ends it by `await using`. */
   stop(): Promise<PodStreamResult>;
 }
 
@@ -48,15 +48,13 @@ export function streamPods(
     while (!stopped) await createOne();
   };
   const working = Promise.all(Array.from({ length: workers }, work));
-  return {
-    result,
-    stop: async () => {
-      stopped = true;
-      await working;
-      client.close();
-      return result;
-    },
+  const stop = async (): Promise<PodStreamResult> => {
+    stopped = true;
+    await working;
+    client.close();
+    return result;
   };
+  return { result, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
 
 function createDry(client: ApiClient, namespace: string): () => Promise<Pod> {
