@@ -90,7 +90,7 @@ describe('replicas of the webhook', () => {
   it('are replaced one after the other under a stream of pods, of which none is refused', async () => {
     const old = await Promise.all([webhook.start(), webhook.start()]);
     leadTo(old);
-    const stream = streamPods(cluster, namespace);
+    await using stream = streamPods(cluster, namespace);
     await eventually(() => stream.result.injected > 10, { timeoutMs: 20_000 });
 
     const serving = [...old];
@@ -115,7 +115,7 @@ describe('replicas of the webhook', () => {
     const replicas = await Promise.all([webhook.start(), webhook.start({ CONFIG_FILE })]);
     leadTo(replicas);
 
-    const stream = streamPods(cluster, namespace, { workers: 8 });
+    await using stream = streamPods(cluster, namespace, { workers: 8 });
     await eventually(() => stream.result.injected + stream.result.failures.length > 100, { timeoutMs: 60_000 });
 
     expect((await stream.stop()).failures).toEqual([]);
@@ -134,7 +134,7 @@ describe('replicas of the webhook', () => {
     const replicas = await Promise.all([webhook.start(), webhook.start()]);
     leadTo(replicas);
     const before = await storedCa();
-    const stream = streamPods(cluster, namespace);
+    await using stream = streamPods(cluster, namespace);
     await eventually(() => stream.result.injected > 10, { timeoutMs: 20_000 });
 
     // As docs/operations.md has it.
@@ -168,17 +168,17 @@ describe('replicas of the webhook', () => {
       [0, 1].map((at) => ({ op: 'add', path: `/webhooks/${at}/clientConfig/caBundle`, value: caBundle })),
     );
     const name = `sync-sidecar${suffix}`;
+    const isWhole = async (): Promise<boolean> => {
+      const bundles = fingerprints(await liveBundles());
+      return JSON.stringify(bundles) === JSON.stringify([[ca.fingerprint256], [ca.fingerprint256]]);
+    };
 
-    await cluster.kubectlOutput(['patch', 'mutatingwebhookconfiguration', name, '--type=json', '--patch', patch]);
-
-    await eventually(
-      async () =>
-        JSON.stringify(fingerprints(await liveBundles())) ===
-        JSON.stringify([[ca.fingerprint256], [ca.fingerprint256]]),
-      { timeoutMs: 10_000 },
-    );
-    const stream = streamPods(cluster, namespace);
+    // A round that is still due after the start repairs it once without having been told.
+    for (let time = 0; time < 2; time++) {
+      await cluster.kubectlOutput(['patch', 'mutatingwebhookconfiguration', name, '--type=json', '--patch', patch]);
+      await eventually(isWhole, { timeoutMs: 10_000 });
+    }
+    await using stream = streamPods(cluster, namespace);
     await eventually(() => stream.result.injected > 3, { timeoutMs: 10_000 });
-    await stream.stop();
   });
 });

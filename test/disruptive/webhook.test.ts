@@ -117,11 +117,12 @@ describe('with the API server restarted', () => {
     expect(await create(namespace, 'after-restart', asking)).toBe('admitted');
     const patch = '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]';
     const wipe = ['patch', 'mutatingwebhookconfiguration', 'sync-sidecar', '--type=json', '--patch', patch];
-    await controlPlane.kubectlOutput(wipe);
-    // As long as the longest pause between two tries of a watch.
-    await eventually(async () => (await create(namespace, 'after-repair', asking)) === 'admitted', {
-      timeoutMs: 35_000,
-    });
+    // The first time a round may be due that the restart has brought about; the second time only the watch tells.
+    for (const name of ['after-repair', 'after-second-repair']) {
+      await controlPlane.kubectlOutput(wipe);
+      // As long as the longest pause between two tries of a watch.
+      await eventually(async () => (await create(namespace, name, asking)) === 'admitted', { timeoutMs: 35_000 });
+    }
     expect(notReady()).toBe(before);
-  }, 60_000);
+  }, 120_000);
 });
