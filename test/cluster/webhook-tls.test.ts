@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { X509Certificate } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { issueCa, issueCertificate, type KeyPairPem } from '../../webhook/certificate.ts';
@@ -102,7 +103,7 @@ async function issuerOf(replica: Replica): Promise<string> {
 /** cert-manager cannot be run here: the tests do what it does. */
 describe('the webhook with TLS_MODE=cert-manager', () => {
   it('is ready once the cainjector has set the caBundle, and never writes it', async () => {
-    await issue(ca);
+    const serving = await issue(ca);
     const starting = webhook.start();
     await eventually(async () => (await scrapeAt(metricsPort)).get('sync_sidecar_webhook_ca_bundle_trusted') === 0, {
       timeoutMs: 20_000,
@@ -118,6 +119,15 @@ describe('the webhook with TLS_MODE=cert-manager', () => {
       .filter(({ msg }) => msg === 'not ready')
       .map(({ reason }) => reason);
     expect(reasons.at(-1)).toBe('webhook "pods.sync-sidecar.io": the caBundle does not verify the serving certificate');
+    const samples = await scrapeAt(metricsPort);
+    const told = (name: string): number | undefined => samples.get(`sync_sidecar_webhook_${name}`);
+    const expiry = ['serving', 'ca'].map((one) => told(`certificate_expiry_timestamp_seconds{certificate="${one}"}`));
+    expect(expiry).toEqual(
+      [serving, ca].map(({ certificate }) => new X509Certificate(certificate).validToDate.getTime() / 1000),
+    );
+    expect([told('ready'), told('ca_bundle_trusted')]).toEqual([1, 1]);
+    // The pod was reviewed twice, the second time after it was injected.
+    expect(told('review_duration_seconds_count')).toBe(2);
   });
 
   it('takes what was renewed by another issuer, under a stream of pods, of which none is refused', async () => {
