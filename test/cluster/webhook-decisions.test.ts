@@ -28,6 +28,14 @@ async function counts(): Promise<Record<string, number>> {
   return Object.fromEntries(samples.map(([name, value]) => [name.slice(reviews.length), value]));
 }
 
+/** What has been added since. */
+async function countsSince(before: Readonly<Record<string, number>>): Promise<Record<string, number>> {
+  const added = Object.entries(await counts()).map(
+    ([labels, value]) => [labels, value - (before[labels] ?? 0)] as const,
+  );
+  return Object.fromEntries(added.filter(([, value]) => value !== 0));
+}
+
 function statusOf({ metadata }: Pod): unknown {
   return JSON.parse(metadata?.annotations?.[statusKey] ?? 'null');
 }
@@ -80,11 +88,22 @@ it('a dry run is answered as if it were none, and counted apart', async () => {
 
   expect(injectedContainer(JSON.parse(printed) as Pod)?.name).toBe('sync-sidecar');
   expect(decisionsIn(namespace)).toEqual(['injected (dry run)', 'already-injected (dry run)']);
-  const after = await counts();
-  const added = Object.entries(after).map(([labels, value]) => [labels, value - (before[labels] ?? 0)]);
-  expect(Object.fromEntries(added.filter(([, value]) => value !== 0))).toEqual({
+  expect(await countsSince(before)).toEqual({
     '{outcome="inject",reason="injected",dry_run="true"}': 1,
     '{outcome="admit",reason="already-injected",dry_run="true"}': 1,
+  });
+});
+
+it('a dry run is refused as if it were none, and counted apart', async () => {
+  const namespace = await createNamespace();
+  const object = pod({ name: 'app', annotations: { ...asking, 'sync-sidecar.io/labl': 'a' } });
+  const refusal = await create(namespace, object);
+  const before = await counts();
+
+  expect(await create(namespace, object, '--dry-run=server')).toBe(refusal);
+  expect(refusal).toContain('sync-sidecar.io/labl: is no setting; did you mean sync-sidecar.io/label?');
+  expect(await countsSince(before)).toEqual({
+    '{outcome="refuse",reason="invalid-settings",dry_run="true"}': 1,
   });
 });
 
