@@ -69,8 +69,10 @@ export function decideByItself(pod: Pod): Decision | null {
   return faults.length > 0 ? refuse({ problems: [], faults }) : { outcome: 'admit', reason: 'already-injected' };
 }
 
+const injectKey = annotationNaming.spell({ row: 'INJECT', sync: null });
+
 function injectOf(annotations: Readonly<Record<string, string>>): boolean | undefined {
-  return boolean.parse(annotations[annotationNaming.spell({ row: 'INJECT', sync: null })] ?? '');
+  return boolean.parse(annotations[injectKey] ?? '');
 }
 
 function decideAsked(pod: Pod, { namespace, namespaceLabel, configuration, image }: DecisionOptions): Decision {

@@ -44,15 +44,16 @@ export function chooseProfile(
   return { name, profile, problem: { where, kind: 'unknown', given: name, fault, accepts, nearest } };
 }
 
+const profileKey = annotationNaming.spell({ row: 'PROFILE', sync: null });
+
 function nameProfile(
   annotations: Readonly<Record<string, string>>,
   namespaceLabel: string | undefined,
 ): { where: string; name: string } {
-  const key = annotationNaming.spell({ row: 'PROFILE', sync: null });
-  const annotated = annotations[key]?.trim();
-  if (annotated) return { where: key, name: annotated };
+  const annotated = annotations[profileKey]?.trim();
+  if (annotated) return { where: profileKey, name: annotated };
   const isLabelled = isOptedIn(namespaceLabel) && namespaceLabel?.toLowerCase() !== 'true';
-  const where = isLabelled ? `label ${namespaceLabelKey} of the namespace` : key;
+  const where = isLabelled ? `label ${namespaceLabelKey} of the namespace` : profileKey;
   return { where, name: (isLabelled ? namespaceLabel : undefined) ?? 'default' };
 }
 
