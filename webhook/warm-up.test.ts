@@ -21,7 +21,7 @@ describe('the warm-up', () => {
 
     await warmUp({ configuration, image: 'sidecar:1', certificate, log });
 
-    expect([decisions, lines]).toEqual([20, []]);
+    expect([decisions, lines]).toEqual([30, []]);
   });
 
   it('that fails is told, and no more', async () => {

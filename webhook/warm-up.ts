@@ -42,12 +42,17 @@ const rounds = 10;
 
 const settings = { 'sync-sidecar.io/label': 'warm', 'sync-sidecar.io/folder': '/warm' };
 
-/** One is injected, unless the policy forbids what it says, and one is not accepted, whatever the configuration says. */
-const samplePods = [
-  { 'sync-sidecar.io/inject': 'true', ...settings },
-  { 'sync-sidecar.io/inject': 'true', ...settings, 'sync-sidecar.io/methd': 'WATCH' },
-].map((annotations) => ({
-  metadata: { annotations },
+/** As Grafana's: several syncs, one of Secrets, that call the application. */
+const severalSyncs = {
+  ...{ 'sync-sidecar.io/syncs': 'first,second', 'sync-sidecar.io/label': 'warm' },
+  ...{ 'first.sync-sidecar.io/folder': '/first', 'second.sync-sidecar.io/folder': '/second' },
+  ...{ 'second.sync-sidecar.io/resource': 'secret', 'sync-sidecar.io/req-url': 'http://localhost:3000/reload' },
+  ...{ 'sync-sidecar.io/req-username-from': 'warm/user', 'sync-sidecar.io/req-password-from': 'warm/password' },
+};
+
+/** Two are injected, unless the policy forbids what they say, and one is not accepted, whatever the configuration says. */
+const samplePods = [settings, severalSyncs, { ...settings, 'sync-sidecar.io/methd': 'WATCH' }].map((said) => ({
+  metadata: { annotations: { 'sync-sidecar.io/inject': 'true', ...said } },
   spec: { containers: [{ name: 'app', volumeMounts: [] }], initContainers: [], volumes: [] },
 }));
 

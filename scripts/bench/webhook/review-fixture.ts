@@ -53,11 +53,28 @@ function review(pod: Pod): string {
     ...{ kind, resource, requestKind: kind, requestResource: resource },
     ...{ namespace: 'monitoring', operation: 'CREATE' },
     userInfo: { username: 'system:serviceaccount:kube-system:replicaset-controller', uid: 'a8a1f6a1', groups },
-    object: { apiVersion: 'v1', kind: 'Pod', ...pod, metadata: { ...pod.metadata, managedFields }, status: {} },
+    object: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      ...pod,
+      metadata: { ...pod.metadata, ...made, managedFields },
+      status: {},
+    },
     ...{ oldObject: null, dryRun: false, options: { apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' } },
   };
   return JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request });
 }
+
+/** By a controller, as nearly all pods are. */
+const made = {
+  generateName: 'grafana-5d8c9f7b6-',
+  ownerReferences: [
+    {
+      ...{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'grafana-5d8c9f7b6' },
+      ...{ uid: 'b2f4c0de-6393-11e8-b7cc-42010a800002', controller: true, blockOwnerDeletion: true },
+    },
+  ],
+};
 
 /** Which fields a manager owns: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */
 function fieldsOf(value: unknown): Json {
