@@ -136,6 +136,7 @@ describe('the webhook with TLS_MODE=files and LOOKUPS=off', () => {
     expect(await once(program, 'close')).toEqual([0, null]);
     const complaints = lines.filter(({ level }) => level !== 'INFO').map(({ msg }) => msg);
     expect(complaints).toEqual([
+      'SIDECAR_IMAGE is its default, which no registry has: pods start only on nodes that were given that image',
       'LOOKUPS=off: the label of a namespace is not seen, so that only pods that ask by annotation are injected',
     ]);
   });

@@ -3,6 +3,7 @@ import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import { openConfiguration } from './live-configuration.ts';
 import { serve, type ServeOptions } from './serve.ts';
 import { ineffectiveSettings } from './settings-in-effect.ts';
+import { webhookSettings } from './settings.ts';
 
 /** What the program is given; the client and the configuration it opens itself. */
 export type WebhookOptions = Omit<ServeOptions, 'client' | 'live'>;
@@ -21,9 +22,15 @@ export async function runWebhook(options: WebhookOptions): Promise<void> {
 }
 
 function tellModes({ settings, log }: WebhookOptions): void {
-  const { TLS_MODE, LOOKUPS } = settings;
+  const { TLS_MODE, LOOKUPS, SIDECAR_IMAGE } = settings;
   const without = ineffectiveSettings(settings);
   if (without.length > 0) log.warn({ settings: without, TLS_MODE, LOOKUPS }, 'these settings have no effect');
+  if (SIDECAR_IMAGE === webhookSettings.process.SIDECAR_IMAGE.default) {
+    log.warn(
+      { SIDECAR_IMAGE },
+      'SIDECAR_IMAGE is its default, which no registry has: pods start only on nodes that were given that image',
+    );
+  }
   if (LOOKUPS === 'on') return;
   log.warn('LOOKUPS=off: the label of a namespace is not seen, so that only pods that ask by annotation are injected');
 }
