@@ -120,7 +120,8 @@ function reviewOf(annotations: Record<string, string>): object {
 describe('the webhook with TLS_MODE=files and LOOKUPS=off', () => {
   it('serves reviews without any cluster, by a configuration from a file, until it is told to end', async () => {
     const configuration =
-      'apiVersion: sync-sidecar.io/v1alpha1\nkind: InjectionConfiguration\ndefaults: { label: a }\n';
+      'apiVersion: sync-sidecar.io/v1alpha1\nkind: InjectionConfiguration\ndefaults: { label: a }\n' +
+      'profiles: { two: { syncs: [a, b], a.folder: /tmp/a, b.folder: /tmp/a/b } }\n';
     const program = start({ ...settingsOf(serving), CONFIG_FILE: file('c.yaml', configuration), SHUTDOWN_DELAY: '0' });
     await eventually(() => said('ready') !== undefined, { timeoutMs: 20_000 });
 
@@ -136,6 +137,7 @@ describe('the webhook with TLS_MODE=files and LOOKUPS=off', () => {
     expect(await once(program, 'close')).toEqual([0, null]);
     const complaints = lines.filter(({ level }) => level !== 'INFO').map(({ msg }) => msg);
     expect(complaints).toEqual([
+      'profile two: the folder /tmp/a/b lies within the folder /tmp/a of another sync; give them folders side by side',
       'SIDECAR_IMAGE is its default, which no registry has: pods start only on nodes that were given that image',
       'LOOKUPS=off: the label of a namespace is not seen, so that only pods that ask by annotation are injected',
     ]);

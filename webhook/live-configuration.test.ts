@@ -5,7 +5,7 @@ import { eventually } from '../test/eventually.ts';
 import { recordingLog } from '../test/recording-log.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
 import { findFile, type FoundFile } from './configuration-file.ts';
-import { openConfiguration, type LiveConfiguration } from './live-configuration.ts';
+import { openConfiguration, type LiveConfiguration, type LiveConfigurationOptions } from './live-configuration.ts';
 
 const head = 'apiVersion: sync-sidecar.io/v1alpha1\nkind: InjectionConfiguration\n';
 /** Configurations whose only default says which one it is; their versions are what `sha256sum` begins with. */
@@ -39,8 +39,11 @@ afterEach(async () => {
   scratch[Symbol.dispose]();
 });
 
-async function follow(find?: (path: string) => Promise<FoundFile>): Promise<LiveConfiguration> {
-  const options = { path, now: () => time, log: log.log, intervalMs: 2, ...(find && { find }) };
+async function follow(
+  find?: (path: string) => Promise<FoundFile>,
+  more: Pick<LiveConfigurationOptions, 'doubts'> = {},
+): Promise<LiveConfiguration> {
+  const options = { path, now: () => time, log: log.log, intervalMs: 2, ...(find && { find }), ...more };
   const configuration = await openConfiguration(options);
   running = configuration.run(stop.signal);
   return configuration;
@@ -54,6 +57,15 @@ function logged(): unknown[] {
 }
 
 describe('a configuration file', () => {
+  it('is warned of at the start and when it has changed', async () => {
+    writeFileSync(path, first);
+    const live = await follow(undefined, { doubts: ({ defaults }) => [`of ${defaults['log-level']}`] });
+    writeFileSync(path, second);
+    await eventually(() => level(live) === 'WARN', deadline);
+
+    expect(log.lines.filter((line) => line.level === 'WARNING').map(({ msg }) => msg)).toEqual(['of INFO', 'of WARN']);
+  });
+
   it('is read at the start', async () => {
     writeFileSync(path, first);
 

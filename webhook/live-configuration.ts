@@ -20,6 +20,8 @@ export interface LiveConfigurationOptions {
   /** Time between two looks at the file. */
   readonly intervalMs?: number;
   readonly find?: typeof findFile;
+  /** What is worth a warning of a configuration that is accepted. */
+  readonly doubts?: (configuration: Configuration) => readonly string[];
 }
 
 /** How the file has been followed, as metrics tell it. */
@@ -39,6 +41,7 @@ const defaultIntervalMs = 1000;
 export async function openConfiguration(options: LiveConfigurationOptions): Promise<LiveConfiguration> {
   const { configuration, problems, version } = await readConfigurationFile(options.path);
   if (!configuration) throw new SettingsError(problems);
+  tellDoubts(configuration, options);
   return new LiveConfiguration(options, { configuration, version });
 }
 
@@ -99,6 +102,7 @@ export class LiveConfiguration {
     if (configuration) {
       this.#used = { configuration, version };
       log.info({ path, version }, 'configuration reloaded');
+      tellDoubts(configuration, this.#options);
     } else {
       const facts = { path, version, inUse: this.#used.version, problems: problemLines(problems) };
       log.error(facts, 'the configuration file is not accepted; the version before it stays in use');
@@ -115,6 +119,10 @@ function parse(found: FoundFile, path: string): ReadConfiguration {
     const fault = `names ${path}, which cannot be read (${error instanceof Error ? error.message : String(error)})`;
     return { configuration: null, problems: [{ where: 'CONFIG_FILE', kind: 'not-accepted', fault }], version: null };
   }
+}
+
+function tellDoubts(configuration: Configuration, { doubts, log }: LiveConfigurationOptions): void {
+  for (const doubt of doubts?.(configuration) ?? []) log.warn(doubt);
 }
 
 function isSame(one: FoundFile, other: FoundFile | null): boolean {

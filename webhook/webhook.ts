@@ -1,6 +1,7 @@
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
 import { openConfiguration } from './live-configuration.ts';
+import { profileFaults } from './profile-faults.ts';
 import { serve, type ServeOptions } from './serve.ts';
 import { ineffectiveSettings } from './settings-in-effect.ts';
 import { webhookSettings } from './settings.ts';
@@ -11,7 +12,12 @@ export type WebhookOptions = Omit<ServeOptions, 'client' | 'live'>;
 /** Runs the webhook until SHUTDOWN_DELAY after `signal` is aborted; rejects when it can't begin. */
 export async function runWebhook(options: WebhookOptions): Promise<void> {
   const { settings, now, log } = options;
-  const live = await openConfiguration({ path: settings.CONFIG_FILE, now, log });
+  const live = await openConfiguration({
+    path: settings.CONFIG_FILE,
+    now,
+    log,
+    doubts: (configuration) => profileFaults(configuration, settings.SIDECAR_IMAGE),
+  });
   tellModes(options);
   const client = settings.LOOKUPS === 'on' ? await connect(options) : null;
   try {
