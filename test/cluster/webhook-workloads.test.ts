@@ -177,8 +177,8 @@ describe('who applies a workload whose ServiceAccount may not read what is to be
 
     const warnings = await apply(namespace, app(settings));
     expect(lines(warnings)).toEqual([
-      mayNot('list and watch secrets, list and watch configmaps', `in namespace "${namespace}"`),
-      mayNot('list and watch secrets, list and watch configmaps', `in namespace "${other}"`),
+      mayNot('list and watch secrets and configmaps', `in namespace "${namespace}"`),
+      mayNot('list and watch secrets and configmaps', `in namespace "${other}"`),
     ]);
     const { code, stdout } = await cluster.kubectl(['apply', '--filename', '-'], { input: objectsIn(warnings) });
 

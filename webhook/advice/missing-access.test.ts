@@ -86,7 +86,7 @@ describe('what a ServiceAccount may not read', () => {
     const told = advice(needs, { 1: ['list', 'watch'], 2: ['watch'], 4: ['get'], 5: ['get'] });
 
     expect(told.map(({ line }) => line)).toEqual([
-      `the ServiceAccount "grafana" may not list and watch configmaps, get secrets "b", get configmaps "1" in namespace "shop", ${grants}`,
+      `the ServiceAccount "grafana" may not list and watch configmaps, get secrets "b" and configmaps "1" in namespace "shop", ${grants}`,
       `the ServiceAccount "grafana" may not watch configmaps in namespace "other", ${grants}`,
     ]);
     expect(objectsOf(told[0]?.objects)[0]).toMatchObject({
@@ -96,6 +96,22 @@ describe('what a ServiceAccount may not read', () => {
         { apiGroups: [''], resources: ['configmaps'], resourceNames: ['1'], verbs: ['get'] },
       ],
     });
+  });
+
+  it('is told once where it is the same of both resources', () => {
+    const [told] = advice([need('secrets'), need('configmaps')], { 0: ['list', 'watch'], 1: ['list', 'watch'] });
+
+    expect(told?.line).toContain('may not list and watch secrets and configmaps in namespace "shop"');
+  });
+
+  it('of the ServiceAccount that all pods have is told with the advice to take another one', () => {
+    const needs = [need('configmaps')];
+    const missing = [{ need: needs[0]!, refused: ['list'] as const }];
+    const common = { namespace: 'shop', name: 'default' };
+
+    expect(accessAdvice({ title: 'Deployment/grafana', account: common, needs, missing })[0]?.line).toMatch(
+      /grant it, to each pod of the namespace that names no ServiceAccount; give this workload one of its own, by serviceAccountName$/,
+    );
   });
 
   it('is nothing where nothing is missing', () => {

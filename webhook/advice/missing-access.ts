@@ -36,10 +36,20 @@ function grantName(title: string, account: Account, namespace: string | undefine
 }
 
 function describeMissing(account: Account, namespace: string | undefined, missing: readonly MissingAccess[]): string {
-  const what = missing.map(
-    ({ need: { resource, name }, refused }) => `${refused.join(' and ')} ${resource}${name ? ` "${name}"` : ''}`,
-  );
+  const alike = Map.groupBy(missing, ({ refused }) => refused.join(' and '));
+  const what = [...alike].map(([verbs, those]) => `${verbs} ${[...new Set(those.map(nameOf))].join(' and ')}`);
   const where = namespace === undefined ? 'in all namespaces' : `in namespace "${namespace}"`;
-  const fault = `the ServiceAccount "${account.name}" may not ${[...new Set(what)].join(', ')} ${where}`;
-  return `${fault}, as the sidecar has to; the two objects that follow grant it`;
+  const fault = `the ServiceAccount "${account.name}" may not ${what.join(', ')} ${where}`;
+  return `${fault}, as the sidecar has to; the two objects that follow grant it${toWhom(account)}`;
+}
+
+function nameOf({ need: { resource, name } }: MissingAccess): string {
+  return name === undefined ? resource : `${resource} "${name}"`;
+}
+
+/** Everybody in the namespace who names no ServiceAccount has that one. */
+function toWhom({ name }: Account): string {
+  return name === 'default'
+    ? ', to each pod of the namespace that names no ServiceAccount; give this workload one of its own, by serviceAccountName'
+    : '';
 }
