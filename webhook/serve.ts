@@ -81,8 +81,14 @@ function factsOf(
 }
 
 /** Only decisions on pods are counted: advice on a workload is none. */
-function createReviewers({ settings, client, log, now }: ServeOptions, { meter, ...reviewing }: ReviewerOptions) {
-  const access = client && settings.RBAC_PREFLIGHT ? new AccessReviews({ client, now, log }) : null;
+function createReviewers(
+  { settings, client, log, now, signal }: ServeOptions,
+  { meter, ...reviewing }: ReviewerOptions,
+) {
+  const access =
+    client && settings.RBAC_PREFLIGHT
+      ? new AccessReviews({ client, now, sleep: (ms) => sleep(ms, signal), log })
+      : null;
   return {
     review: createReviewer({ ...reviewing, ...(meter && { meter }) }),
     advise: createWorkloadReviewer({ ...reviewing, access }),

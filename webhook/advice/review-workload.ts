@@ -58,5 +58,5 @@ async function adviceOnAccess(
   return accessAdvice({ title, account, needs, missing: await access.missing(account, needs) });
 }
 
-// Of the 2 s that the API server gives the whole review; another one is for the questions about access.
+// Of the 2 s that the API server gives the whole review; 1.2 are for the questions about access.
 const longestReadMs = 700;
