@@ -8,6 +8,7 @@ import type { KeyPairPem } from './certificate.ts';
 import { followCertificateFiles } from './follow-certificate-files.ts';
 import { keepInStep } from './keep-in-step.ts';
 import { judgeTrust, untrusted, type Trust } from './trust.ts';
+import { createValidatingTrust } from './validating-trust.ts';
 
 export interface MountedCertificatesOptions {
   /** Null: nobody is asked what the API server makes of the certificate. */
@@ -36,6 +37,7 @@ export async function runMountedCertificates(options: MountedCertificatesOptions
   const { client, configurationName: name, systemRoots, now, signal, log } = options;
   let live: WebhookConfiguration | null = null;
   let served = first;
+  const lookAtValidating = createValidatingTrust(log);
   const judge = (): void => {
     if (live) options.onTrust(judgeTrust(live, served.certificate, { now: now(), systemRoots }));
   };
@@ -51,6 +53,7 @@ export async function runMountedCertificates(options: MountedCertificatesOptions
   const round = async (): Promise<number> => {
     live = await readConfiguration({ client, name, signal });
     judge();
+    await lookAtValidating(served.certificate, { client, name, signal, now: now(), systemRoots });
     return recheckMs;
   };
   const onFailure = (err: unknown): void => {
