@@ -11,7 +11,7 @@ import { issueCa, issueCertificate, type KeyPairPem } from './certificate.ts';
 import { runMountedCertificates, type MountedCertificatesOptions } from './mounted-certificates.ts';
 import type { Trust } from './trust.ts';
 
-const deadline = { timeoutMs: 5000, intervalMs: 5 };
+const deadline = { timeoutMs: 15_000, intervalMs: 5 };
 const lifetime = { now: Date.now(), lifetimeMs: 60 * 60_000 };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const distrust = 'webhook "pods": the caBundle does not verify the serving certificate';
@@ -147,6 +147,21 @@ describe('a mounted certificate', () => {
     server.delete('mutatingwebhookconfigurations', { name: 'sync-sidecar' });
 
     await untilTrust(noConfiguration);
+  });
+
+  it('is not trusted any more when it has expired, although nothing changes', async () => {
+    let now = Date.now();
+    configure(ca.certificate);
+    run({ now: () => now, recheckMs: 10 });
+    await untilTrust(untilOf(ca));
+    // The first is that of the start, the second that of the watch's first list.
+    await eventually(() => countGets() > 2, deadline);
+
+    const { validToDate } = new X509Certificate(first.certificate);
+    now = validToDate.getTime() + 1;
+
+    const reason = `webhook "pods": the serving certificate has expired at ${validToDate.toISOString()}`;
+    await untilTrust({ reason, until: null });
   });
 
   it('stays trusted when the API server cannot be asked later', async () => {

@@ -23,6 +23,8 @@ export interface MountedCertificatesOptions {
   readonly onCertificate: (pair: KeyPairPem) => void;
   readonly onTrust: (trust: Trust) => void;
   readonly onLook: (isServed: boolean) => void;
+  /** After how long to look again without any change. */
+  readonly recheckMs?: number;
   readonly now: () => number;
   readonly random: () => number;
   readonly signal: AbortSignal;
@@ -34,7 +36,7 @@ export interface MountedCertificatesOptions {
  * written.
  */
 export async function runMountedCertificates(options: MountedCertificatesOptions, first: KeyPairPem): Promise<void> {
-  const { client, configurationName: name, systemRoots, now, signal, log } = options;
+  const { client, configurationName: name, systemRoots, recheckMs = usualRecheckMs, now, signal, log } = options;
   let live: WebhookConfiguration | null = null;
   let served = first;
   const lookAtValidating = createValidatingTrust(log);
@@ -65,5 +67,5 @@ export async function runMountedCertificates(options: MountedCertificatesOptions
   await Promise.all([following, keepInStep({ ...options, client, resources, round, onFailure })]);
 }
 
-/** A look without any change: certificates expire by themselves. */
-const recheckMs = 60_000;
+/** Certificates expire by themselves. */
+const usualRecheckMs = 60_000;

@@ -9,7 +9,7 @@ import { issueCa } from './certificate.ts';
 import { runServingCertificates } from './serving-certificates.ts';
 
 // What these tests need no PATCH for; with a real API server: test/cluster.
-const deadline = { timeoutMs: 5000, intervalMs: 5 };
+const deadline = { timeoutMs: 15_000, intervalMs: 5 };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 let server: FakeApiServer;
@@ -20,6 +20,7 @@ let running: Promise<void>;
 let served: (string | undefined)[];
 let mistrust: string | null;
 let warnings: number;
+let now: number;
 
 beforeEach(async () => {
   server = await startFakeApiServer();
@@ -28,6 +29,7 @@ beforeEach(async () => {
   served = [];
   mistrust = 'nothing known yet';
   warnings = 0;
+  now = Date.now();
 });
 
 afterEach(async () => {
@@ -73,27 +75,50 @@ describe('runServingCertificates', () => {
     await eventually(() => warnings === 1, deadline);
     expect([mistrust, served]).toEqual([null, ['IP Address:127.0.0.1']]);
   });
+
+  it('renews a certificate that is due although nothing changes, after a round that failed too', async () => {
+    configure('https://127.0.0.1/mutate', await storeCa(365 * dayMs));
+    run(10);
+    await eventually(() => rounds() > 2 && server.openWatches === 3, deadline);
+    expect(served).toHaveLength(1);
+
+    now += 5 * dayMs;
+    await eventually(() => served.length === 2, deadline);
+
+    server.fail('get', { kind: 'status', code: 403, reason: 'Forbidden' });
+    now += 5 * dayMs;
+    await eventually(() => served.length === 3, deadline);
+    expect([warnings, mistrust]).toEqual([1, null]);
+  });
 });
 
 const notFound = 'cannot get secrets "sync-sidecar-ca" in namespace "sync-sidecar": not found (404)';
 
-function run(): void {
+const dayMs = 24 * 60 * 60_000;
+
+/** From the third on they come of time alone: the first is that of the start, the second that of the watches' first lists. */
+function rounds(): number {
+  return server.requests.filter(({ verb, path }) => verb === 'get' && path.endsWith('/secrets/sync-sidecar-ca')).length;
+}
+
+function run(recheckMs = 60_000): void {
   running = runServingCertificates({
     client,
     configurationName: 'sync-sidecar',
     caSecret: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
     onCertificate: ({ certificate }) => served.push(new X509Certificate(certificate).subjectAltName),
     onTrust: ({ reason }) => (mistrust = reason),
-    now: Date.now,
+    now: () => now,
     random: Math.random,
+    recheckMs,
     signal: stop.signal,
     log: pino({ level: 'warn' }, { write: () => void warnings++ }),
   });
 }
 
 /** Stores a CA that will do and returns the caBundle of it. */
-async function storeCa(): Promise<string> {
-  const { certificate, privateKey } = await issueCa({ commonName: 'ca', now: Date.now(), lifetimeMs: 60 * 60_000 });
+async function storeCa(lifetimeMs = 60 * 60_000): Promise<string> {
+  const { certificate, privateKey } = await issueCa({ commonName: 'ca', now, lifetimeMs });
   const data = { 'tls.crt': base64(certificate), 'tls.key': base64(privateKey), 'ca.crt': base64(certificate) };
   server.put('secrets', { metadata: { name: 'sync-sidecar-ca', namespace: 'sync-sidecar' }, data });
   // As the webhook itself writes it: one line end per line.

@@ -9,6 +9,8 @@ import { untrusted } from './trust.ts';
 export interface ServingCertificatesOptions extends ServingOptions {
   client: ApiClient;
   random: () => number;
+  /** After how long to look again without any change. */
+  recheckMs?: number;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface ServingCertificatesOptions extends ServingOptions {
  * `signal` is aborted. Each round reads the live state and does what is missing, whoever changed what: no replica leads.
  */
 export async function runServingCertificates(options: ServingCertificatesOptions): Promise<void> {
-  const { configurationName, caSecret, now, log, onTrust } = options;
+  const { configurationName, caSecret, recheckMs = usualRecheckMs, now, log, onTrust } = options;
   const secrets = { apiPath: '/api/v1', plural: 'secrets', namespace: caSecret.namespace };
   let serving: Serving | null = null;
   await keepInStep({
@@ -38,5 +40,5 @@ export async function runServingCertificates(options: ServingCertificatesOptions
   });
 }
 
-/** A round without any change: a timer does not run while the machine sleeps, and by then the certificate may be due. */
-const recheckMs = 60_000;
+/** A timer does not run while the machine sleeps, and by then the certificate may be due. */
+const usualRecheckMs = 60_000;
