@@ -180,6 +180,23 @@ describe('an answer', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('is kept beside at most ten thousand others', async () => {
+    const access = reviews(() => true);
+    const ask = (...names: number[]): Promise<unknown> =>
+      access.missing(
+        account,
+        names.map((name) => ({ ...everywhere, namespace: `n${name}` })),
+      );
+    for (let name = 0; name < 10_000; name += 40) await ask(...Array.from({ length: 40 }, (_, index) => name + index));
+
+    await ask(0, 9999);
+    expect(asked).toHaveLength(10_000);
+
+    await ask(10_000);
+    await ask(0);
+    expect(asked).toHaveLength(10_002);
+  });
+
   it('that is under way is waited for by all who want it', async () => {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const access = reviews(() => promise);
