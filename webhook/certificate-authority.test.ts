@@ -4,7 +4,7 @@ import forge from 'node-forge';
 import { pino } from 'pino';
 import { InMemoryObjects } from '../test/in-memory-objects.ts';
 import { ensureCa } from './certificate-authority.ts';
-import type { CertificateAuthority } from './certificate-authority.ts';
+import type { CertificateAuthority, EnsureCaOptions } from './certificate-authority.ts';
 import { issueCa, issueCertificate } from './certificate.ts';
 
 const minuteMs = 60_000;
@@ -20,9 +20,9 @@ beforeEach(() => {
   now = Date.parse('2026-01-01T00:00:00Z');
 });
 
-function ensure(): Promise<CertificateAuthority> {
+function ensure(client: EnsureCaOptions['client'] = objects): Promise<CertificateAuthority> {
   return ensureCa({
-    client: objects,
+    client,
     secret: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },
     now: () => now,
     signal: new AbortController().signal,
@@ -63,6 +63,17 @@ describe('ensureCa', () => {
 
     expect(second).toEqual(first);
     expect(third).toEqual(first);
+  });
+
+  it('gives up a Secret whose every change is refused as a conflict: whoever calls it has pauses', async () => {
+    const request: InMemoryObjects['request'] = (given) => {
+      // As somebody else's admission webhook may do it.
+      if (given.method === 'PATCH') objects.put(path, objects.get(path) ?? {});
+      return objects.request(given);
+    };
+
+    await expect(ensure({ request })).rejects.toMatchObject({ code: 409 });
+    expect(objects.requests.filter((one) => one.startsWith('PATCH'))).toHaveLength(3);
   });
 
   it('issues the next CA after two thirds of its life, and the bundle keeps the one before', async () => {

@@ -32,25 +32,33 @@ interface CaSecret {
 
 /** Reads the CA from its Secret, and issues a new one where that holds none that will do. Any number of replicas may call it at once. */
 export async function ensureCa(options: EnsureCaOptions): Promise<CertificateAuthority> {
-  const { client, secret, now, signal, log } = options;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await readOrIssue(options);
+    } catch (error) {
+      // Another replica was faster: take its CA.
+      if (!isConflict(error) || tries === mostTries) throw error;
+    }
+  }
+}
+
+/** Of two replicas one is faster, and the other finds its CA at the second try. Whoever calls this has pauses for what goes on longer. */
+const mostTries = 3;
+
+async function readOrIssue({ client, secret, now, signal, log }: EnsureCaOptions): Promise<CertificateAuthority> {
   const path = resourcePath({ apiPath: '/api/v1', plural: 'secrets', namespace: secret.namespace }, secret.name);
   const found = (await client.request({ method: 'GET', path, signal })) as CaSecret;
   const stored = readCa(found.data ?? {});
   const reason = reissueReason(stored.current, now());
   if (reason === null) return stored;
   const next = await succeed(stored, now());
-  try {
-    await client.request({
-      method: 'PATCH',
-      path,
-      contentType: 'application/merge-patch+json',
-      body: writeCa(next, found),
-      signal,
-    });
-  } catch (error) {
-    if (isConflict(error)) return ensureCa(options); // Another replica was faster: take its CA.
-    throw error;
-  }
+  await client.request({
+    method: 'PATCH',
+    path,
+    contentType: 'application/merge-patch+json',
+    body: writeCa(next, found),
+    signal,
+  });
   log.info({ reason, secret: `${secret.namespace}/${secret.name}` }, 'issued a new CA');
   return next;
 }
