@@ -1,3 +1,4 @@
+import { isRecord } from '../shared/is-record.ts';
 import { podFault, withContainers, workloadFault, workloadKinds } from './pod-shape.ts';
 
 /** What the API server asks, as far as we read it:
@@ -119,10 +120,6 @@ function readObject(
 function faultOf(object: Record<string, unknown>, kind: unknown): string | null {
   if (kind === 'Pod') return podFault(object);
   return workloadKinds.includes(kind) ? workloadFault(object) : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Go leaves empty strings out. */

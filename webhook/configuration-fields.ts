@@ -1,3 +1,4 @@
+import { isRecord } from '../shared/is-record.ts';
 import type { Kind } from '../shared/settings/kind.ts';
 import { nearestName } from '../shared/settings/nearest-name.ts';
 import type { Problem } from '../shared/settings/problem.ts';
@@ -79,8 +80,4 @@ export function readText(value: unknown, { where, problems }: FieldPlace): strin
   if (texts.length === items.length) return texts.join(',');
   problems.push({ where, kind: 'not-accepted', fault: 'is no text', accepts: 'a text, or a list of texts' });
   return '';
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

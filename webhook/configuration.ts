@@ -1,7 +1,8 @@
+import { isRecord } from '../shared/is-record.ts';
 import { profileNaming } from '../shared/settings/naming.ts';
 import type { Problem } from '../shared/settings/problem.ts';
 import { readSettings } from '../shared/settings/read-settings.ts';
-import { fieldOf, isRecord, readMapping, readText, unknownField, type FieldPlace } from './configuration-fields.ts';
+import { fieldOf, readMapping, readText, unknownField, type FieldPlace } from './configuration-fields.ts';
 import { podSettings } from './pod-settings.ts';
 import type { Policy } from './policy/policy.ts';
 import { readPolicy } from './policy/read-policy.ts';

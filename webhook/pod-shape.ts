@@ -1,3 +1,5 @@
+import { isRecord } from '../shared/is-record.ts';
+
 /** Says what within a value is not what it should be, as `.field[0] is not …`; null where all is. */
 type Shape = (value: unknown) => string | null;
 
@@ -121,8 +123,4 @@ function listOf(shape: Shape): Shape {
     }
     return null;
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 // Jest's own, as it is outside of Jest too: `npm run fuzz` has the same laws.
 import { expect } from 'expect';
 import jsonPatch, { type Operation } from 'fast-json-patch';
+import { isRecord } from '../../shared/is-record.ts';
 import type { AddOperation } from '../../webhook/admission-review.ts';
 import type { Decision } from '../../webhook/decision.ts';
 import { allContainers, type Container, type Pod } from '../../webhook/pod.ts';
@@ -136,10 +137,6 @@ function isSubsequence(part: readonly unknown[], whole: readonly unknown[]): boo
   let next = 0;
   for (const item of whole) if (next < part.length && isPartOf(part[next], item)) next++;
   return next === part.length;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What a mesh and a logger would add. */

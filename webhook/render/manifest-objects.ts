@@ -1,3 +1,4 @@
+import { isRecord } from '../../shared/is-record.ts';
 import type { PathPart } from './additions.ts';
 
 /** An object in a manifest, and where. */
@@ -32,9 +33,5 @@ export function namespaceOf({ metadata }: Fields): string | undefined {
 
 /** The fields of a mapping; none of anything else. */
 export function fieldsOf(value: unknown): Fields {
-  return isMapping(value) ? value : {};
-}
-
-export function isMapping(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value) ? value : {};
 }

@@ -1,6 +1,7 @@
+import { isRecord } from '../../shared/is-record.ts';
 import { annotationNaming } from '../../shared/settings/naming.ts';
 import { nearestName } from '../../shared/settings/nearest-name.ts';
-import { fieldsOf, isMapping, titleOf, type PlacedObject } from './manifest-objects.ts';
+import { fieldsOf, titleOf, type PlacedObject } from './manifest-objects.ts';
 import { podIn, workloadKinds } from './pods-in-manifest.ts';
 
 /** Why nobody should take it that an object is as it should be, though no pod was found in it: a line each. */
@@ -28,7 +29,7 @@ function likely(kind: unknown): string {
 /** Annotations of ours anywhere in an object, each once. */
 function ourAnnotations(value: unknown): Set<string> {
   if (Array.isArray(value)) return new Set(value.flatMap((item) => [...ourAnnotations(item)]));
-  if (!isMapping(value)) return new Set();
+  if (!isRecord(value)) return new Set();
   const own = Object.keys(fieldsOf(value.annotations)).filter((key) => annotationNaming.locate(key, []) !== null);
   return new Set([...own, ...Object.values(value).flatMap((content) => [...ourAnnotations(content)])]);
 }

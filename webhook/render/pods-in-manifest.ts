@@ -1,6 +1,7 @@
+import { isRecord } from '../../shared/is-record.ts';
 import type { Annotations, NamesAt } from '../advice/workload.ts';
 import type { PathPart } from './additions.ts';
-import { fieldsOf, isMapping, namespaceOf, titleOf, type Fields, type PlacedObject } from './manifest-objects.ts';
+import { fieldsOf, namespaceOf, titleOf, type Fields, type PlacedObject } from './manifest-objects.ts';
 
 /** A pod, or the template of pods, in a manifest. */
 export interface PlacedPod {
@@ -23,7 +24,7 @@ export function podIn({ object, place }: PlacedObject): PlacedPod | undefined {
   const template = templates.get(object.kind as string);
   if (!template) return undefined;
   const pod = template.reduce((content: unknown, field) => fieldsOf(content)[field], object);
-  if (!isMapping(pod)) return undefined;
+  if (!isRecord(pod)) return undefined;
   return {
     place: [...place, ...template],
     pod,

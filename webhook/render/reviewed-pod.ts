@@ -1,3 +1,4 @@
+import { isRecord } from '../../shared/is-record.ts';
 import { nearestName } from '../../shared/settings/nearest-name.ts';
 import type { Pod } from '../pod.ts';
 
@@ -117,8 +118,4 @@ function misspeltAs(value: Record<string, unknown>, name: string): string {
 
 function quoteHint(value: unknown, shape: string): string {
   return shape === 'string' && typeof value !== 'object' ? ': put it in quotes' : '';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
