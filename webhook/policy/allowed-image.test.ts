@@ -48,6 +48,7 @@ describe('a registry', () => {
   it('allows what lies in it', () => {
     expect(isAllowedImage('registry.example.com/a/b:1', ['registry.example.com'])).toBe(true);
     expect(isAllowedImage('registry.example.com:5000/a', ['registry.example.com:5000'])).toBe(true);
+    expect(isAllowedImage('[fd00::1]:5000/a:1', ['[fd00::1]:5000'])).toBe(true);
   });
 
   it.each([
@@ -72,6 +73,7 @@ describe('a prefix', () => {
     ['registry.example.com:5000/team/', 'registry.example.com:5000/team'],
     ['docker.io/library/busybox', 'docker.io/library/busybox'],
     ['grafana', 'grafana'],
+    ['[fd00::1]:5000/team', '[fd00::1]:5000/team'],
   ])('may be %s', (given, parsed) => {
     expect(imagePrefix.parse(given)).toBe(parsed);
   });
