@@ -6,6 +6,7 @@ import { placesOf } from './log/log-error.ts';
 import { createLogger, type Logger } from './log/log.ts';
 import { levels } from './log/log-levels.ts';
 import { openLog, type LogSettings } from './log/open-log.ts';
+import type { ProcessAccess } from './process-access.ts';
 import type { logSettings } from './settings/log-settings.ts';
 import { environmentNaming, flagNaming } from './settings/naming.ts';
 import { printRedacted } from './settings/print-settings.ts';
@@ -13,21 +14,6 @@ import { countProblems, describeProblem, problemLines, type Problem } from './se
 import { readSettings, type Reading, type Settings } from './settings/read-settings.ts';
 import type { SettingsTable } from './settings/setting.ts';
 import { version } from './version.ts';
-
-/** The parts of `process` that a program may use; its `main.ts` passes them on. */
-export interface ProcessAccess {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The arguments alone, without interpreter and program. */
-  readonly argv: readonly string[];
-  readonly onSignal: (signal: 'SIGTERM' | 'SIGINT', listener: () => void) => unknown;
-  /** Tells of an error that nobody caught; the process ends with exit code 1 afterwards. */
-  readonly onUncaughtError: (listener: (error: unknown) => void) => unknown;
-  /** Tells of what Node warns of, in place of Node's own text on stderr. */
-  readonly onWarning: (listener: (warning: Error) => void) => unknown;
-  /** Sends a signal to a process, or to a process group by its negated id; throws as `process.kill` does. */
-  readonly kill: (pid: number, signal: NodeJS.Signals) => unknown;
-  readonly print: (stream: 'stdout' | 'stderr', text: string) => unknown;
-}
 
 /** What a program runs with. */
 export interface Surroundings {

@@ -1,5 +1,6 @@
 import type { ProcessFacts } from '../shared/metrics/metric-family.ts';
-import { runProgram, type ProcessAccess } from '../shared/program.ts';
+import { processAccess } from '../shared/process-access.ts';
+import { runProgram } from '../shared/program.ts';
 import { sidecarSettings } from '../shared/settings/sidecar-settings.ts';
 import { version } from '../shared/version.ts';
 import { runSidecar } from './sidecar.ts';
@@ -10,19 +11,7 @@ const program = {
     'Keeps a file for each key of the ConfigMaps and Secrets that a label selects, and tells the application of changes.',
   table: sidecarSettings,
 };
-const access: ProcessAccess = {
-  env: process.env,
-  argv: process.argv.slice(2),
-  onSignal: (signal, listener) => process.once(signal, listener),
-  onUncaughtError: (listener) =>
-    process.once('uncaughtException', (error) => {
-      listener(error);
-      process.exit(1);
-    }),
-  onWarning: (listener) => process.removeAllListeners('warning').on('warning', listener),
-  kill: (pid, signal) => process.kill(pid, signal),
-  print: (stream, text) => process[stream].write(text),
-};
+const access = processAccess(process);
 // The time of day at the start and what has passed since: a clock that somebody sets back must not stop the waits.
 const now = (): number => performance.timeOrigin + performance.now();
 const processFacts = (): ProcessFacts => ({

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
-import { runProgram, type ProcessAccess } from '../shared/program.ts';
+import { processAccess } from '../shared/process-access.ts';
+import { runProgram } from '../shared/program.ts';
 import { version } from '../shared/version.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import type { WebhookProcessFacts } from './metrics/metrics.ts';
@@ -18,19 +19,7 @@ const program = {
   ],
   commands: { 'render FILE': 'Prints what it would do to the pods of a file of manifests, without a cluster.' },
 };
-const access: ProcessAccess = {
-  env: process.env,
-  argv: process.argv.slice(2),
-  onSignal: (signal, listener) => process.once(signal, listener),
-  onUncaughtError: (listener) =>
-    process.once('uncaughtException', (error) => {
-      listener(error);
-      process.exit(1);
-    }),
-  onWarning: (listener) => process.removeAllListeners('warning').on('warning', listener),
-  kill: (pid, signal) => process.kill(pid, signal),
-  print: (stream, text) => process[stream].write(text),
-};
+const access = processAccess(process);
 
 const cpuSeconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
 const processFacts = (): WebhookProcessFacts => ({

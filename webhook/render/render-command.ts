@@ -1,5 +1,5 @@
 import { readCommandLine, type CommandLine } from '../../shared/command-line.ts';
-import type { ProcessAccess } from '../../shared/program.ts';
+import type { ProcessAccess } from '../../shared/process-access.ts';
 import { flagNaming } from '../../shared/settings/naming.ts';
 import { problemLines } from '../../shared/settings/problem.ts';
 import { readSettings } from '../../shared/settings/read-settings.ts';
