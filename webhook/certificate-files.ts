@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { errorMessage } from '../shared/error-message.ts';
 import type { Problem } from '../shared/settings/problem.ts';
+import { systemErrorCode } from '../shared/system-error.ts';
 import { parseCertificate, type KeyPairPem } from './certificate.ts';
 
 /** Paths of the serving certificate, with its chain, and of its private key; both PEM. */
@@ -31,8 +32,7 @@ async function read(where: string, path: string): Promise<{ text: string; proble
   try {
     return { text: await readFile(path, 'utf8') };
   } catch (error) {
-    const { code = 'no reason given' } = error as { code?: string };
-    return { text: '', problem: fault(where, `names ${path}, which cannot be read (${code})`) };
+    return { text: '', problem: fault(where, `names ${path}, which cannot be read (${systemErrorCode(error)})`) };
   }
 }
 

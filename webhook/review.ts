@@ -1,3 +1,4 @@
+import { errorMessage } from '../shared/error-message.ts';
 import type { Logger } from '../shared/log/log.ts';
 import { inOneLine } from '../shared/settings/problem.ts';
 import { allowed, denied, patched, type AdmissionRequest, type AdmissionResponse } from './admission-review.ts';
@@ -81,7 +82,7 @@ function decidedUnread({ uid, namespace }: AdmissionRequest, { decided, cause, l
     log.warn({ err: cause, uid, namespace }, 'the namespace can not be read: its label counts as it was last seen');
     return decided;
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = errorMessage(cause);
   throw new UndecidedError(`the labels of the namespace ${namespace} are not known: ${why}`, { cause });
 }
 
