@@ -19,6 +19,24 @@ const sidecarBorders = sidecarFolders.map((folder, at) =>
     'sidecar imports shared and, along its data flow, itself (docs/architecture.md).',
   ),
 );
+/** A folder that imports, of what lies outside of it, only what these begin its paths with. */
+const enclosed = (folder, imported) => ({
+  files: [`${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^\\.\\./(?!${imported.map((path) => path.replaceAll('.', '\\.')).join('|')})`,
+            message: `${folder} imports, beside itself, ${imported.join(' and ')}.`,
+          },
+          processModule,
+        ],
+      },
+    ],
+  },
+});
 const programs = ['webhook/**/*.ts', 'sidecar/**/*.ts', 'shared/**/*.ts'];
 
 export default tseslint.config(
@@ -51,6 +69,7 @@ export default tseslint.config(
     },
   },
   border(['webhook/**/*.ts'], ['**/sidecar/**', '**/test/**', '**/scripts/**'], 'webhook imports itself and shared.'),
+  enclosed('webhook/tls', ['../shared/', 'settings.ts']),
   border(['sidecar/**/*.ts'], ['**/webhook/**', '**/test/**', '**/scripts/**'], 'sidecar imports itself and shared.'),
   ...sidecarBorders,
   border(

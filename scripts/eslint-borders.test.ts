@@ -20,6 +20,10 @@ describe('the linter', () => {
     ['shared/settings/kind.ts', '../../sidecar/projection/plan.ts'],
     ['sidecar/projection/plan.ts', '../../test/eventually.ts'],
     ['sidecar/projection/plan.ts', '../files/volume.ts'],
+    ['webhook/tls/trust.ts', '../decision.ts'],
+    ['webhook/tls/trust.ts', '../policy/policy.ts'],
+    ['webhook/tls/trust.ts', '../../sidecar/projection/plan.ts'],
+    ['webhook/tls/trust.ts', 'node:process'],
     ['webhook/patch.ts', 'node:process'],
   ])('refuses in %s an import of %s', async (path, imported) => {
     expect(await brokenRules(path, `import '${imported}';\n`)).toEqual(['no-restricted-imports']);
@@ -27,6 +31,9 @@ describe('the linter', () => {
 
   it.each([
     ['webhook/patch.ts', '../shared/backoff.ts'],
+    ['webhook/tls/trust.ts', '../settings.ts'],
+    ['webhook/tls/trust.ts', '../../shared/backoff.ts'],
+    ['webhook/tls/trust.ts', './ca-bundle.ts'],
     ['sidecar/projection/plan.ts', '../../shared/backoff.ts'],
     ['sidecar/projection/plan.ts', './store.ts'],
     ['sidecar/files/volume.ts', '../projection/plan.ts'],

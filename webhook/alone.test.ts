@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers';
 import { findFreePort } from '../test/control-plane/free-port.ts';
 import { eventually } from '../test/eventually.ts';
 import { scratchFolder } from '../test/scratch-folder.ts';
-import { issueCa, issueCertificate, type KeyPairPem } from './certificate.ts';
+import { issueCa, issueCertificate, type KeyPairPem } from './tls/certificate.ts';
 
 // A program is started here, and the machine may be busy.
 jest.setTimeout(30_000);

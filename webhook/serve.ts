@@ -5,8 +5,6 @@ import type { Surroundings } from '../shared/program.ts';
 import { AccessReviews } from './advice/access-reviews.ts';
 import { createWorkloadReviewer } from './advice/review-workload.ts';
 import { createApp } from './app.ts';
-import { CertificateStatus } from './certificate-status.ts';
-import { openCertificates } from './certificates.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
 import { CountingMeter } from './metrics/meter.ts';
 import type { MetricFacts, WebhookProcessFacts } from './metrics/metrics.ts';
@@ -16,6 +14,8 @@ import { toldReadiness } from './readiness.ts';
 import { createReviewer, type ReviewerOptions } from './review.ts';
 import { Server } from './server.ts';
 import type { WebhookSettings } from './settings.ts';
+import { openCertificates } from './tls/certificate-source.ts';
+import { CertificateStatus } from './tls/certificate-status.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface ServeOptions extends Surroundings {

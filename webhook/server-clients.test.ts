@@ -5,8 +5,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import { recordingLog } from '../test/recording-log.ts';
 import { allowed } from './admission-review.ts';
 import { createApp } from './app.ts';
-import { issueCa, type KeyPairPem } from './certificate.ts';
 import { Server, type Patience } from './server.ts';
+import { issueCa, type KeyPairPem } from './tls/certificate.ts';
 
 const review = JSON.stringify({
   apiVersion: 'admission.k8s.io/v1',

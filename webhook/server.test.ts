@@ -4,9 +4,9 @@ import https from 'node:https';
 import net from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { issueCa } from './certificate.ts';
-import type { KeyPairPem } from './certificate.ts';
 import { Server } from './server.ts';
+import { issueCa } from './tls/certificate.ts';
+import type { KeyPairPem } from './tls/certificate.ts';
 
 let first: KeyPairPem;
 let second: KeyPairPem;

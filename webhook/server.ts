@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import https from 'node:https';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { KeyPairPem } from './certificate.ts';
 import { refuseOddTargets } from './request-target.ts';
+import type { KeyPairPem } from './tls/certificate.ts';
 
 /** What the server begins with. */
 export interface ServerOptions {

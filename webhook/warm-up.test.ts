@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { recordingLog } from '../test/recording-log.ts';
-import { issueCa, type KeyPairPem } from './certificate.ts';
 import { emptyConfiguration } from './configuration.ts';
+import { issueCa, type KeyPairPem } from './tls/certificate.ts';
 import { warmUp } from './warm-up.ts';
 
 let certificate: KeyPairPem;

@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Logger } from '../shared/log/log.ts';
 import { createApp } from './app.ts';
-import type { KeyPairPem } from './certificate.ts';
 import { unseenNamespaces } from './namespaces.ts';
 import { createReviewer, type ReviewerOptions } from './review.ts';
 import { Server } from './server.ts';
+import type { KeyPairPem } from './tls/certificate.ts';
 
 export interface WarmUpOptions extends Pick<ReviewerOptions, 'configuration' | 'image'> {
   readonly certificate: KeyPairPem;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startForwardProxy, type ForwardProxy } from '../../test/forward-proxy.ts';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { startWebServer, type WebServer } from '../../test/web-server.ts';
-import { issueCa, issueCertificate, type KeyPairPem } from '../../webhook/certificate.ts';
+import { issueCa, issueCertificate, type KeyPairPem } from '../../webhook/tls/certificate.ts';
 import { AddressGuard, type Resolve } from './address-guard.ts';
 import { HttpExchanger, type ExchangeRequest } from './http-exchange.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseBundle } from '../../webhook/certificate.ts';
+import { parseBundle } from '../../webhook/tls/certificate.ts';
 import { eventually } from '../eventually.ts';
 import { logEntries } from '../product/log-entries.ts';
 import { streamPods } from '../product/pod-stream.ts';

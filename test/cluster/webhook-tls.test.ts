@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@j
 import { X509Certificate } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { issueCa, issueCertificate, type KeyPairPem } from '../../webhook/certificate.ts';
+import { issueCa, issueCertificate, type KeyPairPem } from '../../webhook/tls/certificate.ts';
 import { findFreePort } from '../control-plane/free-port.ts';
 import { eventually } from '../eventually.ts';
 import { logEntries } from '../product/log-entries.ts';

@@ -4,7 +4,7 @@ import { etcdSocket, type Layout } from './component-args.ts';
 import { createCredentials, type Credentials } from './credentials.ts';
 import { compactEtcd } from './etcd-compaction.ts';
 import { findFreePort } from './free-port.ts';
-import type { KeyPairPem } from '../../webhook/certificate.ts';
+import type { KeyPairPem } from '../../webhook/tls/certificate.ts';
 import { Processes } from './processes.ts';
 import type { OnProgress } from './progress.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';

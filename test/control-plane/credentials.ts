@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { issueCa, issueCertificate, type KeyPairPem } from '../../webhook/certificate.ts';
+import { issueCa, issueCertificate, type KeyPairPem } from '../../webhook/tls/certificate.ts';
 
 export interface CredentialsOptions {
   directory: string;

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { issueCertificate, type KeyPairPem } from '../../webhook/certificate.ts';
+import { issueCertificate, type KeyPairPem } from '../../webhook/tls/certificate.ts';
 import { startComponent, type Component } from '../control-plane/component.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { kubeconfigOf } from '../control-plane/credentials.ts';

@@ -1,9 +1,9 @@
 import type { Distribution } from '../../shared/metrics/histogram.ts';
 import type { ProcessFacts, RenderedMetrics, Sample } from '../../shared/metrics/metric-family.ts';
 import { renderFamilies } from '../../shared/metrics/render-families.ts';
-import type { CertificateFacts } from '../certificate-status.ts';
 import type { ConfigurationStatus } from '../live-configuration.ts';
 import { reasons } from '../reasons.ts';
+import type { CertificateFacts } from '../tls/certificate-status.ts';
 import {
   counterFamilies,
   gaugeFamilies,

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTemporaryFolder } from '../../../test/control-plane/temporary-folder.ts';
-import { issueCa, issueCertificate } from '../../../webhook/certificate.ts';
+import { issueCa, issueCertificate } from '../../../webhook/tls/certificate.ts';
 import type { AnyStage } from '../run-rows.ts';
 import type { SuiteOptions } from '../suite.ts';
 import { chooseCpus, type Cpus } from './cpus.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { InMemoryObjects } from '../test/in-memory-objects.ts';
-import { recordingLog, type LogLine } from '../test/recording-log.ts';
+import { InMemoryObjects } from '../../test/in-memory-objects.ts';
+import { recordingLog, type LogLine } from '../../test/recording-log.ts';
 import { issueCa, issueCertificate, type KeyPairPem } from './certificate.ts';
 import { createValidatingTrust } from './validating-trust.ts';
 

@@ -1,14 +1,14 @@
-import { errorMessage } from '../shared/error-message.ts';
-import type { ApiClient } from '../shared/kubernetes/api-client.ts';
-import { isNotFound } from '../shared/kubernetes/api-status.ts';
-import type { Logger } from '../shared/log/log.ts';
+import { errorMessage } from '../../shared/error-message.ts';
+import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import { isNotFound } from '../../shared/kubernetes/api-status.ts';
+import type { Logger } from '../../shared/log/log.ts';
+import { createValidatingTrust } from './validating-trust.ts';
 import { readConfiguration, webhookConfigurations, type WebhookConfiguration } from './ca-bundle.ts';
 import type { CertificateFiles } from './certificate-files.ts';
 import type { KeyPairPem } from './certificate.ts';
 import { followCertificateFiles } from './follow-certificate-files.ts';
 import { keepInStep } from './keep-in-step.ts';
 import { judgeTrust, untrusted, type Trust } from './trust.ts';
-import { createValidatingTrust } from './validating-trust.ts';
 
 export interface MountedCertificatesOptions {
   /** Null: nobody is asked what the API server makes of the certificate. */

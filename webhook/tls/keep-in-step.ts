@@ -1,8 +1,8 @@
-import { backoffMs, sleep } from '../shared/backoff.ts';
-import type { ApiClient } from '../shared/kubernetes/api-client.ts';
-import { runReflector } from '../shared/kubernetes/reflector.ts';
-import type { ResourceScope } from '../shared/kubernetes/resource-path.ts';
-import type { Logger } from '../shared/log/log.ts';
+import { backoffMs, sleep } from '../../shared/backoff.ts';
+import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import { runReflector } from '../../shared/kubernetes/reflector.ts';
+import type { ResourceScope } from '../../shared/kubernetes/resource-path.ts';
+import type { Logger } from '../../shared/log/log.ts';
 
 export interface InStepOptions {
   readonly client: ApiClient;

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { ApiClient } from '../shared/kubernetes/api-client.ts';
-import { eventually } from '../test/eventually.ts';
-import { startFakeApiServer } from '../test/fake-api-server.ts';
-import type { FakeApiServer } from '../test/fake-api-server.ts';
+import { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import { eventually } from '../../test/eventually.ts';
+import { startFakeApiServer } from '../../test/fake-api-server.ts';
+import type { FakeApiServer } from '../../test/fake-api-server.ts';
 import { issueCa } from './certificate.ts';
-import { runServingCertificates } from './serving-certificates.ts';
+import { runOwnCertificates } from './own-certificates.ts';
 
 // What these tests need no PATCH for; with a real API server: test/cluster.
 const deadline = { timeoutMs: 15_000, intervalMs: 5 };
@@ -39,7 +39,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-describe('runServingCertificates', () => {
+describe('runOwnCertificates', () => {
   it('serves a certificate at once, and another as soon as the configuration names another host', async () => {
     const caBundle = await storeCa();
     configure('https://127.0.0.1/mutate', caBundle);
@@ -102,7 +102,7 @@ function rounds(): number {
 }
 
 function run(recheckMs = 60_000): void {
-  running = runServingCertificates({
+  running = runOwnCertificates({
     client,
     configurationName: 'sync-sidecar',
     caSecret: { namespace: 'sync-sidecar', name: 'sync-sidecar-ca' },

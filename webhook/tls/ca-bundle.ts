@@ -1,5 +1,5 @@
-import type { ApiClient } from '../shared/kubernetes/api-client.ts';
-import { resourcePath, type ResourceScope } from '../shared/kubernetes/resource-path.ts';
+import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import { resourcePath, type ResourceScope } from '../../shared/kubernetes/resource-path.ts';
 
 /** A webhook configuration of either kind, as far as we read it. */
 export interface WebhookConfiguration {

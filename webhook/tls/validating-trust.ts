@@ -1,6 +1,6 @@
-import { errorMessage } from '../shared/error-message.ts';
-import { isNotFound } from '../shared/kubernetes/api-status.ts';
-import type { Logger } from '../shared/log/log.ts';
+import { errorMessage } from '../../shared/error-message.ts';
+import { isNotFound } from '../../shared/kubernetes/api-status.ts';
+import type { Logger } from '../../shared/log/log.ts';
 import { readConfiguration, validatingConfigurations, type ConfigurationOptions } from './ca-bundle.ts';
 import { judgeTrust, type TrustOptions } from './trust.ts';
 

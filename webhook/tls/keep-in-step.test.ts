@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiClient } from '../shared/kubernetes/api-client.ts';
-import { eventually } from '../test/eventually.ts';
-import { startFakeApiServer, type FakeApiServer } from '../test/fake-api-server.ts';
-import { recordingLog } from '../test/recording-log.ts';
+import { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import { eventually } from '../../test/eventually.ts';
+import { startFakeApiServer, type FakeApiServer } from '../../test/fake-api-server.ts';
+import { recordingLog } from '../../test/recording-log.ts';
 import { keepInStep, type InStepOptions } from './keep-in-step.ts';
 
 const deadline = { timeoutMs: 10_000, intervalMs: 5 };

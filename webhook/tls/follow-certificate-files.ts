@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { sleep } from '../shared/backoff.ts';
-import type { Logger } from '../shared/log/log.ts';
-import { describeProblem } from '../shared/settings/problem.ts';
+import { sleep } from '../../shared/backoff.ts';
+import type { Logger } from '../../shared/log/log.ts';
+import { describeProblem } from '../../shared/settings/problem.ts';
 import { readCertificateFiles, type CertificateFiles, type FoundPair } from './certificate-files.ts';
 import type { KeyPairPem } from './certificate.ts';
 import { validityReason } from './trust.ts';

@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { scratchFolder } from '../test/scratch-folder.ts';
-import { describeProblem } from '../shared/settings/problem.ts';
+import { scratchFolder } from '../../test/scratch-folder.ts';
+import { describeProblem } from '../../shared/settings/problem.ts';
 import { readCertificateFiles } from './certificate-files.ts';
 import { issueCa, type KeyPairPem } from './certificate.ts';
 

@@ -1,12 +1,12 @@
-import type { ApiClient } from '../shared/kubernetes/api-client.ts';
-import { SettingsError, type Surroundings } from '../shared/program.ts';
+import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import { SettingsError, type Surroundings } from '../../shared/program.ts';
+import type { WebhookSettings } from '../settings.ts';
 import { readCertificateFiles } from './certificate-files.ts';
 import type { CertificateStatus } from './certificate-status.ts';
 import type { KeyPairPem } from './certificate.ts';
+import { issueTemporaryCertificate } from './ensure-serving.ts';
 import { runMountedCertificates } from './mounted-certificates.ts';
-import { issueTemporaryCertificate } from './serving-certificate.ts';
-import { runServingCertificates } from './serving-certificates.ts';
-import type { WebhookSettings } from './settings.ts';
+import { runOwnCertificates } from './own-certificates.ts';
 
 export interface CertificatesOptions extends Pick<Surroundings, 'log' | 'now' | 'random'> {
   readonly settings: WebhookSettings;
@@ -37,7 +37,7 @@ async function ownCertificates(
   return {
     first: await issueTemporaryCertificate(options.now()),
     run: (serve, signal) =>
-      runServingCertificates({
+      runOwnCertificates({
         ...options,
         ...{ client, configurationName, caSecret, signal },
         onCertificate: servedBy(serve, status),

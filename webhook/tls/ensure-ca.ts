@@ -1,9 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
-import type { ApiClient } from '../shared/kubernetes/api-client.ts';
-import { isConflict } from '../shared/kubernetes/api-status.ts';
-import { resourcePath } from '../shared/kubernetes/resource-path.ts';
-import type { Logger } from '../shared/log/log.ts';
+import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import { isConflict } from '../../shared/kubernetes/api-status.ts';
+import { resourcePath } from '../../shared/kubernetes/resource-path.ts';
+import type { Logger } from '../../shared/log/log.ts';
 import { issueCa, parseBundle, parseCertificate, renewalReason } from './certificate.ts';
 import type { KeyPairPem } from './certificate.ts';
 

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '../test/eventually.ts';
-import { projectFiles } from '../test/product/projected-volume.ts';
-import { recordingLog } from '../test/recording-log.ts';
-import { scratchFolder } from '../test/scratch-folder.ts';
+import { eventually } from '../../test/eventually.ts';
+import { projectFiles } from '../../test/product/projected-volume.ts';
+import { recordingLog } from '../../test/recording-log.ts';
+import { scratchFolder } from '../../test/scratch-folder.ts';
 import { issueCa, type KeyPairPem } from './certificate.ts';
 import { followCertificateFiles } from './follow-certificate-files.ts';
 

@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { errorMessage } from '../shared/error-message.ts';
-import type { Problem } from '../shared/settings/problem.ts';
-import { systemErrorCode } from '../shared/system-error.ts';
+import { errorMessage } from '../../shared/error-message.ts';
+import type { Problem } from '../../shared/settings/problem.ts';
+import { systemErrorCode } from '../../shared/system-error.ts';
 import { parseCertificate, type KeyPairPem } from './certificate.ts';
 
 /** Paths of the serving certificate, with its chain, and of its private key; both PEM. */

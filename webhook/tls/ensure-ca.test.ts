@@ -2,10 +2,10 @@ import { generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypt
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import forge from 'node-forge';
 import { pino } from 'pino';
-import { InMemoryObjects } from '../test/in-memory-objects.ts';
-import { ensureCa } from './certificate-authority.ts';
-import type { CertificateAuthority, EnsureCaOptions } from './certificate-authority.ts';
+import { InMemoryObjects } from '../../test/in-memory-objects.ts';
 import { issueCa, issueCertificate } from './certificate.ts';
+import { ensureCa } from './ensure-ca.ts';
+import type { CertificateAuthority, EnsureCaOptions } from './ensure-ca.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;

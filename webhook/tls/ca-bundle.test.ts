@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InMemoryObjects } from '../test/in-memory-objects.ts';
+import { InMemoryObjects } from '../../test/in-memory-objects.ts';
 import { ensureCaBundle, readConfiguration, servedHosts } from './ca-bundle.ts';
 
 const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/sync-sidecar';

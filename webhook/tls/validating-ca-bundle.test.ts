@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { InMemoryObjects } from '../test/in-memory-objects.ts';
-import { recordingLog } from '../test/recording-log.ts';
+import { InMemoryObjects } from '../../test/in-memory-objects.ts';
+import { recordingLog } from '../../test/recording-log.ts';
 import { ensureValidatingCaBundle } from './validating-ca-bundle.ts';
 
 const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/sync-sidecar';

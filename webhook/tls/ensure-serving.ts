@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { errorMessage } from '../shared/error-message.ts';
-import type { ApiClient } from '../shared/kubernetes/api-client.ts';
-import { isNotFound } from '../shared/kubernetes/api-status.ts';
-import type { Logger } from '../shared/log/log.ts';
+import { errorMessage } from '../../shared/error-message.ts';
+import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
+import { isNotFound } from '../../shared/kubernetes/api-status.ts';
+import type { Logger } from '../../shared/log/log.ts';
 import { ensureCaBundle, readConfiguration, servedHosts, type WebhookConfiguration } from './ca-bundle.ts';
-import { ensureCa } from './certificate-authority.ts';
 import { issueCa, issueCertificate, renewalReason } from './certificate.ts';
 import type { KeyPairPem } from './certificate.ts';
+import { ensureCa } from './ensure-ca.ts';
 import { judgeTrust, untrusted, type Trust } from './trust.ts';
 import { ensureValidatingCaBundle } from './validating-ca-bundle.ts';
 

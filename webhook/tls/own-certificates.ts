@@ -1,12 +1,12 @@
-import { errorMessage } from '../shared/error-message.ts';
-import type { ApiClient } from '../shared/kubernetes/api-client.ts';
+import { errorMessage } from '../../shared/error-message.ts';
+import type { ApiClient } from '../../shared/kubernetes/api-client.ts';
 import { validatingConfigurations, webhookConfigurations } from './ca-bundle.ts';
+import { ensureServing, type Serving, type ServingOptions } from './ensure-serving.ts';
 import { keepInStep } from './keep-in-step.ts';
-import { ensureServing, type Serving, type ServingOptions } from './serving-certificate.ts';
 import { untrusted } from './trust.ts';
 
 /** The same, with what watching and retrying take. */
-export interface ServingCertificatesOptions extends ServingOptions {
+export interface OwnCertificatesOptions extends ServingOptions {
   client: ApiClient;
   random: () => number;
   /** After how long to look again without any change. */
@@ -17,7 +17,7 @@ export interface ServingCertificatesOptions extends ServingOptions {
  * Keeps the CA in its Secret, this replica's serving certificate and the caBundle of the live webhook configuration in step until
  * `signal` is aborted. Each round reads the live state and does what is missing, whoever changed what: no replica leads.
  */
-export async function runServingCertificates(options: ServingCertificatesOptions): Promise<void> {
+export async function runOwnCertificates(options: OwnCertificatesOptions): Promise<void> {
   const { configurationName, caSecret, recheckMs = usualRecheckMs, now, log, onTrust } = options;
   const secrets = { apiPath: '/api/v1', plural: 'secrets', namespace: caSecret.namespace };
   let serving: Serving | null = null;

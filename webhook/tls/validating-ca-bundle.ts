@@ -1,5 +1,5 @@
-import { isNotFound } from '../shared/kubernetes/api-status.ts';
-import type { Logger } from '../shared/log/log.ts';
+import { isNotFound } from '../../shared/kubernetes/api-status.ts';
+import type { Logger } from '../../shared/log/log.ts';
 import { ensureCaBundle, readConfiguration, validatingConfigurations, type ConfigurationOptions } from './ca-bundle.ts';
 
 /**

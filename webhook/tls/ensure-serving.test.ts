@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { ApiRequest } from '../shared/kubernetes/api-client.ts';
-import { InMemoryObjects } from '../test/in-memory-objects.ts';
+import type { ApiRequest } from '../../shared/kubernetes/api-client.ts';
+import { InMemoryObjects } from '../../test/in-memory-objects.ts';
 import { issueCa } from './certificate.ts';
-import { ensureServing, type Serving, type ServingOptions } from './serving-certificate.ts';
+import { ensureServing, type Serving, type ServingOptions } from './ensure-serving.ts';
 
 const hourMs = 60 * 60_000;
 const dayMs = 24 * hourMs;
