@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sleep } from '../shared/backoff.ts';
+import { errorMessage } from '../shared/error-message.ts';
 import type { Logger } from '../shared/log/log.ts';
 import { SettingsError } from '../shared/program.ts';
 import { problemLines } from '../shared/settings/problem.ts';
@@ -116,7 +117,7 @@ function parse(found: FoundFile, path: string): ReadConfiguration {
   try {
     return parseFile(found, path);
   } catch (error) {
-    const fault = `names ${path}, which cannot be read (${error instanceof Error ? error.message : String(error)})`;
+    const fault = `names ${path}, which cannot be read (${errorMessage(error)})`;
     return { configuration: null, problems: [{ where: 'CONFIG_FILE', kind: 'not-accepted', fault }], version: null };
   }
 }
