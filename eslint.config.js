@@ -70,6 +70,7 @@ export default tseslint.config(
   },
   border(['webhook/**/*.ts'], ['**/sidecar/**', '**/test/**', '**/scripts/**'], 'webhook imports itself and shared.'),
   enclosed('webhook/tls', ['../shared/', 'settings.ts']),
+  enclosed('webhook/configuration', ['../shared/', 'policy/', 'pod-settings.ts']),
   border(['sidecar/**/*.ts'], ['**/webhook/**', '**/test/**', '**/scripts/**'], 'sidecar imports itself and shared.'),
   ...sidecarBorders,
   border(

@@ -24,6 +24,7 @@ describe('the linter', () => {
     ['webhook/tls/trust.ts', '../policy/policy.ts'],
     ['webhook/tls/trust.ts', '../../sidecar/projection/plan.ts'],
     ['webhook/tls/trust.ts', 'node:process'],
+    ['webhook/configuration/configuration.ts', '../decision.ts'],
     ['webhook/patch.ts', 'node:process'],
   ])('refuses in %s an import of %s', async (path, imported) => {
     expect(await brokenRules(path, `import '${imported}';\n`)).toEqual(['no-restricted-imports']);
@@ -34,6 +35,7 @@ describe('the linter', () => {
     ['webhook/tls/trust.ts', '../settings.ts'],
     ['webhook/tls/trust.ts', '../../shared/backoff.ts'],
     ['webhook/tls/trust.ts', './ca-bundle.ts'],
+    ['webhook/configuration/configuration.ts', '../policy/policy.ts'],
     ['sidecar/projection/plan.ts', '../../shared/backoff.ts'],
     ['sidecar/projection/plan.ts', './store.ts'],
     ['sidecar/files/volume.ts', '../projection/plan.ts'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { emptyConfiguration } from './configuration.ts';
+import { emptyConfiguration } from './configuration/configuration.ts';
 import { decide, type Decision } from './decision.ts';
 
 /** The decision on a pod with these annotations, in a namespace whose label says `true`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { emptyConfiguration, type Configuration } from './configuration.ts';
+import { emptyConfiguration, type Configuration } from './configuration/configuration.ts';
 import { decide, type Decision, type DecisionOptions } from './decision.ts';
 import type { Container, Pod, PodSpec, Probe } from './pod.ts';
 

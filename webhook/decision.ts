@@ -7,7 +7,7 @@ import { scopeProblems } from '../shared/settings/scope-problems.ts';
 import { selectorProblems } from '../shared/settings/sync-selector.ts';
 import type { AddOperation } from './admission-review.ts';
 import { findOurs, isComplete, portOf, withoutOurs } from './already-injected.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import { planInjection, podFaults, type InjectionFault, type Obstacles } from './injection.ts';
 import { findOwnWork, laterFaults } from './own-work.ts';
 import { patchFor } from './patch.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ourAnnotations } from '../test/pod-settings-of.ts';
-import { emptyConfiguration as configuration } from './configuration.ts';
+import { emptyConfiguration as configuration } from './configuration/configuration.ts';
 import { decide, type Decision } from './decision.ts';
 import type { PodSpec } from './pod.ts';
 

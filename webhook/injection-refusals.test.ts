@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ourAnnotations } from '../test/pod-settings-of.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import { decide, type Decision, type DecisionOptions } from './decision.ts';
 import type { Container, Pod, PodSpec } from './pod.ts';
 

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { processAccess } from '../shared/process-access.ts';
 import { runProgram } from '../shared/program.ts';
 import { version } from '../shared/version.ts';
-import { readConfigurationFile } from './configuration-file.ts';
+import { readConfigurationFile } from './configuration/configuration-file.ts';
 import type { WebhookProcessFacts } from './metrics/metrics.ts';
 import { runRender } from './render/render-command.ts';
 import { conflictingSettings } from './settings-in-effect.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { ourAnnotations } from '../test/pod-settings-of.ts';
-import { parseConfiguration } from './configuration.ts';
+import { parseConfiguration } from './configuration/configuration.ts';
 import { decide, type Decision } from './decision.ts';
 import type { Container, Pod, PodSpec, Volume } from './pod.ts';
 

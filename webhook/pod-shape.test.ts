@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { emptyConfiguration } from './configuration.ts';
+import { emptyConfiguration } from './configuration/configuration.ts';
 import { decide } from './decision.ts';
 import { podFault, withContainers } from './pod-shape.ts';
 import type { Pod } from './pod.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeProblem } from '../shared/settings/problem.ts';
-import type { Configuration, Profile } from './configuration.ts';
+import type { Configuration, Profile } from './configuration/configuration.ts';
 import { decide } from './decision.ts';
 import { chooseProfile } from './profile-choice.ts';
 

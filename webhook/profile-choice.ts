@@ -1,7 +1,7 @@
 import { annotationNaming, domain } from '../shared/settings/naming.ts';
 import { nearestName } from '../shared/settings/nearest-name.ts';
 import type { Problem } from '../shared/settings/problem.ts';
-import type { Configuration, Profile } from './configuration.ts';
+import type { Configuration, Profile } from './configuration/configuration.ts';
 import { matchesPattern } from './policy/name-pattern.ts';
 
 /** The label by which a namespace asks for the sidecar in all its pods: `true` or the name of a profile. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Profile } from './configuration.ts';
+import type { Profile } from './configuration/configuration.ts';
 import { profileFaults } from './profile-faults.ts';
 
 const complete = { label: 'dashboard', folder: '/tmp/dashboards' };

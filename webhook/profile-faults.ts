@@ -1,6 +1,6 @@
 import { annotationNaming } from '../shared/settings/naming.ts';
 import { inOneLine } from '../shared/settings/problem.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import { decide } from './decision.ts';
 import type { PodSettings } from './pod-settings.ts';
 import { readPodSettings } from './read-pod-settings.ts';

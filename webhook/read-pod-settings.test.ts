@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ourAnnotations } from '../test/pod-settings-of.ts';
-import { emptyConfiguration } from './configuration.ts';
+import { emptyConfiguration } from './configuration/configuration.ts';
 import { readPodSettings, type PodReading } from './read-pod-settings.ts';
 
 const platform = { name: 'default', profile: {}, configuration: { defaults: {} } };

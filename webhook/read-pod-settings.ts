@@ -1,6 +1,6 @@
 import { annotationNaming, domain, environmentNaming, profileNaming } from '../shared/settings/naming.ts';
 import { readSettings, type Reading } from '../shared/settings/read-settings.ts';
-import type { Configuration, Profile } from './configuration.ts';
+import type { Configuration, Profile } from './configuration/configuration.ts';
 import { giveWay } from './give-way.ts';
 import { podSettings, type PodSettings, type PodTable } from './pod-settings.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { recordingLog } from '../test/recording-log.ts';
 import type { AdmissionRequest } from './admission-review.ts';
-import { emptyConfiguration } from './configuration.ts';
+import { emptyConfiguration } from './configuration/configuration.ts';
 import type { Labels } from './namespaces.ts';
 import { createReviewer, type ReviewerOptions } from './review.ts';
 

@@ -3,7 +3,7 @@ import type { Logger } from '../shared/log/log.ts';
 import { inOneLine } from '../shared/settings/problem.ts';
 import { allowed, denied, patched, type AdmissionRequest, type AdmissionResponse } from './admission-review.ts';
 import { podWarnings, type DecidedPod } from './advice/pod-warnings.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import { decide, decideByItself, type Decision } from './decision.ts';
 import { noMeter, type Meter } from './metrics/meter.ts';
 import type { Labels, NamespaceLabels } from './namespaces.ts';

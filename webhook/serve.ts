@@ -5,7 +5,7 @@ import type { Surroundings } from '../shared/program.ts';
 import { AccessReviews } from './advice/access-reviews.ts';
 import { createWorkloadReviewer } from './advice/review-workload.ts';
 import { createApp } from './app.ts';
-import type { LiveConfiguration } from './live-configuration.ts';
+import type { LiveConfiguration } from './configuration/live-configuration.ts';
 import { CountingMeter } from './metrics/meter.ts';
 import type { MetricFacts, WebhookProcessFacts } from './metrics/metrics.ts';
 import { serveMetrics } from './metrics/serve-metrics.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { applyPatch, type Operation } from 'fast-json-patch';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import { decide, type Decision } from './decision.ts';
 import type { Pod } from './pod.ts';
 

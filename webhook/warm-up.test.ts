@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { recordingLog } from '../test/recording-log.ts';
-import { emptyConfiguration } from './configuration.ts';
+import { emptyConfiguration } from './configuration/configuration.ts';
 import { issueCa, type KeyPairPem } from './tls/certificate.ts';
 import { warmUp } from './warm-up.ts';
 

@@ -1,6 +1,6 @@
 import { ApiClient } from '../shared/kubernetes/api-client.ts';
 import { loadClusterAccess } from '../shared/kubernetes/load-cluster-access.ts';
-import { openConfiguration } from './live-configuration.ts';
+import { openConfiguration } from './configuration/live-configuration.ts';
 import { profileFaults } from './profile-faults.ts';
 import { serve, type ServeOptions } from './serve.ts';
 import { ineffectiveSettings } from './settings-in-effect.ts';

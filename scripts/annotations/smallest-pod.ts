@@ -1,5 +1,5 @@
 import { domain } from '../../shared/settings/naming.ts';
-import { emptyConfiguration } from '../../webhook/configuration.ts';
+import { emptyConfiguration } from '../../webhook/configuration/configuration.ts';
 import { settingsOf } from '../../webhook/decision.ts';
 import type { PodSettings } from '../../webhook/pod-settings.ts';
 

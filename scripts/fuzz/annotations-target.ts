@@ -1,7 +1,7 @@
 import { expect } from 'expect';
 import fc, { type Arbitrary } from 'fast-check';
 import { annotationNaming, profileNaming } from '../../shared/settings/naming.ts';
-import type { Configuration } from '../../webhook/configuration.ts';
+import type { Configuration } from '../../webhook/configuration/configuration.ts';
 import { decide, type Decision } from '../../webhook/decision.ts';
 import { podSettings } from '../../webhook/pod-settings.ts';
 import type { Pod } from '../../webhook/pod.ts';

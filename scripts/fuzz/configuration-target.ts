@@ -3,7 +3,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { parseDocument, visit } from 'yaml';
 import { profileNaming } from '../../shared/settings/naming.ts';
 import { describeProblem, problemLines } from '../../shared/settings/problem.ts';
-import { parseConfiguration, type Configuration } from '../../webhook/configuration.ts';
+import { parseConfiguration, type Configuration } from '../../webhook/configuration/configuration.ts';
 import { decide } from '../../webhook/decision.ts';
 import { podSettings } from '../../webhook/pod-settings.ts';
 import { fuzzTarget } from './fuzz-target.ts';

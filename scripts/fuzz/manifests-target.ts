@@ -1,7 +1,7 @@
 import { expect } from 'expect';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
-import { emptyConfiguration as configuration } from '../../webhook/configuration.ts';
+import { emptyConfiguration as configuration } from '../../webhook/configuration/configuration.ts';
 import { render } from '../../webhook/render/render.ts';
 import { arbitraryPod } from '../../test/unit/arbitrary-pod.ts';
 import { fuzzTarget } from './fuzz-target.ts';

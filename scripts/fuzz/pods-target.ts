@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Configuration } from '../../webhook/configuration.ts';
+import type { Configuration } from '../../webhook/configuration/configuration.ts';
 import { decide, type Decision } from '../../webhook/decision.ts';
 import type { Pod } from '../../webhook/pod.ts';
 import { arbitraryPod } from '../../test/unit/arbitrary-pod.ts';

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { expect } from 'expect';
 import fc, { type Arbitrary } from 'fast-check';
 import { createApp } from '../../webhook/app.ts';
-import { emptyConfiguration } from '../../webhook/configuration.ts';
+import { emptyConfiguration } from '../../webhook/configuration/configuration.ts';
 import { createReviewer } from '../../webhook/review.ts';
 import { arbitraryPod } from '../../test/unit/arbitrary-pod.ts';
 import { recordingLog } from '../../test/recording-log.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { annotationNaming } from '../../shared/settings/naming.ts';
-import { emptyConfiguration as configuration } from '../../webhook/configuration.ts';
+import { emptyConfiguration as configuration } from '../../webhook/configuration/configuration.ts';
 import { decide } from '../../webhook/decision.ts';
 import { podSettings } from '../../webhook/pod-settings.ts';
 import type { Container, Pod } from '../../webhook/pod.ts';

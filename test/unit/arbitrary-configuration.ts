@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import type { Configuration, Profile } from '../../webhook/configuration.ts';
+import type { Configuration, Profile } from '../../webhook/configuration/configuration.ts';
 
 /** What a platform says of all pods, or of those with a profile: some of it shapes the injection, some shows in its settings alone. */
 const choices: Readonly<Record<string, readonly string[]>> = {

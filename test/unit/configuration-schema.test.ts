@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { exampleValues } from '../../scripts/annotations/example-values.ts';
 import { profileNaming } from '../../shared/settings/naming.ts';
-import { parseConfiguration } from '../../webhook/configuration.ts';
+import { parseConfiguration } from '../../webhook/configuration/configuration.ts';
 import { podSettings } from '../../webhook/pod-settings.ts';
 
 const root = join(import.meta.dirname, '../..');

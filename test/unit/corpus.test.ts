@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { emptyConfiguration } from '../../webhook/configuration.ts';
+import { emptyConfiguration } from '../../webhook/configuration/configuration.ts';
 import { decide, type Decision } from '../../webhook/decision.ts';
 import type { Pod } from '../../webhook/pod.ts';
 import { askedOf, laws } from './injection-laws.ts';

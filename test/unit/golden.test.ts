@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { parseConfiguration } from '../../webhook/configuration.ts';
+import { parseConfiguration } from '../../webhook/configuration/configuration.ts';
 import { decide } from '../../webhook/decision.ts';
 import type { Pod } from '../../webhook/pod.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Configuration } from '../../webhook/configuration.ts';
+import type { Configuration } from '../../webhook/configuration/configuration.ts';
 import { decide, type Decision } from '../../webhook/decision.ts';
 import { allContainers, type Pod } from '../../webhook/pod.ts';
 import { arbitraryConfiguration } from './arbitrary-configuration.ts';

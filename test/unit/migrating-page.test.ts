@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { emptyConfiguration } from '../../webhook/configuration.ts';
+import { emptyConfiguration } from '../../webhook/configuration/configuration.ts';
 import { decide } from '../../webhook/decision.ts';
 import { podSettings } from '../../webhook/pod-settings.ts';
 import type { Pod } from '../../webhook/pod.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { profileNaming } from '../../shared/settings/naming.ts';
 import { inOneLine } from '../../shared/settings/problem.ts';
-import { parseConfiguration, type Configuration } from '../../webhook/configuration.ts';
+import { parseConfiguration, type Configuration } from '../../webhook/configuration/configuration.ts';
 import { decide } from '../../webhook/decision.ts';
 import { podSettings } from '../../webhook/pod-settings.ts';
 import { readPlatformPage, type PlatformPage } from '../product/platform-page.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import type { Configuration } from '../../webhook/configuration.ts';
+import type { Configuration } from '../../webhook/configuration/configuration.ts';
 import { decide, type Decision } from '../../webhook/decision.ts';
 import type { Policy } from '../../webhook/policy/policy.ts';
 

@@ -5,7 +5,7 @@ import { applyPatch, type Operation } from 'fast-json-patch';
 import { Document, parse, visit } from 'yaml';
 import { inOneLine } from '../../shared/settings/problem.ts';
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/admission-review.ts';
-import { emptyConfiguration as configuration } from '../../webhook/configuration.ts';
+import { emptyConfiguration as configuration } from '../../webhook/configuration/configuration.ts';
 import type { Pod } from '../../webhook/pod.ts';
 import { render } from '../../webhook/render/render.ts';
 import { createReviewer } from '../../webhook/review.ts';

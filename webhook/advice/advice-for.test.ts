@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import jsonPatch from 'fast-json-patch';
 import type { AdmissionRequest } from '../admission-review.ts';
-import { emptyConfiguration, type Configuration } from '../configuration.ts';
+import { emptyConfiguration, type Configuration } from '../configuration/configuration.ts';
 import { decide } from '../decision.ts';
 import { adviceFor, judge } from './advice-for.ts';
 import { readWorkload, type Annotations } from './workload.ts';

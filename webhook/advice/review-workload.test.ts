@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { recordingLog } from '../../test/recording-log.ts';
 import type { AdmissionRequest } from '../admission-review.ts';
-import { emptyConfiguration } from '../configuration.ts';
+import { emptyConfiguration } from '../configuration/configuration.ts';
 import type { AccessNeed } from './access-needs.ts';
 import type { Account } from './access-reviews.ts';
 import { createWorkloadReviewer, type WorkloadReviewerOptions } from './review-workload.ts';

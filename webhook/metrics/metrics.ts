@@ -1,7 +1,7 @@
 import type { Distribution } from '../../shared/metrics/histogram.ts';
 import type { ProcessFacts, RenderedMetrics, Sample } from '../../shared/metrics/metric-family.ts';
 import { renderFamilies } from '../../shared/metrics/render-families.ts';
-import type { ConfigurationStatus } from '../live-configuration.ts';
+import type { ConfigurationStatus } from '../configuration/live-configuration.ts';
 import { reasons } from '../reasons.ts';
 import type { CertificateFacts } from '../tls/certificate-status.ts';
 import {

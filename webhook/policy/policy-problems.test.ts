@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseConfiguration, type Configuration } from '../configuration.ts';
+import { parseConfiguration, type Configuration } from '../configuration/configuration.ts';
 import { decide } from '../decision.ts';
 
 /** A configuration whose policy has these lines; its profile `wide` reads from everywhere. */

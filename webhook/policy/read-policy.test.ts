@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeProblem } from '../../shared/settings/problem.ts';
-import { parseConfiguration } from '../configuration.ts';
+import { parseConfiguration } from '../configuration/configuration.ts';
 
 const head = `apiVersion: sync-sidecar.io/v1alpha1
 kind: InjectionConfiguration

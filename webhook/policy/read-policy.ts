@@ -1,7 +1,14 @@
 import { hostPattern } from '../../shared/settings/host-pattern.ts';
 import { folder, type Kind } from '../../shared/settings/kind.ts';
 import { nearestName } from '../../shared/settings/nearest-name.ts';
-import { fieldOf, readFields, readList, readMapping, readValue, type FieldPlace } from '../configuration-fields.ts';
+import {
+  fieldOf,
+  readFields,
+  readList,
+  readMapping,
+  readValue,
+  type FieldPlace,
+} from '../configuration/configuration-fields.ts';
 import { quantityValue } from '../quantity.ts';
 import { imagePrefix } from './allowed-image.ts';
 import { namespacePattern } from './name-pattern.ts';

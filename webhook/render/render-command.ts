@@ -4,7 +4,7 @@ import { flagNaming } from '../../shared/settings/naming.ts';
 import { problemLines } from '../../shared/settings/problem.ts';
 import { readSettings } from '../../shared/settings/read-settings.ts';
 import { version } from '../../shared/version.ts';
-import { emptyConfiguration, parseConfiguration, type Configuration } from '../configuration.ts';
+import { emptyConfiguration, parseConfiguration, type Configuration } from '../configuration/configuration.ts';
 import { readText, textOf } from './read-text.ts';
 import { render } from './render.ts';
 import { renderHelp, renderSettings, renderUsage, type RenderSettings } from './render-settings.ts';

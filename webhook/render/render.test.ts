@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { emptyConfiguration } from '../configuration.ts';
+import { emptyConfiguration } from '../configuration/configuration.ts';
 import { leftOutNamespaces } from './left-out-namespaces.ts';
 import { render, type RenderOptions } from './render.ts';
 

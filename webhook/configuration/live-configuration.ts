@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { sleep } from '../shared/backoff.ts';
-import { errorMessage } from '../shared/error-message.ts';
-import type { Logger } from '../shared/log/log.ts';
-import { SettingsError } from '../shared/program.ts';
-import { problemLines } from '../shared/settings/problem.ts';
+import { sleep } from '../../shared/backoff.ts';
+import { errorMessage } from '../../shared/error-message.ts';
+import type { Logger } from '../../shared/log/log.ts';
+import { SettingsError } from '../../shared/program.ts';
+import { problemLines } from '../../shared/settings/problem.ts';
 import {
   findFile,
   parseFile,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeProblem } from '../shared/settings/problem.ts';
+import { describeProblem } from '../../shared/settings/problem.ts';
 import { emptyConfiguration, parseConfiguration } from './configuration.ts';
 
 const head = 'apiVersion: sync-sidecar.io/v1alpha1\nkind: InjectionConfiguration\n';

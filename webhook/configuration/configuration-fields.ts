@@ -1,7 +1,7 @@
-import { isRecord } from '../shared/is-record.ts';
-import type { Kind } from '../shared/settings/kind.ts';
-import { nearestName } from '../shared/settings/nearest-name.ts';
-import type { Problem } from '../shared/settings/problem.ts';
+import { isRecord } from '../../shared/is-record.ts';
+import type { Kind } from '../../shared/settings/kind.ts';
+import { nearestName } from '../../shared/settings/nearest-name.ts';
+import type { Problem } from '../../shared/settings/problem.ts';
 
 /** A place in the configuration file, as problems name it, and where they are gathered. */
 export interface FieldPlace {

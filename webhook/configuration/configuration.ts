@@ -1,11 +1,11 @@
-import { isRecord } from '../shared/is-record.ts';
-import { profileNaming } from '../shared/settings/naming.ts';
-import type { Problem } from '../shared/settings/problem.ts';
-import { readSettings } from '../shared/settings/read-settings.ts';
+import { isRecord } from '../../shared/is-record.ts';
+import { profileNaming } from '../../shared/settings/naming.ts';
+import type { Problem } from '../../shared/settings/problem.ts';
+import { readSettings } from '../../shared/settings/read-settings.ts';
+import { podSettings } from '../pod-settings.ts';
+import type { Policy } from '../policy/policy.ts';
+import { readPolicy } from '../policy/read-policy.ts';
 import { fieldOf, readMapping, readText, unknownField, type FieldPlace } from './configuration-fields.ts';
-import { podSettings } from './pod-settings.ts';
-import type { Policy } from './policy/policy.ts';
-import { readPolicy } from './policy/read-policy.ts';
 import { readYaml } from './yaml-content.ts';
 
 /** Settings by name, as a profile spells them: `req-url`, or `dashboards.req-url` for one sync. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../test/eventually.ts';
-import { recordingLog } from '../test/recording-log.ts';
-import { scratchFolder } from '../test/scratch-folder.ts';
+import { eventually } from '../../test/eventually.ts';
+import { recordingLog } from '../../test/recording-log.ts';
+import { scratchFolder } from '../../test/scratch-folder.ts';
 import { findFile, type FoundFile } from './configuration-file.ts';
 import { openConfiguration, type LiveConfiguration, type LiveConfigurationOptions } from './live-configuration.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Problem } from '../shared/settings/problem.ts';
-import { systemErrorCode } from '../shared/system-error.ts';
+import type { Problem } from '../../shared/settings/problem.ts';
+import { systemErrorCode } from '../../shared/system-error.ts';
 import { emptyConfiguration, parseConfiguration, type Configuration } from './configuration.ts';
 
 /** A configuration file as it was found: its text, or the system's name of the error with which reading it ended, such as `ENOENT`. */
