@@ -269,3 +269,14 @@ describe('a profile', () => {
     expect(parseConfiguration(`${head}profiles:\n  '${name}': {}`, 'f').problems).toHaveLength(1);
   });
 });
+
+describe('a file', () => {
+  it('that is wrong in every line is told by its first lines, and read no longer than it is long', () => {
+    const { configuration, problems } = parseConfiguration('}\n'.repeat(3500), 'file.yaml');
+
+    expect([configuration, problems.length]).toEqual([null, 20]);
+    expect(describeProblem(problems[0]!)).toBe(
+      'file.yaml: is no valid YAML: Unexpected flow-map-end token in YAML document: "}" at line 1, column 1',
+    );
+  });
+});

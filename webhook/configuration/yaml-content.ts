@@ -1,4 +1,5 @@
-import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit, YAMLError, type Document } from 'yaml';
+import { mostTold } from '../../shared/settings/problem.ts';
 
 /** What a YAML file says, in texts, lists and mappings alone, or what is wrong with it. */
 export type YamlContent = { readonly content: unknown; readonly faults: readonly [] } | YamlFaults;
@@ -12,11 +13,13 @@ interface YamlFaults {
 export function readYaml(text: string): YamlContent {
   try {
     const lineCounter = new LineCounter();
-    const document = parseDocument(text, { ...asText, lineCounter, prettyErrors: true });
-    if (document.errors.length > 0) return invalid(document.errors);
+    const document = parseDocument(text, { ...asText, lineCounter });
+    if (document.errors.length > 0) return invalid(document.errors, lineCounter);
     const tags = takeAsText(document, lineCounter);
     if (tags.length > 0) return { content: null, faults: tags };
-    return document.warnings.length > 0 ? invalid(document.warnings) : { content: document.toJS(), faults: [] };
+    return document.warnings.length > 0
+      ? invalid(document.warnings, lineCounter)
+      : { content: document.toJS(), faults: [] };
   } catch (error) {
     // Aliases are resolved only now: one without an anchor, or so many that they would fill the memory.
     return invalid([error instanceof Error ? error : new Error(String(error))]);
@@ -24,12 +27,24 @@ export function readYaml(text: string): YamlContent {
 }
 
 // Tags make something else of a value, such as a list of what should be a mapping, and so does YAML 1.1, which a file may ask for.
-const asText = { version: '1.2', schema: 'core', stringKeys: true, resolveKnownTags: false } as const;
+// Errors with their source are made for each one, and a text may have thousands: in the square of its length.
+const asText = {
+  version: '1.2',
+  schema: 'core',
+  stringKeys: true,
+  resolveKnownTags: false,
+  prettyErrors: false,
+} as const;
 
-/** The first line of a message says what and where; the others show the source. */
-function invalid(errors: readonly Error[]): YamlFaults {
-  const messages = errors.map(({ message }) => message.split(/:?\n/, 1).join());
+function invalid(errors: readonly Error[], lines?: LineCounter): YamlFaults {
+  const messages = errors.slice(0, mostTold).map((error) => error.message + placeOf(error, lines));
   return { content: null, faults: messages.map((message) => `is no valid YAML: ${message}`) };
+}
+
+function placeOf(error: Error, lines: LineCounter | undefined): string {
+  if (!(error instanceof YAMLError) || !lines) return '';
+  const { line, col } = lines.linePos(error.pos[0]);
+  return ` at line ${line}, column ${col}`;
 }
 
 /** Makes texts of the numbers and the like; answers what can't be taken as it stands. */
