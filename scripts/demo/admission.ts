@@ -30,17 +30,17 @@ export async function checkInjection(scene: AdmissionScene, pod: Pod, webhookLog
   scene.ledger.see('injected', { expected, observed });
 }
 
-/** A pod with three mistakes is refused with all three, each with the nearest right word. */
+/** A pod with three mistakes is refused with all three, each with what is right. */
 export async function showRefusal(scene: AdmissionScene): Promise<void> {
   const { narrator, ledger } = scene;
   const { code, message } = await createPod(scene, 'mistaken', {
     'sync-sidecar.io/inject': 'true',
     'sync-sidecar.io/lable': 'dashboard',
-    'sync-sidecar.io/folder': '/etc/dashboards',
+    'sync-sidecar.io/folder': 'dashboards',
     'sync-sidecar.io/method': 'WACH',
   });
-  for (const line of message.split(/\n|(?<=settings:|;) (?=sync-sidecar)/)) narrator.note(line);
-  const named = ['did you mean sync-sidecar.io/label?', 'did you mean WATCH?', 'sync-sidecar.io/label: is required'];
+  for (const line of message.split(/\n|(?<=settings:) (?=sync-sidecar)|; (?=sync-sidecar)/)) narrator.note(line);
+  const named = ['did you mean sync-sidecar.io/label?', 'did you mean WATCH?', 'accepts an absolute path'];
   const expected = answered(named.length, 1);
   const observed = answered(named.filter((text) => message.includes(text)).length, code);
   ledger.see('answers', { expected, observed });
