@@ -16,11 +16,23 @@ export interface EnvironmentOptions {
 /** The settings as the sidecar needs them, its own paths in place of the application's; and what the kubelet is to fill in. */
 export function sidecarEnvironment(settings: PodSettings, options: EnvironmentOptions): EnvironmentVariable[] {
   return [
-    ...Object.entries(printed(settings, options)).map(([name, value]) => ({ name, value: escapeReferences(value) })),
+    ...printedVariables(settings, options),
     ...credentialVariables(settings),
     ...sourcedVariables(settings),
     { name: markerVariable, value: options.marker },
   ];
+}
+
+/** Settings are read once for pods that say the same, and mostly printed once: the folders come of them, the port of the containers. */
+const lastPrinted = new WeakMap<PodSettings, { readonly port: number; readonly variables: EnvironmentVariable[] }>();
+
+function printedVariables(settings: PodSettings, options: EnvironmentOptions): readonly EnvironmentVariable[] {
+  const last = lastPrinted.get(settings);
+  if (last?.port === options.healthPort) return last.variables;
+  const entries = Object.entries(printed(settings, options));
+  const variables = entries.map(([name, value]) => ({ name, value: escapeReferences(value) }));
+  lastPrinted.set(settings, { port: options.healthPort, variables });
+  return variables;
 }
 
 function printed(settings: PodSettings, { healthPort, folders }: EnvironmentOptions): Record<string, string> {
