@@ -1,3 +1,4 @@
+import { isJson } from '../is-json.ts';
 import type { Kind } from './kind.ts';
 import type { Naming } from './naming.ts';
 import { nearestName } from './nearest-name.ts';
@@ -50,15 +51,6 @@ function findFault(template: string): { fault: string; nearest?: string | undefi
 
 function placeholdersIn(template: string): string[] {
   return Array.from(template.matchAll(placeholder), ([, inside = '']) => inside.trim());
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 interface NamedPayload {

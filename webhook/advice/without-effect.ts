@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { isJson } from '../../shared/is-json.ts';
 import { annotationNaming } from '../../shared/settings/naming.ts';
 import { distinctFolders, isWithin } from '../folders.ts';
 import { mountPath } from '../injected-names.ts';
@@ -70,15 +71,6 @@ function unsentPayload({ sync: { name, settings } }: Context): string | undefine
   return /^\s*[{[]/.test(REQ_PAYLOAD) && !isJson(REQ_PAYLOAD)
     ? 'is no JSON, and is sent as one text in quotes'
     : undefined;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A script that the pod mounts for itself: the sidecar has no mount but that of the synced folders, of which another warning is. */
