@@ -57,6 +57,7 @@ function firstOf<T>(items: readonly T[], tell: (item: T) => string): string[] {
   return [...items.slice(0, mostTold).map((item) => tell(item)), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
-function shorten(text: string, longest = longestPart): string {
+/** A text without what follows where it is too long. */
+export function shorten(text: string, longest = longestPart): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

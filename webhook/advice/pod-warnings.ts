@@ -1,9 +1,10 @@
+import { shorten } from '../../shared/settings/problem.ts';
 import type { AdmissionRequest } from '../admission-review.ts';
 import { settingsOf, type Decision, type DecisionOptions } from '../decision.ts';
 import type { Pod } from '../pod.ts';
 import { hintsFor } from './advice-for.ts';
 import { speaksOfUs } from './misspelt-annotations.ts';
-import { fitWarnings, shorten } from './warnings.ts';
+import { fitWarnings } from './warnings.ts';
 import type { Workload } from './workload.ts';
 
 /** What a decision was made by. */

@@ -1,3 +1,4 @@
+import { shorten } from '../../shared/settings/problem.ts';
 import { allowed, type AdmissionRequest, type AdmissionResponse } from '../admission-review.ts';
 import { namespaceLabelKey } from '../profile-choice.ts';
 import type { ReviewerOptions } from '../review.ts';
@@ -5,7 +6,7 @@ import { accessNeeds } from './access-needs.ts';
 import type { AccessReviews } from './access-reviews.ts';
 import { adviceFor, judge, type Judgement } from './advice-for.ts';
 import { accessAdvice, type AccessAdvice } from './missing-access.ts';
-import { fitWarnings, shorten } from './warnings.ts';
+import { fitWarnings } from './warnings.ts';
 import { readWorkload, type Workload } from './workload.ts';
 
 export interface WorkloadReviewerOptions extends ReviewerOptions {

@@ -24,11 +24,3 @@ export function fitWarnings(groups: readonly (readonly string[])[], title: strin
 
 // A quarter is left to what others, such as Pod Security, have to say about the same workload.
 const mostCharacters = 3072;
-
-// Names of a workload and of annotations may each have some hundred characters; what is longer is somebody's value.
-const longest = 1000;
-
-/** A text without what follows where it is too long. */
-export function shorten(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
-}
