@@ -47,8 +47,11 @@ export interface DecisionOptions {
 
 /** Decides what happens to a pod; the same pod gives the same decision. */
 export function decide(pod: Pod, options: DecisionOptions): Decision {
-  const decision = decideByItself(pod);
-  if (decision) return decision;
+  return decideByItself(pod) ?? decideByPlatform(pod, options);
+}
+
+/** The decision on a pod that `decideByItself` leaves open. */
+export function decideByPlatform(pod: Pod, options: DecisionOptions): Decision {
   const annotations = annotationsOf(pod);
   if (injectOf(annotations) === true) return decideAsked(pod, options);
   return isOptedIn(options.namespaceLabel)

@@ -4,7 +4,7 @@ import { inOneLine } from '../shared/settings/problem.ts';
 import { allowed, denied, patched, type AdmissionRequest, type AdmissionResponse } from './admission-review.ts';
 import { podWarnings, type DecidedPod } from './advice/pod-warnings.ts';
 import type { Configuration } from './configuration/configuration.ts';
-import { decide, decideByItself, type Decision } from './decision.ts';
+import { decideByItself, decideByPlatform, type Decision } from './decision.ts';
 import { noMeter, type Meter } from './metrics/meter.ts';
 import type { Labels, NamespaceLabels } from './namespaces.ts';
 import { namespaceLabelKey } from './profile-choice.ts';
@@ -44,7 +44,7 @@ async function decideRequest(request: AdmissionRequest, options: ReviewerOptions
   const decideWith = (labels: Labels): DecidedPod => {
     const { namespace, object } = request;
     const deciding = { namespace, namespaceLabel: labels[namespaceLabelKey], configuration, image };
-    return { decision: decide(object, deciding), options: deciding };
+    return { decision: decideByPlatform(object, deciding), options: deciding };
   };
   const known = namespaces.known(request.namespace);
   const decided = known && decideWith(known);
