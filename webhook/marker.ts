@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { annotationNaming } from '../shared/settings/naming.ts';
+import { isOurs } from '../shared/settings/naming.ts';
 import { markerVariable } from './injected-names.ts';
 import type { Container, Pod, Volume } from './pod.ts';
 import { isInMemory } from './shared-volume.ts';
@@ -14,7 +14,7 @@ const digits = 16;
  */
 export function markerOf({ metadata }: Pod, volume: Volume | undefined): string {
   const said = Object.entries(withoutStatus(metadata?.annotations ?? {}))
-    .filter(([key]) => annotationNaming.locate(key, []) !== null)
+    .filter(([key]) => isOurs(key))
     .sort(([one], [other]) => (one < other ? -1 : 1));
   const place = volume && isInMemory(volume) ? 'memory' : 'disk';
   return hash('sha256', JSON.stringify([place, said])).slice(0, digits);

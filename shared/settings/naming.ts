@@ -81,6 +81,11 @@ export const annotationNaming: Naming = {
   page,
 };
 
+/** Whether an annotation or a label is in our domain, whatever it says there. */
+export function isOurs(key: string): boolean {
+  return annotationNaming.locate(key, []) !== null;
+}
+
 /** `req-url`, and `dashboards.req-url` for the sync `dashboards`, as profiles in the webhook's configuration file spell them. */
 export const profileNaming: Naming = {
   locate: (key) => {

@@ -1,4 +1,4 @@
-import { annotationNaming, domain } from '../../shared/settings/naming.ts';
+import { domain, isOurs } from '../../shared/settings/naming.ts';
 import { decide, settingsOf, type Decision, type DecisionOptions } from '../decision.ts';
 import { namespaceLabelKey } from '../profile-choice.ts';
 import type { PodSettings } from '../pod-settings.ts';
@@ -85,7 +85,7 @@ function unasked({ pod, podAnnotations }: Workload): string[] {
 
 /** The keys of a map that are in our domain; what a copy of an injected pod says of its injection is no setting. */
 function ours(annotations: Annotations): string[] {
-  return Object.keys(withoutStatus(annotations)).filter((key) => annotationNaming.locate(key, []) !== null);
+  return Object.keys(withoutStatus(annotations)).filter(isOurs);
 }
 
 // So many that all fit in a warning that the API server keeps whole.

@@ -1,5 +1,5 @@
 import { syncNames } from '../../shared/settings/kubernetes-kind.ts';
-import { annotationNaming, domain } from '../../shared/settings/naming.ts';
+import { annotationNaming, domain, isOurs } from '../../shared/settings/naming.ts';
 import { isOneSlipAway, nearestName } from '../../shared/settings/nearest-name.ts';
 import { podSettings } from '../pod-settings.ts';
 import type { Annotations } from './workload.ts';
@@ -10,7 +10,7 @@ import type { Annotations } from './workload.ts';
  */
 export function findMisspelt(annotations: Annotations, resemblesOurs: (key: string) => boolean): Map<string, string> {
   const strange = Object.keys(annotations)
-    .filter((key) => resemblesOurs(key) && annotationNaming.locate(key, []) === null)
+    .filter((key) => resemblesOurs(key) && !isOurs(key))
     .slice(0, mostTold);
   if (strange.length === 0) return new Map();
   const candidates = namesOf(annotations);

@@ -1,5 +1,5 @@
 import { isRecord } from '../../shared/is-record.ts';
-import { annotationNaming } from '../../shared/settings/naming.ts';
+import { isOurs } from '../../shared/settings/naming.ts';
 import { nearestName } from '../../shared/settings/nearest-name.ts';
 import { fieldsOf, titleOf, type PlacedObject } from './manifest-objects.ts';
 import { podIn, workloadKinds } from './pods-in-manifest.ts';
@@ -30,6 +30,6 @@ function likely(kind: unknown): string {
 function ourAnnotations(value: unknown): Set<string> {
   if (Array.isArray(value)) return new Set(value.flatMap((item) => [...ourAnnotations(item)]));
   if (!isRecord(value)) return new Set();
-  const own = Object.keys(fieldsOf(value.annotations)).filter((key) => annotationNaming.locate(key, []) !== null);
+  const own = Object.keys(fieldsOf(value.annotations)).filter(isOurs);
   return new Set([...own, ...Object.values(value).flatMap((content) => [...ourAnnotations(content)])]);
 }
