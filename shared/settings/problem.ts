@@ -10,6 +10,11 @@ export interface Problem {
   readonly nearest?: string | undefined;
 }
 
+/** Something that is not accepted for a reason of its own. */
+export function faultAt(where: string, fault: string): Problem {
+  return { where, kind: 'not-accepted', fault };
+}
+
 // Longer values would hide the message; nobody recognises theirs by its end.
 const longestGiven = 80;
 // Room for every sentence of ours, and for some names of somebody's.

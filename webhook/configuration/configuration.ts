@@ -1,6 +1,6 @@
 import { isRecord } from '../../shared/is-record.ts';
 import { profileNaming } from '../../shared/settings/naming.ts';
-import type { Problem } from '../../shared/settings/problem.ts';
+import { faultAt, type Problem } from '../../shared/settings/problem.ts';
 import { readSettings } from '../../shared/settings/read-settings.ts';
 import { podSettings } from '../pod-settings.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -34,9 +34,9 @@ export function parseConfiguration(
 ): { configuration: Configuration | null; problems: Problem[] } {
   const { content, faults } = readYaml(text);
   if (faults.length > 0) {
-    return { configuration: null, problems: faults.map((text) => fault(where, text)) };
+    return { configuration: null, problems: faults.map((text) => faultAt(where, text)) };
   }
-  if (!isRecord(content)) return { configuration: null, problems: [fault(where, 'is empty or no YAML mapping')] };
+  if (!isRecord(content)) return { configuration: null, problems: [faultAt(where, 'is empty or no YAML mapping')] };
   const problems = [...headProblems(content, where)];
   const defaults = readProfile(content.defaults, {}, { where: `${where}: defaults`, problems });
   const profiles = readProfiles(content.profiles, defaults, { where: `${where}: profiles`, problems });
@@ -60,7 +60,7 @@ function readProfiles(value: unknown, defaults: Profile, place: FieldPlace): Map
     // A namespace chooses a profile by a label whose value may also be true or false.
     if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) || ['true', 'false'].includes(name)) {
       const words = 'is no name for a profile: small letters, digits and "-", not true or false';
-      place.problems.push(fault(fieldOf(place, name).where, words));
+      place.problems.push(faultAt(fieldOf(place, name).where, words));
     }
     profiles.set(name, readProfile(profile, defaults, fieldOf(place, name)));
   }
@@ -84,8 +84,4 @@ function readProfile(value: unknown, defaults: Profile, { where, problems }: Fie
 function notAccepted(where: string, given: unknown, accepts: string): Problem {
   const shown = typeof given === 'string' || given === null || given === undefined ? { given: given ?? '' } : {};
   return { where, kind: 'not-accepted', ...shown, fault: 'is not accepted', accepts };
-}
-
-function fault(where: string, text: string): Problem {
-  return { where, kind: 'not-accepted', fault: text };
 }

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { errorMessage } from '../../shared/error-message.ts';
-import type { Problem } from '../../shared/settings/problem.ts';
+import { faultAt, type Problem } from '../../shared/settings/problem.ts';
 import { systemErrorCode } from '../../shared/system-error.ts';
 import { parseCertificate, type KeyPairPem } from './certificate.ts';
 
@@ -32,7 +32,7 @@ async function read(where: string, path: string): Promise<{ text: string; proble
   try {
     return { text: await readFile(path, 'utf8') };
   } catch (error) {
-    return { text: '', problem: fault(where, `names ${path}, which cannot be read (${systemErrorCode(error)})`) };
+    return { text: '', problem: faultAt(where, `names ${path}, which cannot be read (${systemErrorCode(error)})`) };
   }
 }
 
@@ -40,15 +40,15 @@ function pairProblems(pair: KeyPairPem, files: CertificateFiles): Problem[] {
   const certificate = parseCertificate(pair.certificate);
   const key = parseKey(pair.privateKey);
   const unread = [
-    ...(certificate ? [] : [fault('TLS_CERT_FILE', `names ${files.certificate}, which holds no PEM certificate`)]),
+    ...(certificate ? [] : [faultAt('TLS_CERT_FILE', `names ${files.certificate}, which holds no PEM certificate`)]),
     ...(key
       ? []
-      : [fault('TLS_KEY_FILE', `names ${files.privateKey}, which holds no PEM private key without password`)]),
+      : [faultAt('TLS_KEY_FILE', `names ${files.privateKey}, which holds no PEM private key without password`)]),
   ];
   if (!certificate || !key) return unread;
   return certificate.checkPrivateKey(key)
     ? tlsProblems(pair, files)
-    : [fault('TLS_KEY_FILE', `names ${files.privateKey}, which holds another key than that of the certificate`)];
+    : [faultAt('TLS_KEY_FILE', `names ${files.privateKey}, which holds another key than that of the certificate`)];
 }
 
 function parseKey(pem: string): KeyObject | null {
@@ -66,10 +66,6 @@ function tlsProblems({ certificate, privateKey }: KeyPairPem, files: Certificate
     return [];
   } catch (error) {
     const reason = errorMessage(error);
-    return [fault('TLS_CERT_FILE', `names ${files.certificate}, which TLS does not take: ${reason}`)];
+    return [faultAt('TLS_CERT_FILE', `names ${files.certificate}, which TLS does not take: ${reason}`)];
   }
-}
-
-function fault(where: string, text: string): Problem {
-  return { where, kind: 'not-accepted', fault: text };
 }
