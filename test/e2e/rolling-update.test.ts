@@ -3,10 +3,9 @@ import { eventually } from '../eventually.ts';
 import type { ClusterNode } from '../node/node.ts';
 import { streamPods } from '../product/pod-stream.ts';
 import type { RunningPod } from '../product/running-pod.ts';
-import { shippedManifests } from '../product/webhook-manifests.ts';
 import { startBareNode } from './own-node.ts';
 import { useNode } from './use-node.ts';
-import { webhookDeployment, webhookDeploymentName, webhookNamespace } from './webhook-pods.ts';
+import { installedManifests, webhookDeploymentName, webhookNamespace } from './webhook-pods.ts';
 
 let node: ClusterNode;
 
@@ -29,7 +28,7 @@ async function uids(): Promise<string[]> {
 
 describe('two pods of the webhook, to which the API server comes by their Service,', () => {
   beforeAll(async () => {
-    await node.apply([...(await shippedManifests()), await webhookDeployment()]);
+    await node.apply(await installedManifests());
     await untilRolledOut();
   }, 150_000);
 

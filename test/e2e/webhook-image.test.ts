@@ -10,7 +10,7 @@ const ref = { namespace: webhookNamespace, name: 'replica' };
 
 describe("the webhook's image, with a read-only root and a user that it does not know,", () => {
   beforeAll(async () => {
-    const { containers, ...spec } = webhookPodSpec;
+    const { containers, ...spec } = await webhookPodSpec();
     await node.apply([pod(ref, { containers, spec })]);
     await untilReady(ref);
   }, 90_000);

@@ -1,52 +1,42 @@
 import { sidecarImage, webhookImage } from '../node/images.ts';
 import { shippedManifests, type Manifest } from '../product/webhook-manifests.ts';
-import { restricted } from './pods.ts';
 
 /** Of all that `manifests/base` puts into a namespace. */
 export const webhookNamespace = 'sync-sidecar';
 export const webhookDeploymentName = 'sync-sidecar-webhook';
 
-const https = { name: 'https', containerPort: 8443 };
-const ofHttps = { port: https.name, scheme: 'HTTPS' };
-
 /** What a pod of the webhook is made of. */
-export const webhookPodSpec = {
-  serviceAccountName: 'sync-sidecar-webhook',
-  // As OpenShift chooses them: a user that no image knows, of the group 0.
-  securityContext: { runAsUser: 1000650000, runAsGroup: 0 },
-  // Longer than SHUTDOWN_DELAY and the draining after it.
-  terminationGracePeriodSeconds: 30,
-  containers: [
-    {
-      name: 'webhook',
-      image: webhookImage,
-      env: [{ name: 'SIDECAR_IMAGE', value: sidecarImage }],
-      ports: [https],
-      readinessProbe: { httpGet: { path: '/readyz', ...ofHttps }, periodSeconds: 1 },
-      livenessProbe: { httpGet: { path: '/livez', ...ofHttps } },
-      securityContext: restricted,
-    },
-  ],
-};
-
-/** Two replicas behind the Service of `manifests/base`; one that ends is replaced before. */
-export async function webhookDeployment(): Promise<object> {
-  const matchLabels = selectorOf(await shippedManifests());
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: webhookDeploymentName, namespace: webhookNamespace },
-    spec: {
-      replicas: 2,
-      strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-      selector: { matchLabels },
-      template: { metadata: { labels: matchLabels }, spec: webhookPodSpec },
-    },
-  };
+export interface WebhookPodSpec {
+  containers: { image: string; env: { name: string; value: string }[] }[];
+  securityContext: object;
+  [field: string]: unknown;
 }
 
-/** The labels of the pods to which the Service leads. */
-function selectorOf(manifests: readonly Manifest[]): Record<string, string> {
-  const service = manifests.find(({ kind }) => kind === 'Service');
-  return (service?.spec as { selector: Record<string, string> }).selector;
+interface DeploymentSpec {
+  template: { metadata: object; spec: WebhookPodSpec };
+}
+
+/** What `manifests/base` ships, with the images of this checkout. */
+export async function installedManifests(): Promise<Manifest[]> {
+  return (await shippedManifests()).map((manifest) =>
+    manifest.kind === 'Deployment' ? withOurImages(manifest) : manifest,
+  );
+}
+
+/** A pod's spec as the Deployment of `manifests/base` has it, with the images of this checkout. */
+export async function webhookPodSpec(): Promise<WebhookPodSpec> {
+  const deployment = (await installedManifests()).find(({ kind }) => kind === 'Deployment');
+  return (deployment?.spec as DeploymentSpec).template.spec;
+}
+
+function withOurImages(deployment: Manifest): Manifest {
+  const copy = structuredClone(deployment);
+  const { template } = copy.spec as DeploymentSpec;
+  for (const container of template.spec.containers) {
+    container.image = webhookImage;
+    for (const variable of container.env) if (variable.name === 'SIDECAR_IMAGE') variable.value = sidecarImage;
+  }
+  // As OpenShift chooses them: a user that no image knows, of the group 0.
+  Object.assign(template.spec.securityContext, { runAsUser: 1000650000, runAsGroup: 0 });
+  return copy;
 }

@@ -25,13 +25,18 @@ export async function shippedManifests(): Promise<Manifest[]> {
   return (await Promise.all(resources.map((file) => readManifests(`${base}/${file}`)))).flat();
 }
 
-/** What `manifests/base` ships, with a URL in place of the Service. */
+/** What `manifests/base` ships, for a webhook that runs outside of the cluster: all but its pods. */
+export async function manifestsWithoutPods(): Promise<Manifest[]> {
+  return (await shippedManifests()).filter(({ kind }) => kind !== 'Deployment' && kind !== 'PodDisruptionBudget');
+}
+
+/** The same, with a URL in place of the Service. */
 export async function webhookManifests({
   url,
   suffix = '',
   namespaceLabels = {},
 }: WebhookManifestsOptions): Promise<Manifest[]> {
-  const renamed = (await shippedManifests()).map((manifest) => rename(manifest, suffix));
+  const renamed = (await manifestsWithoutPods()).map((manifest) => rename(manifest, suffix));
   return renamed.map((manifest) => narrow(leadTo(url, manifest), namespaceLabels));
 }
 
@@ -41,7 +46,14 @@ export async function readManifests(path: string): Promise<Manifest[]> {
 }
 
 const base = `${import.meta.dirname}/../../manifests/base`;
-const ours = new Set(['sync-sidecar', 'sync-sidecar-webhook', 'sync-sidecar-ca']);
+const ours = new Set([
+  'sync-sidecar',
+  'sync-sidecar-webhook',
+  'sync-sidecar-ca',
+  'sync-sidecar-configuration',
+  'sync-sidecar-configmap-reader',
+  'sync-sidecar-configmap-and-secret-reader',
+]);
 
 /** Puts the suffix behind our names wherever they stand in a manifest, but for label values. */
 function rename<T>(value: T, suffix: string): T {

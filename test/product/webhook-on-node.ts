@@ -1,6 +1,6 @@
 import type { ClusterNode } from '../node/node.ts';
 import { startRelay } from '../node/relay.ts';
-import { shippedManifests, type Manifest } from './webhook-manifests.ts';
+import { manifestsWithoutPods, type Manifest } from './webhook-manifests.ts';
 import { runRegistered, type RegisteredWebhook, type WebhookProgramOptions } from './webhook-program.ts';
 
 const port = 8443;
@@ -13,7 +13,7 @@ export async function startWebhookOnNode(
   node: ClusterNode,
   options: Pick<WebhookProgramOptions, 'folder' | 'env'>,
 ): Promise<RegisteredWebhook> {
-  await node.apply([...(await shippedManifests()), endpointSlice(node.address)]);
+  await node.apply([...(await manifestsWithoutPods()), endpointSlice(node.address)]);
   const namespaces = { network: node.namespaces.network };
   const relay = await startRelay({ networkNamespace: namespaces.network, port, folder: node.folder });
   const url = `https://127.0.0.1:${relay.port}`;
