@@ -1,7 +1,7 @@
 import { readAssets } from './envtest-assets.ts';
 import { findOrBuildGoPrograms, type BinariesOptions, type FailedSearch } from './go-programs.ts';
 import { readKubernetesModule } from './kubernetes-module.ts';
-import { noGo, noGoNorAssets } from './no-go.ts';
+import { noGoForNode, noGoNorAssets } from './no-go.ts';
 import { programs, type Binaries, type GoProgram } from './programs.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function findOrBuildKubernetes<Key extends string>(
   const assets = env.KUBEBUILDER_ASSETS;
   const found = assets ? await readAssets({ directory: assets, goModule, env }) : {};
   const explain = (search: FailedSearch) =>
-    search.missing.every(isOfControlPlane) ? noGoNorAssets(search, assets) : noGo(search);
+    search.missing.every(isOfControlPlane) ? noGoNorAssets(search, assets) : noGoForNode(search);
   const wanted: readonly GoProgram<keyof Binaries | Key>[] = [...programs, ...more];
   return findOrBuildGoPrograms({ programs: wanted, goModule, found, noGo: explain }, options);
 }

@@ -5,15 +5,20 @@ import { minorVersion, type GoModule } from './go-module.ts';
 import type { FailedSearch } from './go-programs.ts';
 import type { GoProgram } from './programs.ts';
 
-/** For programs that can only be built. */
-export function noGo({ missing, cache, goModule }: FailedSearch): PlainError {
+/** For programs that can only be built; `purpose` says what they do here. */
+export function noGo({ missing, cache, goModule }: FailedSearch, purpose: string): PlainError {
   return new PlainError(
     [
-      `This runs a real Kubernetes node, but there is no ${namesOf(missing)} (${goModule.title} ${goModule.version})`,
+      `${purpose}, but there is no ${namesOf(missing)} (${goModule.title} ${goModule.version})`,
       `in the cache ${cache}, and there is no Go to build it.`,
       `Please ${installGo(goModule)}.`,
     ].join('\n'),
   );
+}
+
+/** For those of a node. */
+export function noGoForNode(search: FailedSearch): PlainError {
+  return noGo(search, 'This runs a real Kubernetes node');
 }
 
 /** For programs of a control plane, which may also come from KUBEBUILDER_ASSETS. */

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { PlainError } from '../../scripts/plain-error.ts';
 import { printProgress, type OnProgress } from '../control-plane/progress.ts';
 import { prometheusImage, webhookImage } from '../node/images.ts';
+import { findOrBuildHelm } from '../packaging/packaging-programs.ts';
 import { startProductNode, type ProductNode } from '../product/product-node.ts';
 import { nodeVariable, type SharedNode } from './node.ts';
 
-/** Finds or builds all that a node needs and starts the node that all test files share, with the webhook beside it. */
+/** Finds or builds Helm and all that a node needs, and starts the node that all test files share, with the webhook beside it. */
 export default async function globalSetup(): Promise<void> {
   const { onProgress, end } = printProgress(process.stderr, Date.now);
   try {
@@ -27,6 +28,7 @@ let running: ProductNode | undefined;
 async function start(onProgress: OnProgress): Promise<string> {
   const { signal } = new AbortController();
   const images = [webhookImage, prometheusImage];
+  await findOrBuildHelm({ env: process.env, onProgress, signal });
   // The step before has found or installed what builds images.
   running = await startProductNode({ env: process.env, images, install: false, onProgress, signal });
   // Functions are left out by JSON: what remains is the NodeConnection.

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { findOrBuildKubernetes } from '../control-plane/binaries.ts';
 import { findOrBuildGoPrograms, type BinariesOptions } from '../control-plane/go-programs.ts';
-import { noGo } from '../control-plane/no-go.ts';
+import { noGoForNode } from '../control-plane/no-go.ts';
 import type { GoProgram } from '../control-plane/programs.ts';
 import { readContainerdModule } from './containerd-module.ts';
 import { findRunc } from './runc.ts';
@@ -28,7 +28,7 @@ export async function findOrBuildNodePrograms(options: BinariesOptions): Promise
   const runc = await findRunc(options);
   const { kubelet, kubeScheduler } = await findOrBuildKubernetes(kubernetesPrograms, options);
   const goModule = await readContainerdModule();
-  const runtime = await findOrBuildGoPrograms({ programs: runtimePrograms, goModule, noGo }, options);
+  const runtime = await findOrBuildGoPrograms({ programs: runtimePrograms, goModule, noGo: noGoForNode }, options);
   const { containerd, containerdShim, ctr, bridge } = runtime;
   return { kubelet, kubeScheduler, containerd, containerdShim, ctr, runc, cniPlugins: dirname(bridge) };
 }
