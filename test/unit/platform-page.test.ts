@@ -43,7 +43,7 @@ describe("the page for platform teams, docs/platform.md's configuration file", (
   it('refuses what the page says, in these words', () => {
     const { message = '' } = decidePod({ profile: 'grafana', namespace: 'kube-system' });
 
-    expect(page.text).toContain(`\`\`\`\n${inOneLine(message)}\n\`\`\``);
+    expect(page.text).toContain(`\`\`\`text\n${inOneLine(message)}\n\`\`\``);
   });
 });
 
