@@ -20,24 +20,50 @@ export interface JoinOptions {
   now: number;
 }
 
+/** A kubelet with the files that it was started with. */
+export interface Kubelet {
+  readonly component: Component;
+  /** Kills it, and starts it as it was. */
+  restart(): Promise<void>;
+}
+
 /** Starts the kubelet of a node, which registers it, and a scheduler. */
-export async function joinCluster(options: JoinOptions): Promise<{ kubelet: Component; scheduler: Component }> {
-  const { programs, controlPlane, name, address, folder } = options;
-  const kubelet = await startInNode(options, programs.kubelet, [
+export async function joinCluster(options: JoinOptions): Promise<{ kubelet: Kubelet; scheduler: Component }> {
+  return { kubelet: await startKubelet(options), scheduler: await startScheduler(options) };
+}
+
+async function startKubelet(options: JoinOptions): Promise<Kubelet> {
+  const { programs, name, address, folder } = options;
+  const args = [
     ...['--config', await writeConfiguration(options)],
     ...['--kubeconfig', await writeKubeconfig(options, 'kubelet', await issueNodeCertificate(options))],
     ...['--hostname-override', name, '--node-ip', address],
     ...['--root-dir', join(folder, 'kubelet'), '--cert-dir', join(folder, 'kubelet/pki')],
     '--v=2',
-  ]);
+  ];
+  const start = (): Promise<Component> => startInNode(options, programs.kubelet, args);
+  let component = await start();
+  const restart = async (): Promise<void> => {
+    await component.process.kill();
+    component = await start();
+  };
+  return {
+    get component() {
+      return component;
+    },
+    restart,
+  };
+}
+
+async function startScheduler(options: JoinOptions): Promise<Component> {
+  const { programs, controlPlane } = options;
   const admin = { certificate: controlPlane.clientCertificate, privateKey: controlPlane.clientKey };
-  const scheduler = await startInNode(options, programs.kubeScheduler, [
+  return startInNode(options, programs.kubeScheduler, [
     ...['--kubeconfig', await writeKubeconfig(options, 'kube-scheduler', admin)],
     '--leader-elect=false',
     // It serves nothing that is needed here, so it needs no port.
     ...['--secure-port', '0'],
   ]);
-  return { kubelet, scheduler };
 }
 
 async function writeConfiguration({ controlPlane, cgroup, folder }: JoinOptions): Promise<string> {

@@ -18,6 +18,7 @@ import {
 import { joinCluster } from './kubelet.ts';
 import { makeNodeNamespaces, type NodeNamespaces } from './node-namespaces.ts';
 import type { NodePrograms } from './node-programs.ts';
+import { readReadyCondition } from './ready-condition.ts';
 import { startRelay } from './relay.ts';
 
 export interface NodeOptions {
@@ -54,6 +55,8 @@ export interface NodeCluster extends NodeConnection, Cluster {
 export interface ClusterNode extends NodeCluster {
   /** As it is within the node's network namespace. */
   controlPlane: ControlPlane;
+  /** Kills the kubelet, which leaves the containers alone, and starts it again; resolves when it has said that the node is Ready. */
+  restartKubelet(): Promise<void>;
   /** Ends all of it; nothing is left. May be called again. */
   stop(): Promise<void>;
 }
@@ -81,8 +84,9 @@ export async function startNode(options: NodeOptions): Promise<ClusterNode> {
     const signal = AbortSignal.any([options.signal, stopped.signal]);
     const machine = await makeMachine({ ...options, signal }, stack);
     const [controlPlane, runtime] = await startBoth(machine, stack);
-    await joinNode(machine, controlPlane, runtime);
-    return { ...openNode(await connectFromOutside(machine, controlPlane, stack)), controlPlane, stop };
+    const restartKubelet = await joinNode(machine, controlPlane, runtime);
+    const connection = await connectFromOutside(machine, controlPlane, stack);
+    return { ...openNode(connection), controlPlane, restartKubelet, stop };
   } catch (error) {
     await stop();
     options.signal.throwIfAborted();
@@ -171,16 +175,27 @@ async function connectFromOutside(
   };
 }
 
-async function joinNode(machine: Machine, controlPlane: ControlPlane, runtime: ContainerRuntime): Promise<void> {
+/** Resolves when the node is Ready; answers what restarts its kubelet. */
+async function joinNode(
+  machine: Machine,
+  controlPlane: ControlPlane,
+  runtime: ContainerRuntime,
+): Promise<ClusterNode['restartKubelet']> {
   const { programs, folder, namespaces, cgroup, signal, onProgress, now = Date.now } = machine;
   onProgress?.({ step: 'starting kubelet and kube-scheduler' });
   const { kubelet, scheduler } = await joinCluster({
     ...{ programs, controlPlane, folder, namespaces },
     ...{ cgroup: cgroup.path, name: nodeName, address: network.address, now: now() },
   });
-  const isReady = async (): Promise<boolean> => {
-    const jsonPath = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
-    return (await controlPlane.kubectlOutput(['get', 'node', nodeName, '--output', jsonPath])) === 'True';
+  const untilNodeReady = (check: () => Promise<boolean>): Promise<void> =>
+    untilReady(kubelet.component, { check, needs: [runtime.component, scheduler], signal });
+  await untilNodeReady(async () => (await readReadyCondition(controlPlane, nodeName))?.status === 'True');
+  return async () => {
+    const before = await readReadyCondition(controlPlane, nodeName);
+    await kubelet.restart();
+    await untilNodeReady(async () => {
+      const now = await readReadyCondition(controlPlane, nodeName);
+      return now?.status === 'True' && now.lastHeartbeatTime !== before?.lastHeartbeatTime;
+    });
   };
-  await untilReady(kubelet, { check: isReady, needs: [runtime.component, scheduler], signal });
 }
