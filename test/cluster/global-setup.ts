@@ -3,16 +3,16 @@ import { PlainError } from '../../scripts/plain-error.ts';
 import { findOrBuildBinaries } from '../control-plane/binaries.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import { printProgress } from '../control-plane/progress.ts';
-import { findOrBuildHelm } from '../packaging/packaging-programs.ts';
+import { preparePackaging } from '../packaging/prepare-packaging.ts';
 import { connectionVariable } from './cluster.ts';
 
-/** Finds or builds Kubernetes and Helm, and starts the control plane that all test files of the project share. */
+/** Finds or builds Kubernetes and what tests of manifests use, and starts the control plane that all test files of the project share. */
 export default async function globalSetup(): Promise<void> {
   const { onProgress, end } = printProgress(process.stderr, Date.now);
   const { signal } = new AbortController();
   try {
     const binaries = await findOrBuildBinaries({ env: process.env, onProgress, signal });
-    await findOrBuildHelm({ env: process.env, onProgress, signal });
+    await preparePackaging({ env: process.env, onProgress, signal });
     running = await startControlPlane({ binaries, onProgress, signal });
   } catch (error) {
     // Jest prints the stack where there is one; this message is for a person, and complete.
