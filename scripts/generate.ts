@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { annotationsPage } from './annotations/annotations-page.ts';
 import { chartOf, chartPath, jsonPath, withReport } from './bench/kept-results.ts';
 import { suites } from './bench/suites.ts';
+import { valuesSchema } from './chart/values-schema.ts';
+import { withValuesTables } from './chart/values-table.ts';
 import { configurationSchema } from './configuration/schema.ts';
 import { metricsPage } from './metrics-page.ts';
 import { settingsPage } from './settings-page.ts';
@@ -19,6 +21,8 @@ const generated = new Map([
   ['docs/settings.md', settingsPage],
   ['docs/configuration.schema.json', configurationSchema],
   ['docs/metrics.md', metricsPage],
+  ['manifests/chart/values.schema.json', () => valuesSchema(values())],
+  ['manifests/chart/README.md', () => withValuesTables(read('manifests/chart/README.md') ?? '', values())],
   ...measured.map((suite) => [chartPath(suite), () => chartOf(suite, root)] as const),
   [
     'docs/architecture.md',
@@ -35,6 +39,10 @@ for (const [path, generate] of stale) {
 }
 if (checking && stale.length > 0) process.exitCode = 1;
 else console.log(`generated files up to date: ${[...generated.keys()].join(', ')}`);
+
+function values(): string {
+  return read('manifests/chart/values.yaml') ?? '';
+}
 
 function read(path: string): string | null {
   try {

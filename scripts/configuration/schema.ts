@@ -18,18 +18,21 @@ export function configurationSchema(): string {
     title: 'InjectionConfiguration',
     description: "The webhook's configuration file: see docs/platform.md.",
     type: 'object',
-    properties: fields(),
+    properties: {
+      apiVersion: { const: 'sync-sidecar.io/v1alpha1' },
+      kind: { const: 'InjectionConfiguration' },
+      ...configurationFields(),
+    },
     additionalProperties: false,
     required: ['apiVersion', 'kind'],
-    definitions: { profile: profile(), policy: policy(), ...settings() },
+    definitions: configurationDefinitions(),
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
-function fields(): Readonly<Record<string, Schema>> {
+/** What the file says, besides its apiVersion and kind; refers to the definitions. */
+export function configurationFields(): Readonly<Record<'defaults' | 'profiles' | 'policy', Schema>> {
   return {
-    apiVersion: { const: 'sync-sidecar.io/v1alpha1' },
-    kind: { const: 'InjectionConfiguration' },
     defaults: described('For every pod, below its profile.', reference('profile')),
     profiles: {
       description: 'Profiles by name; a pod that chooses none has `default`.',
@@ -40,6 +43,11 @@ function fields(): Readonly<Record<string, Schema>> {
     },
     policy: described('What pods may say for themselves; what is left out is allowed.', reference('policy')),
   };
+}
+
+/** What the fields refer to. */
+export function configurationDefinitions(): Readonly<Record<string, Schema>> {
+  return { profile: profile(), policy: policy(), ...settings() };
 }
 
 function profile(): Schema {
