@@ -18,12 +18,7 @@ export const valueSchemas: Readonly<Record<string, Schema>> = {
   'sidecarImage.tag': tag(),
   'sidecarImage.digest': digest(),
   imagePullSecrets: secrets(),
-  readers: list(
-    object(
-      { namespace: namespace(), kinds: { enum: [['ConfigMap'], ['ConfigMap', 'Secret'], ['Secret', 'ConfigMap']] } },
-      ['namespace'],
-    ),
-  ),
+  readers: list(object({ namespace: namespace(), kinds: list({ enum: ['ConfigMap', 'Secret'] }) }, ['namespace'])),
   excludedNamespaces: list(namespace()),
   // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts
   timeoutSeconds: { type: 'integer', minimum: 1, maximum: 30 },

@@ -15,7 +15,7 @@ app.kubernetes.io/component: webhook
 
 {{- /* The full name of an image: dict "root" $ "image" .Values.image. */ -}}
 {{- define "sync-sidecar.image" -}}
-{{- $registry := trimSuffix "/" .root.Values.registry -}}
+{{- $registry := .root.Values.registry | default "" | trimSuffix "/" -}}
 {{- $tag := .image.tag | default (ternary "" .root.Chart.AppVersion (ne .image.digest "")) -}}
 {{- with $registry }}{{ . }}/{{ end }}{{ .image.repository }}
 {{- with $tag }}:{{ . }}{{ end }}
@@ -40,7 +40,7 @@ caBundle: {{ contains "-----BEGIN" .caBundle | ternary (b64enc .caBundle) (trim 
 {{- define "sync-sidecar.notExcluded" -}}
 key: kubernetes.io/metadata.name
 operator: NotIn
-values: {{ concat (list "kube-system" "kube-node-lease" .Release.Namespace) .Values.excludedNamespaces | uniq | toJson }}
+values: {{ concat (list "kube-system" "kube-node-lease" .Release.Namespace) (.Values.excludedNamespaces | default list) | uniq | toJson }}
 {{- end -}}
 
 {{- /* cert-manager's cainjector writes the caBundle of what has this annotation. */ -}}

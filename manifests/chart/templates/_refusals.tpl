@@ -25,6 +25,9 @@
 {{- fail (printf "readers: %s is named more than once; name it once, with all its kinds" .namespace) }}
 {{- end }}
 {{- $namespaces = append $namespaces .namespace }}
+{{- if and .kinds (not (has "ConfigMap" .kinds)) }}
+{{- fail (printf "readers: the kinds of %s are %s alone, for which there is no role; add ConfigMap" .namespace (join ", " .kinds)) }}
+{{- end }}
 {{- end }}
 {{- end -}}
 
