@@ -43,6 +43,7 @@ export const valueSchemas: Readonly<Record<string, Schema>> = {
   ),
   port: { type: 'integer', minimum: 1, maximum: 65535 },
   metricsPort: { type: 'integer', minimum: 0, maximum: 65535 },
+  'networkPolicy.apiServerPorts': list({ type: 'integer', minimum: 1, maximum: 65535 }),
   'networkPolicy.metricsFrom': list({ type: 'object' }),
   'test.namespace': namespace(),
   'test.imagePullSecrets': secrets(),
