@@ -7,6 +7,7 @@ import { valuesSchema } from './chart/values-schema.ts';
 import { withValuesTables } from './chart/values-table.ts';
 import { configurationSchema } from './configuration/schema.ts';
 import { metricsPage } from './metrics-page.ts';
+import { monitoringFiles } from './monitoring/files.ts';
 import { settingsPage } from './settings-page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -23,6 +24,7 @@ const generated = new Map([
   ['docs/metrics.md', metricsPage],
   ['manifests/chart/values.schema.json', () => valuesSchema(values())],
   ['manifests/chart/README.md', () => withValuesTables(read('manifests/chart/README.md') ?? '', values())],
+  ...monitoringFiles((path) => readFileSync(join(root, path), 'utf8')),
   ...measured.map((suite) => [chartPath(suite), () => chartOf(suite, root)] as const),
   [
     'docs/architecture.md',
