@@ -50,7 +50,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 }
 
 /** A server that passes every connection on to a target. */
-function passOn(target: { path: string } | { host: string; port: number }) {
+export function passOn(target: { path: string } | { host: string; port: number }) {
   return createServer({ allowHalfOpen: true }, (near) => {
     const far = connect({ ...target, allowHalfOpen: true });
     near.pipe(far).pipe(near);

@@ -21,13 +21,20 @@ export interface PodSidecar {
   /** The environment of a manual manifest, without HEALTH_PORT. */
   readonly env: Readonly<Record<string, string>>;
   /** A command that puts what follows it into such surroundings; see pod.sh. Node is at /var/run/node there. */
-  readonly wrap: (volumeSize?: string) => string[];
+  readonly wrap: (how?: WrapOptions) => string[];
   /** What `kubectl describe pod` would show of an ended container. */
   terminationMessage(): string;
   /** Puts a token where, and in the way in which, the kubelet would put it; without one the file goes. */
   putToken(token?: string): void;
   /** Runs it; resolves once `/readyz` has answered 200, unless told otherwise. */
   start(env?: Readonly<Record<string, string>>, how?: StartOptions): Promise<RunningSidecar>;
+}
+
+export interface WrapOptions {
+  /** Of a file system of its own for FOLDER; see `insideOf`. */
+  readonly volumeSize?: string;
+  /** What container.sh takes before the command, for a root of its own. */
+  readonly root?: readonly string[];
 }
 
 export interface StartOptions {
@@ -75,18 +82,31 @@ export async function preparePodSidecar(cluster: Cluster, options: PodSidecarOpt
     FOLDER: files,
     LABEL: 'dashboard',
   };
-  const script = join(import.meta.dirname, 'pod.sh');
+  const wrap = ({ volumeSize = '0', root }: WrapOptions = {}): string[] => {
+    const surroundings = ['sh', podScript, process.execPath, account, log, files, volumeSize];
+    return ['unshare', '--mount', ...(root ? inRoot(root) : []), ...surroundings];
+  };
   const pod: PodSidecar = {
     namespace,
     files,
     account,
     putToken,
     env,
-    wrap: (volumeSize = '0') => ['unshare', '--mount', 'sh', script, process.execPath, account, log, files, volumeSize],
+    wrap,
     terminationMessage: () => readFileSync(log, 'utf8'),
     start: (more = {}, how = {}) => start(pod, { env: { ...env, ...more }, home: folder }, how),
   };
   return pod;
+}
+
+const [podScript, containerScript] = ['pod.sh', 'container.sh'].map((name) => join(import.meta.dirname, name)) as [
+  string,
+  string,
+];
+
+/** What pod.sh is run by where the root is another: itself and Node have to be found there. */
+function inRoot(root: readonly string[]): string[] {
+  return ['sh', containerScript, ...root, ...[podScript, process.execPath].map((path) => `${path}=${path}`), '--'];
 }
 
 /** A path as the process sees it: what it alone has mounted is seen from outside too. */
@@ -115,14 +135,15 @@ async function start(
     // Node's own path may lead through folders that the user may not enter.
     node: '/var/run/node',
     flags,
-    wrap: [...wrap(volumeSize), ...restrictions(how)],
+    wrap: [...wrap(volumeSize === undefined ? {} : { volumeSize }), ...restrictions(how)],
   });
   const health = healthOf(Number(HEALTH_PORT));
   if (wait !== false) await whileRunning(program, untilReady(health));
   return { ...program, health };
 }
 
-function restrictions({ uid, readOnlyRoot, pidNamespace }: StartOptions): string[] {
+/** What follows `wrap` for a process that may do less. */
+export function restrictions({ uid, readOnlyRoot, pidNamespace }: StartOptions): string[] {
   return [
     ...(readOnlyRoot ? ['sh', '-c', 'mount -o bind,remount,ro / && exec "$@"', 'sh'] : []),
     ...(pidNamespace ? ['unshare', '--pid', '--fork', '--kill-child'] : []),
