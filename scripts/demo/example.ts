@@ -20,9 +20,10 @@ export type CreatedPod = Pod & { metadata: { name: string } };
 
 export const exampleFile = 'manifests/examples/annotated-deployment.yaml';
 
-/** Reads the example; `adapt` replaces in its pod template what can't be here as it is in the file. */
+/** Reads the example; `adapt` replaces in its pod template what can't be here as it is in the file. What is synced the demo writes itself. */
 export async function readExample(adapt: (template: PodTemplate) => void): Promise<Example> {
-  const manifests = await readManifests(`${import.meta.dirname}/../../${exampleFile}`);
+  const objects = await readManifests(`${import.meta.dirname}/../../${exampleFile}`);
+  const manifests = objects.filter(({ kind }) => kind !== 'ConfigMap' && kind !== 'Secret');
   const deployment = manifests.find(({ kind }) => kind === 'Deployment') as Manifest & {
     spec: { template: PodTemplate };
   };

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../eventually.ts';
+import { applyReaderRoles } from '../product/reader-roles.ts';
 import { asking, clusterReader, reader } from '../product/test-objects.ts';
 import { readManifests } from '../product/webhook-manifests.ts';
 import { startWebhook, type RegisteredWebhook } from '../product/webhook-program.ts';
@@ -212,7 +213,8 @@ describe('who applies a workload whose ServiceAccount may not read what is to be
     await untilTold(namespace, settings, lines(warnings).slice(0, 1));
   });
 
-  it('hears nothing of the example, which has the Role before the Deployment', async () => {
+  it('hears nothing of the example, which has the RoleBinding before the Deployment', async () => {
+    await applyReaderRoles(cluster);
     const namespace = await createNamespace();
     const example = join(import.meta.dirname, '../../manifests/examples/annotated-deployment.yaml');
 
