@@ -1,39 +1,137 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster } from '../control-plane/cluster.ts';
-import { readManifests, type Manifest } from '../product/webhook-manifests.ts';
-import { connectCluster } from './cluster.ts';
+import type { Container } from '../../webhook/pod.ts';
+import { startExampleSidecar, type ExampleSidecar } from '../product/example-sidecar.ts';
+import { expectEventually } from '../product/expect-eventually.ts';
+import { injectedContainer } from '../product/injected-sidecar.ts';
+import { logEntries } from '../product/log-entries.ts';
+import { applyReaderRoles } from '../product/reader-roles.ts';
+import { readManifests } from '../product/webhook-manifests.ts';
+import { appendLine, applyExample, contentOf, examplesFolder, type AppliedExample } from './applied-example.ts';
+import { injectedExamples, manualExample, type ExampleCase } from './example-cases.ts';
+import { expectGolden } from './golden.ts';
+import { cluster, folder } from './use-cluster.ts';
+import { receiver, useReceiver } from './use-receiver.ts';
+import { useWebhook } from './use-webhook.ts';
 
-const folder = join(import.meta.dirname, '../../manifests/examples');
-let cluster: Cluster;
+/** The configuration of the webhook with which all of them are tested. */
+const profileFile = 'profile.yaml';
 
-beforeAll(async () => {
-  cluster = await connectCluster();
+useWebhook('examples', async () => {
+  await applyReaderRoles(cluster);
+  const [configMap] = await readManifests(join(examplesFolder, profileFile));
+  return { configuration: (configMap?.data as Record<string, string>)['configuration.yaml']! };
+});
+useReceiver();
+
+it('every example is tested', () => {
+  const files = readdirSync(examplesFolder).filter((name) => name.endsWith('.yaml'));
+  const tested = [...injectedExamples, manualExample].map(({ file }) => file);
+
+  expect([...tested, profileFile].sort()).toEqual(files.sort());
 });
 
-describe.each([
-  ['annotated-deployment.yaml', 'baseline'],
-  ['manual-sidecar.yaml', 'restricted'],
-])('the example %s', (file, podSecurity) => {
-  it(`is accepted, and so are its pods where Pod Security enforces "${podSecurity}"`, async () => {
-    const namespace = await cluster.createNamespace('example', { 'pod-security.kubernetes.io/enforce': podSecurity });
-    const manifests = await readManifests(join(folder, file));
-    const create = (objects: readonly object[]): Promise<string> =>
-      cluster.kubectlOutput(['create', '--namespace', namespace, '--output', 'name', '--filename', '-'], {
-        input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
-      });
+describe.each(injectedExamples)('the example $file', (example) => {
+  let applied: AppliedExample;
 
-    const created = await create(manifests);
+  beforeAll(async () => {
+    applied = await applyExample(example);
+  });
 
-    expect(created.trim().split('\n')).toHaveLength(manifests.length);
-    expect(await create(manifests.flatMap(podOf))).toBe('pod/of-the-example\n');
+  it(`is accepted without a warning, where Pod Security enforces "${example.podSecurity}" too`, () => {
+    expect(applied.warnings).toBe('');
+  });
+
+  it('has its pod injected with the environment of its golden file', () => {
+    expectGolden(example.file.replace('.yaml', ''), environmentOf(injectedContainer(applied.pod)));
+  });
+
+  it('gives its application all its objects as files, and tells it of changes', async () => {
+    await expectSynced(example, applied, injectedContainer(applied.pod)!);
   });
 });
 
-/** A pod as the Deployment's controller would create it. */
-function podOf({ kind, spec }: Manifest): object[] {
-  if (kind !== 'Deployment') return [];
-  const { template } = spec as { template: { metadata: object; spec: object } };
-  const metadata = { ...template.metadata, name: 'of-the-example' };
-  return [{ apiVersion: 'v1', kind: 'Pod', ...template, metadata }];
+describe(`the example ${manualExample.file}`, () => {
+  let applied: AppliedExample;
+
+  beforeAll(async () => {
+    applied = await applyExample(manualExample);
+  });
+
+  it(`is accepted without a warning, where Pod Security enforces "${manualExample.podSecurity}" too`, () => {
+    expect(applied.warnings).toBe('');
+  });
+
+  it('has its pod left as it is', () => {
+    const { template } = applied.manifests.find(({ kind }) => kind === 'Deployment')!.spec as DeploymentSpec;
+
+    expect(applied.pod.spec.initContainers?.map(({ env }) => env)).toEqual(
+      template.spec.initContainers.map(({ env }) => env),
+    );
+    expect(applied.pod.metadata?.annotations).toEqual(template.metadata.annotations);
+  });
+
+  it('gives its application all its objects as files, and tells it of changes', async () => {
+    await expectSynced(manualExample, applied, applied.pod.spec.initContainers![0]!);
+  });
+});
+
+interface DeploymentSpec {
+  template: { metadata: { annotations: object }; spec: { initContainers: Container[] } };
+}
+
+/** The values by their names, or where the kubelet gets them from. */
+function environmentOf(container: Container | undefined): Record<string, unknown> {
+  return Object.fromEntries((container?.env ?? []).map(({ name, value, valueFrom }) => [name, value ?? valueFrom]));
+}
+
+async function expectSynced(example: ExampleCase, applied: AppliedExample, container: Container): Promise<void> {
+  const { namespace, pod } = applied;
+  const sidecar = await startExampleSidecar(cluster, {
+    container,
+    account: { namespace, name: pod.spec.serviceAccountName },
+    home: join(folder.path, namespace),
+    application: receiver.url,
+  });
+  try {
+    expect(sidecar.files()).toEqual(wantedFiles(example, applied));
+    await expectReloads(example, applied, sidecar);
+    expect(complaints(sidecar)).toEqual([]);
+  } finally {
+    await sidecar.stop();
+  }
+}
+
+/** The content of each file; an object in `changed` has an empty line more. */
+function wantedFiles({ files }: ExampleCase, applied: AppliedExample, changed: readonly string[] = []): object {
+  const contents = Object.entries(files).map(([path, source]): [string, string] => {
+    const [name = '', key = ''] = source.split('/');
+    const content = contentOf(applied, name, key);
+    return [path.replace('NAMESPACE', applied.namespace), changed.includes(name) ? `${content}\n` : content];
+  });
+  return Object.fromEntries(contents);
+}
+
+async function expectReloads(example: ExampleCase, applied: AppliedExample, sidecar: ExampleSidecar): Promise<void> {
+  const { reloads = [] } = example;
+  const changed = reloads.map((reload) => reload.changed);
+  for (const name of changed) await appendLine(applied, name);
+
+  await expectEventually(() => sidecar.files(), wantedFiles(example, applied, changed));
+  await expectEventually(requests, reloads.map(({ request }) => request).sort());
+}
+
+/** Those of several syncs come in any order. */
+function requests(): string[] {
+  const lines = receiver.notifications.map(({ method, path, authorization = '' }) =>
+    `${method} ${path} ${authorization}`.trim(),
+  );
+  return lines.sort();
+}
+
+function complaints(sidecar: ExampleSidecar): string[] {
+  return logEntries(sidecar)
+    .filter(({ level }) => !['INFO', 'DEBUG'].includes(level))
+    .map(({ msg }) => msg);
 }

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).sort();
+const pages = globSync(['*.md', '{docs,manifests}/**/*.md'], { cwd: root }).sort();
 
 function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');
