@@ -10,8 +10,7 @@ export function metricsPage(): string {
 
 # Metrics
 
-No label ever has content of an object, or of an annotation. Counters begin with the process; gauges are what holds at the moment of the scrape. Which alerts are worth having is in
-[operations](operations.md#alerts-worth-having).
+No label ever has content of an object, or of an annotation. Counters begin with the process; gauges are what holds at the moment of the scrape. Which alerts are worth having, and what to do then: [alerts](alerts.md).
 
 ## The sidecar
 
