@@ -5,7 +5,7 @@ const chosen = 'namespace=~"$namespace",pod=~"$pod"';
 
 export const sidecarPanels: readonly Panel[] = [
   stat(
-    { title: 'Sidecars', description: 'That Prometheus scrapes.' },
+    { title: 'Sidecars scraped', description: 'That Prometheus knows of.' },
     { expr: `count(sync_sidecar_build_info{${chosen}}) or vector(0)` },
   ),
   stat(
