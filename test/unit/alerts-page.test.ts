@@ -29,7 +29,7 @@ describe('the alerts', () => {
     expect(said).toEqual(
       names.map((alert) => ({
         alert,
-        labels: { severity: expect.stringMatching(/^(critical|warning)$/) as string },
+        labels: { severity: expect.stringMatching(/^(critical|warning)$/) as unknown },
         more: { runbook: `docs/alerts.md#${alert.toLowerCase()}` },
       })),
     );
