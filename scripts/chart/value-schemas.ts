@@ -45,6 +45,16 @@ export const valueSchemas: Readonly<Record<string, Schema>> = {
   metricsPort: { type: 'integer', minimum: 0, maximum: 65535 },
   'networkPolicy.apiServerPorts': list({ type: 'integer', minimum: 1, maximum: 65535 }),
   'networkPolicy.metricsFrom': list({ type: 'object' }),
+  'monitoring.serviceMonitor.labels': texts(),
+  'monitoring.serviceMonitor.interval': prometheusDuration(),
+  'monitoring.podMonitor.labels': texts(),
+  'monitoring.podMonitor.interval': prometheusDuration(),
+  'monitoring.prometheusRule.labels': texts(),
+  'monitoring.prometheusRule.disabled': list({ type: 'string', minLength: 1 }),
+  'monitoring.prometheusRule.alertLabels': texts(),
+  'monitoring.dashboard.namespace': { type: 'string', pattern: orEmpty(rfc1123Label) },
+  'monitoring.dashboard.label': { type: 'string', minLength: 1 },
+  'monitoring.dashboard.annotations': texts(),
   'test.namespace': namespace(),
   'test.imagePullSecrets': secrets(),
 };
@@ -69,6 +79,11 @@ function secrets(): Schema {
 
 function namespace(): Schema {
   return { type: 'string', pattern: rfc1123Label.source };
+}
+
+/** https://prometheus.io/docs/prometheus/latest/configuration/configuration/ */
+function prometheusDuration(): Schema {
+  return { type: 'string', pattern: '^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$' };
 }
 
 /** Labels and the like, where Kubernetes takes nothing but text. */

@@ -48,7 +48,8 @@ function valueOf({ value }: Pair, path: readonly string[], comment: string): Cha
 }
 
 function hasComments(map: YAMLMap): boolean {
-  return Boolean(map.commentBefore) || map.items.some((pair) => keyOf(pair).comment !== '');
+  const inPair = (pair: Pair): boolean => keyOf(pair).comment !== '' || (isMap(pair.value) && hasComments(pair.value));
+  return Boolean(map.commentBefore) || map.items.some(inPair);
 }
 
 function keyOf({ key }: Pair): { key: string; comment: string } {

@@ -9,7 +9,7 @@ metadata:
   namespace: sync-sidecar
   labels:
     app.kubernetes.io/name: sync-sidecar
-    app.kubernetes.io/component: monitoring
+    app.kubernetes.io/component: webhook
 spec:
 ${indent(groups)}`;
 }
