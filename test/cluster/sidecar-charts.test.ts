@@ -1,135 +1,163 @@
-import { describe, expect } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
+import { chartsFolder } from '../product/chart-pod.ts';
+import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
-import { dashboardsEnvironment, datasourcesEnvironment, datasourcesInitEnvironment } from '../product/grafana-chart.ts';
+import { readModes } from '../product/folder-tree.ts';
 import { logEntries } from '../product/log-entries.ts';
-import { insideOf, preparePodSidecar, type PodSidecar, type StartOptions } from '../product/pod-sidecar.ts';
-import type { RunningSidecar } from '../product/sidecar-program.ts';
-import { clusterReader, configMap, reader, secret } from '../product/test-objects.ts';
-import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
-import { receiver, useReceiver } from './use-receiver.ts';
+import { preparePodSidecar } from '../product/pod-sidecar.ts';
+import { configMap, reader, readerFrom, secret } from '../product/test-objects.ts';
+import { readManifests } from '../product/webhook-manifests.ts';
+import { cluster, folder, inPod, running, unlessInPod } from './use-cluster.ts';
+import { receiver } from './use-receiver.ts';
+import {
+  chartPod,
+  complaints,
+  inChartPod,
+  requests,
+  startIn,
+  unlessInChartPod,
+  useChartPods,
+} from './use-chart-pods.ts';
 
-useCluster();
-useReceiver();
+useChartPods();
 
-/*
- * The containers that common charts make for kiwigrid/k8s-sidecar, with what is particular to this machine in place of theirs: FOLDER,
- * the port of the health server, and where the application listens.
- *
- * https://github.com/grafana-community/helm-charts/blob/main/charts/loki/templates/_pod.tpl
- * https://github.com/jenkinsci/helm-charts/blob/main/charts/jenkins/templates/_helpers.tpl
- */
+jest.setTimeout(120_000);
 
-async function start(pod: PodSidecar, env: Record<string, string>, how: StartOptions = {}): Promise<RunningSidecar> {
-  const program = await pod.start(env, how);
-  running.push(program);
-  return program;
-}
+describe('every pod in test/charts', () => {
+  it.each(readdirSync(chartsFolder))(
+    '%s says what it is modelled on, and is one that the API server takes',
+    async (name) => {
+      const path = join(chartsFolder, name);
+      expect(readFileSync(path, 'utf8')).toMatch(/^#[^]+?\n# Modelled on [^]+?\n(?!#)/);
+      const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: await readManifests(path) });
+      const namespace = await cluster.createNamespace('chart');
 
-/** What the probes of the charts ask. */
-async function untilHealthy(program: RunningSidecar): Promise<void> {
-  const healthy = async (): Promise<boolean> => {
-    expect(await program.health('/healthz')).toEqual({ status: 200, body: 'OK' });
-    return true;
-  };
-  await eventually(healthy, { timeoutMs: 20_000 });
-}
+      const how = ['--dry-run=server', '--validate=strict', '--namespace', namespace, '--filename', '-'];
+      expect(await cluster.kubectlOutput(['create', ...how], { input })).toContain('pod/');
+    },
+  );
+});
 
-function complaints(program: RunningSidecar): string[] {
-  return logEntries(program)
-    .filter(({ level }) => !['INFO', 'DEBUG'].includes(level))
-    .map(({ msg }) => msg);
-}
+describe(`with the sidecar of its chart, Loki${unlessInChartPod}`, () => {
+  const labels = { loki_rule: 'true' };
+  const rules = (content: string): string => `groups: [{ name: ${content} }]`;
 
-function application(path: string): string {
-  return new URL(path, receiver.url).href;
-}
-
-describe(`with the environment of its chart, the sidecar of${unlessInPod}`, () => {
-  inPod('Grafana for dashboards syncs all namespaces into folders and reloads by POST', async () => {
-    const pod = await preparePodSidecar(cluster, { folder: folder.path });
-    await cluster.apply(clusterReader(pod.namespace));
-    const team = await cluster.createNamespace('team');
-    const dashboard = { 'overview.json': '{"title":"Overview"}' };
-    const labels = { grafana_dashboard: '1' };
-    await cluster.apply([configMap({ name: 'overview', labels, data: dashboard })], pod.namespace);
-    await cluster.apply(
-      [
-        secret({ name: 'a', labels, annotations: { grafana_folder: 'Team A' }, data: { 'team.json': '{}' } }),
-        configMap({ name: 'b', labels: { grafana_dashboard: '2' }, data: { 'other.json': '{}' } }),
-      ],
-      team,
-    );
-
-    const program = await start(pod, dashboardsEnvironment(receiver.url), {
-      uid: 472,
-      volumeSize: '10m',
-      readOnlyRoot: true,
+  inChartPod('has the rules of each tenant, and nothing else that its ruler could take for some', async () => {
+    const teams = [await cluster.createNamespace('team-a'), await cluster.createNamespace('team-b')] as const;
+    const pod = await chartPod('loki');
+    const give = async (content: string): Promise<void> => {
+      const annotations = (tenant: string) => ({ 'k8s-sidecar-target-directory': tenant });
+      const data = { 'rules.yaml': rules(content) };
+      await cluster.apply([configMap({ name: 'rules', labels, annotations: annotations('a'), data })], teams[0]);
+      await cluster.apply([secret({ name: 'rules', labels, annotations: annotations('/rules/b'), data })], teams[1]);
+    };
+    const files = (content: string) => ({
+      [`a/namespace_${teams[0]}.configmap_rules.rules.yaml`]: rules(content),
+      [`b/namespace_${teams[1]}.secret_rules.rules.yaml`]: rules(content),
     });
-    await untilHealthy(program);
-    await expectFiles(insideOf(program, pod.files), { ...dashboard, 'Team A/team.json': '{}' });
-    await eventually(() => receiver.notifications.length > 0, { timeoutMs: 10_000 });
+    for (const team of teams) await cluster.apply(readerFrom(pod.namespace), team);
+    await give('first');
+    const volume = pod.volumes.get('sc-rules-volume') ?? '';
 
-    const [{ method, path, body, authorization }] = receiver.notifications as [(typeof receiver.notifications)[0]];
-    expect([method, path, body]).toEqual(['POST', '/api/admin/provisioning/dashboards/reload', '']);
-    expect(authorization).toBe(`Basic ${Buffer.from('admin:prom-operator').toString('base64')}`);
+    const program = await startIn(pod, 'loki-sc-rules', { NAMESPACE: teams.join(',') });
+    await expectEventually(() => probed(pod.probe('loki-sc-rules')), ['200 OK', '200 OK']);
+    await expectFiles(volume, files('first'));
+    expect(Object.values(readModes(volume))).toEqual(['644', '644']);
+    await give('second');
+    await expectFiles(volume, files('second'));
+    await cluster.kubectlOutput(['delete', 'configmap', 'rules', '--namespace', teams[0]]);
+    const [gone, left] = Object.keys(files('second')) as [string, string];
+    await expectFiles(volume, { [left]: rules('second') });
+
+    expect(readdirSync(volume).filter((name) => !name.startsWith('.'))).not.toContain(gone.split('/')[0]);
+    const hidden = readdirSync(volume).filter((name) => name.startsWith('.'));
+    expect(hidden.map((name) => readFileSync(join(volume, name), 'utf8'))).toEqual([
+      expect.stringMatching(/^(#.*\n|\n)*$/),
+    ]);
     expect(complaints(program)).toEqual([]);
+    expect(await program.stop()).toEqual({ code: 0, signal: null });
   });
+});
 
-  inPod('Grafana for datasources fills the volume as an init container and as a native sidecar', async () => {
-    const pod = await preparePodSidecar(cluster, { folder: folder.path });
-    const data = { 'loki.yaml': 'apiVersion: 1' };
-    await cluster.apply([secret({ name: 'loki', labels: { grafana_datasource: '1' }, data })], pod.namespace);
+/** While the program does not listen yet, a probe fails. */
+async function probed(answers: Promise<string[]>): Promise<string[] | string> {
+  return answers.catch(() => 'no answer');
+}
 
-    const init = await start(pod, datasourcesInitEnvironment, { wait: false });
+describe(`with the sidecars of its chart, Jenkins${unlessInChartPod}`, () => {
+  const access = reader(['configmaps']);
+  const casc = (label: string, content: string): object =>
+    configMap({ name: 'casc', labels: { [label]: 'true' }, data: { 'casc.yaml': `jenkins: {${content}}` } });
+
+  inChartPod('starts with its configuration, and is asked to load a changed one until it does', async () => {
+    const pod = await chartPod('jenkins', { port: 8080, access });
+    const label = 'jenkins-jenkins-config';
+    const replaced = { NAMESPACE: pod.namespace };
+    await cluster.apply([casc(label, '')], pod.namespace);
+    const files = pod.volumes.get('sc-config-volume') ?? '';
+
+    const init = await startIn(pod, 'config-reload-init', replaced);
     expect(await init.exited).toEqual({ code: 0, signal: null });
-    await expectFiles(pod.files, data);
-    const native = await start(pod, datasourcesEnvironment(receiver.url));
-    await untilHealthy(native);
-    await native.stop();
+    await expectFiles(files, { 'casc.yaml': 'jenkins: {}' });
+    const program = await startIn(pod, 'config-reload', replaced);
+    await expectEventually(() => probed(program.health('/healthz').then(({ body }) => [body])), ['OK']);
+    expect(requests()).toEqual([]);
 
-    expect(receiver.notifications).toEqual([]);
-    expect(complaints(native)).toEqual([]);
+    receiver.answer = 503;
+    await cluster.apply([casc(label, 'mode: NORMAL')], pod.namespace);
+    await expectFiles(files, { 'casc.yaml': 'jenkins: {mode: NORMAL}' });
+    await eventually(() => receiver.notifications.length > 1, { timeoutMs: 20_000 });
+    receiver.answer = 200;
+    await eventually(() => program.log().includes('application notified'), { timeoutMs: 30_000 });
+    const url = '/reload-configuration-as-code/?casc-reload-token=jenkins-0';
+    expect(new Set(requests())).toEqual(new Set([`POST ${url}`]));
+
+    const before = requests().length;
+    await cluster.kubectlOutput(['delete', 'configmap', 'casc', '--namespace', pod.namespace]);
+    await expectFiles(files, {});
+    await expectEventually(() => requests().length, before + 1);
+    expect(complaints(init)).toEqual([]);
+    expect(new Set(complaints(program))).toEqual(new Set(['notification failed']));
+    expect(await program.stop()).toEqual({ code: 0, signal: null });
   });
 
-  inPod('Loki keeps folders of tenants, where the ruler finds nothing else that is not a comment', async () => {
-    const pod = await preparePodSidecar(cluster, { folder: folder.path });
-    const labels = { loki_rule: '' };
-    const rules = { 'rules.yaml': 'groups: []' };
-    const annotations = { 'k8s-sidecar-target-directory': 'tenant' };
-    await cluster.apply([configMap({ name: 'rules', labels, annotations, data: rules })], pod.namespace);
+  inChartPod('is asked by what its values say in place of the chart, with a log as its file says', async () => {
+    const pod = await chartPod('jenkins-sleep', { port: 8080, access });
+    const label = 'ci-jenkins-jenkins-config';
+    const replaced = { NAMESPACE: pod.namespace };
+    const files = pod.volumes.get('sc-config-volume') ?? '';
+    await cluster.apply([casc(label, '')], pod.namespace);
 
-    const program = await start(
-      pod,
-      {
-        METHOD: 'WATCH',
-        LABEL: 'loki_rule',
-        FOLDER_ANNOTATION: 'k8s-sidecar-target-directory',
-        RESOURCE: 'both',
-        WATCH_SERVER_TIMEOUT: '60',
-        WATCH_CLIENT_TIMEOUT: '60',
-        LOG_LEVEL: 'INFO',
-      },
-      { volumeSize: '10m', readOnlyRoot: true, uid: 10001 },
+    const init = await startIn(pod, 'config-reload-init', replaced);
+    expect(await init.exited).toEqual({ code: 0, signal: null });
+    await cluster.apply([casc(label, 'mode: NORMAL')], pod.namespace);
+    const program = await startIn(pod, 'config-reload', replaced);
+    await expectFiles(files, { 'casc.yaml': 'jenkins: {mode: NORMAL}' });
+    await expectEventually(() => requests().length, 1);
+    await cluster.apply([casc(label, 'mode: EXCLUSIVE')], pod.namespace);
+    await expectFiles(files, { 'casc.yaml': 'jenkins: {mode: EXCLUSIVE}' });
+    await expectEventually(() => requests().length, 2);
+
+    const url = '/ci/reload-configuration-as-code/?casc-reload-token=ci-jenkins-0';
+    expect(receiver.notifications.map(({ path, body }) => [path, body])).toEqual(
+      Array(2).fill([url, '{"pod":"ci-jenkins-0"}']),
     );
-    await untilHealthy(program);
-    const files = insideOf(program, pod.files);
-    await expectFiles(files, { 'tenant/rules.yaml': 'groups: []' });
-    const hidden = hiddenFiles(files).map((name) => readFileSync(join(files, name), 'utf8'));
-
-    expect(hidden).toHaveLength(1);
-    expect(
-      hidden
-        .join('')
-        .split('\n')
-        .filter((line) => !/^(#|$)/.test(line)),
-    ).toEqual([]);
-    expect(complaints(program)).toEqual([]);
+    expect([complaints(init), complaints(program)]).toEqual([[], []]);
+    const logs = pod.volumes.get('auto-reload-config-logs') ?? '';
+    const written = (): string[] => readdirSync(logs).map((name) => readFileSync(join(logs, name), 'utf8'));
+    await expectEventually(() => written().join('\n'), expect.stringMatching(/^time=\S+ level=INFO msg="?Writing /m));
+    expect(['file.log', 'file.log.1', 'file.log.2', 'file.log.3']).toEqual(expect.arrayContaining(readdirSync(logs)));
+    expect(readdirSync(logs)).toContain('file.log.1');
+    for (const text of written()) expect(text.length).toBeLessThanOrEqual(1024);
+    expect(logEntries(program).some(({ msg }) => msg.startsWith('Writing'))).toBe(true);
   });
+});
 
-  inPod('Prometheus asks it for a reload by the flags of its command line, too', async () => {
+describe(`with a sidecar by hand, Prometheus${unlessInPod}`, () => {
+  inPod('is asked for a reload by the flags of its command line, too', async () => {
     const pod = await preparePodSidecar(cluster, { folder: folder.path, access: reader(['configmaps']) });
     const data = { 'alerts.yaml': 'groups: []' };
     await cluster.apply([configMap({ name: 'alerts', labels: { prometheus_rule: '1' }, data })], pod.namespace);
@@ -140,92 +168,15 @@ describe(`with the environment of its chart, the sidecar of${unlessInPod}`, () =
     writeFileSync(username, 'admin\n');
     writeFileSync(password, 'p\u00e4ss\n');
 
-    const program = await start(
-      pod,
-      { LABEL: 'prometheus_rule', REQ_URL: application('/-/reload'), REQ_METHOD: 'POST', REQ_USERNAME: 'nobody' },
+    const REQ_URL = new URL('/-/reload', receiver.url).href;
+    const program = await pod.start(
+      { LABEL: 'prometheus_rule', REQ_URL, REQ_METHOD: 'POST', REQ_USERNAME: 'nobody' },
       { flags: ['--req-username-file', username, `--req-password-file=${password}`] },
     );
-    await untilHealthy(program);
+    running.push(program);
+    await expectEventually(() => program.health('/healthz'), { status: 200, body: 'OK' });
     await expectFiles(pod.files, data);
-    await eventually(() => receiver.notifications.length > 0, { timeoutMs: 10_000 });
 
-    expect(receiver.notifications).toMatchObject([
-      {
-        method: 'POST',
-        path: '/-/reload',
-        authorization: `Basic ${Buffer.from('admin:p\u00e4ss', 'latin1').toString('base64')}`,
-      },
-    ]);
-  });
-
-  inPod('Jenkins fills the volume first, reloads Jenkins until it takes it, and logs as its file says', async () => {
-    const pod = await preparePodSidecar(cluster, { folder: folder.path, access: reader(['configmaps']) });
-    const label = 'release-jenkins-config';
-    const casc = (text: string): object =>
-      configMap({ name: 'casc', labels: { [label]: 'true' }, data: { 'casc.yaml': text } });
-    await cluster.apply([casc('jenkins: {}')], pod.namespace);
-    const logFile = join(folder.path, pod.namespace, 'sidecar.log');
-    const LOG_CONFIG = join(folder.path, pod.namespace, 'auto-reload-config.yaml');
-    writeFileSync(LOG_CONFIG, pythonLogging(logFile));
-    const env = { POD_NAME: 'release-jenkins-0', LABEL: label, NAMESPACE: pod.namespace };
-    receiver.answer = 503;
-
-    const init = await start(pod, { ...env, METHOD: 'LIST' }, { wait: false });
-    expect(await init.exited).toEqual({ code: 0, signal: null });
-    await cluster.apply([casc('jenkins: {mode: NORMAL}')], pod.namespace);
-    const program = await start(pod, {
-      ...env,
-      LOG_CONFIG,
-      REQ_URL: application('/reload-configuration-as-code/?casc-reload-token=release-jenkins-0'),
-      REQ_METHOD: 'POST',
-      REQ_RETRY_CONNECT: '10',
-      METHOD: 'SLEEP',
-      SLEEP_TIME: '1',
-    });
-    await untilHealthy(program);
-    await expectFiles(pod.files, { 'casc.yaml': 'jenkins: {mode: NORMAL}' });
-    await eventually(() => receiver.notifications.length > 1, { timeoutMs: 20_000 });
-    receiver.answer = 200;
-    await eventually(() => readFileSync(logFile, 'utf8').includes('application notified'), { timeoutMs: 20_000 });
-
-    const { path } = receiver.notifications[0] ?? {};
-    expect(path).toBe('/reload-configuration-as-code/?casc-reload-token=release-jenkins-0');
-    expect(readFileSync(logFile, 'utf8')).toMatch(/^time=\S+ level=INFO msg="?Writing /m);
-    expect(logEntries(program).some(({ msg }) => msg.startsWith('Writing'))).toBe(true);
+    await expectEventually(requests, ['POST /-/reload admin:p\u00e4ss']);
   });
 });
-
-function hiddenFiles(path: string): string[] {
-  return readdirSync(path).filter((name) => name.startsWith('.'));
-}
-
-/** The `logging.config` of the chart's values, for two handlers. */
-function pythonLogging(filename: string): string {
-  return `
-version: 1
-disable_existing_loggers: false
-root:
-  level: INFO
-  handlers: [console, file]
-handlers:
-  console:
-    class: logging.StreamHandler
-    level: INFO
-    formatter: json
-  file:
-    class: logging.handlers.RotatingFileHandler
-    filename: ${filename}
-    formatter: logfmt
-    maxBytes: 1048576
-    backupCount: 3
-formatters:
-  json:
-    "()": logger.JsonFormatter
-    format: "%(levelname)s %(message)s"
-    rename_fields: {message: msg, levelname: level}
-  logfmt:
-    "()": logger.LogfmtFormatter
-    keys: [time, level, msg]
-    mapping: {time: asctime, level: levelname, msg: message}
-`;
-}

@@ -59,9 +59,10 @@ export function complaints(program: RunningSidecar): string[] {
     .map(({ msg }) => msg);
 }
 
-/** What the application was asked, and by whom. */
-export function requests(): string[] {
-  return receiver.notifications.map(({ method, path, authorization }) =>
+/** What the application was asked, and by whom, since a time by `performance.now()`. */
+export function requests(since = 0): string[] {
+  const asked = receiver.notifications.filter(({ at }) => at >= since);
+  return asked.map(({ method, path, authorization }) =>
     [method, path, ...(authorization === undefined ? [] : [loginOf(authorization)])].join(' '),
   );
 }

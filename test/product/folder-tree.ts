@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /** Every file below a folder: its path in it, and its content in latin1, so that bytes of any kind can be compared. */
@@ -22,4 +22,10 @@ export function* treeChanges(
 /** The same without hidden files, such as the ownership record where no STATE_DIR is set. */
 export function readVisibleTree(folder: string): Record<string, string> {
   return Object.fromEntries(Object.entries(readTree(folder)).filter(([path]) => !path.startsWith('.')));
+}
+
+/** Path and permissions of every file below a folder that is not hidden, as `stat` prints them: 644. */
+export function readModes(folder: string): Record<string, string> {
+  const modeOf = (path: string): string => (statSync(join(folder, path)).mode & 0o7777).toString(8);
+  return Object.fromEntries(Object.keys(readVisibleTree(folder)).map((path) => [path, modeOf(path)]));
 }

@@ -1,4 +1,6 @@
 /*
+ * For a real node, whose pods are made in code; test/charts has the pods as charts render them.
+ *
  * The environment that the Grafana chart gives its containers of kiwigrid/k8s-sidecar, but for FOLDER.
  * https://github.com/grafana-community/helm-charts/blob/main/charts/grafana/templates/_pod.tpl
  */
@@ -33,14 +35,3 @@ export const datasourcesInitEnvironment = {
   LABEL_VALUE: '1',
   RESOURCE: 'both',
 };
-
-/** The same in a native sidecar, which Grafana is reloaded by. */
-export function datasourcesEnvironment(grafana: string) {
-  return {
-    ...datasourcesInitEnvironment,
-    METHOD: 'WATCH',
-    REQ_URL: new URL('/api/admin/provisioning/datasources/reload', grafana).href,
-    REQ_METHOD: 'POST',
-    REQ_SKIP_INIT: 'true',
-  };
-}

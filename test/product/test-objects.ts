@@ -1,6 +1,8 @@
 /** Objects that tests create, in the shape that `kubectl apply` takes. */
 
 export interface TestObjectOptions {
+  /** Where it is not said with what applies it. */
+  namespace?: string;
   name: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
@@ -50,6 +52,16 @@ export function reader(resources: readonly string[] = ['configmaps', 'secrets'])
     { apiVersion: 'v1', kind: account.kind, metadata: { name: account.name } },
     ...grant({ role: 'Role', name: account.name, resources, subject: account }),
   ];
+}
+
+/** The same for a sidecar of another namespace. */
+export function readerFrom(namespace: string): object[] {
+  return grant({
+    role: 'Role',
+    name: account.name,
+    resources: ['configmaps', 'secrets'],
+    subject: { ...account, namespace },
+  });
 }
 
 /** ClusterRole and ClusterRoleBinding that let the same sidecar read it in all namespaces. */
