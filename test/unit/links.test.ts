@@ -35,6 +35,8 @@ function anchors(page: string): string[] {
 function isBroken(page: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? page : join(dirname(page), path);
+  // Beside the files of a repository GitHub has pages of its own.
+  if (target === '../../security/advisories/new') return false;
   if (!existsSync(join(root, target))) return true;
   return anchor !== undefined && !anchors(target).includes(anchor);
 }
