@@ -8,13 +8,15 @@ import { withValuesTables } from './chart/values-table.ts';
 import { configurationSchema } from './configuration/schema.ts';
 import { metricsPage } from './metrics-page.ts';
 import { monitoringFiles } from './monitoring/files.ts';
+import { picture } from './picture.ts';
 import { settingsPage } from './settings-page.ts';
 
 const root = join(import.meta.dirname, '..');
 /** A suite that has never been run to its end has nothing to show yet. */
 const measured = suites.filter((suite) => existsSync(join(root, jsonPath(suite))));
+const architecturePicture = await picture(read('docs/architecture.dot') ?? '');
 /**
- * Files that are made from the code, or from the figures in docs/bench: `npm run generate` writes them, `--check` says whether
+ * Files that are made from the code, from the text of a picture, or from the figures in docs/bench: `npm run generate` writes them, `--check` says whether
  * they are up to date.
  */
 const generated = new Map([
@@ -25,6 +27,7 @@ const generated = new Map([
   ['manifests/chart/values.schema.json', () => valuesSchema(values())],
   ['manifests/chart/README.md', () => withValuesTables(read('manifests/chart/README.md') ?? '', values())],
   ...monitoringFiles((path) => readFileSync(join(root, path), 'utf8')),
+  ['docs/architecture.svg', () => architecturePicture],
   ...measured.map((suite) => [chartPath(suite), () => chartOf(suite, root)] as const),
   [
     'docs/architecture.md',
