@@ -5,7 +5,7 @@ import { images } from '../../scripts/images/build-images.ts';
 import { createTemporaryFolder } from '../control-plane/temporary-folder.ts';
 import type { CodeBlock } from '../documents/code-blocks.ts';
 import { excused, isPromised, promisedOutput, readPages, runnable, type Page } from '../documents/page-blocks.ts';
-import { makeReadersMachine } from '../documents/readers-machine.ts';
+import { makeReadersMachine, type ReadersMachineOptions } from '../documents/readers-machine.ts';
 import { runBlocks } from '../documents/run-blocks.ts';
 import { busyboxImage, sidecarImage, webhookImage } from '../node/images.ts';
 import type { ClusterNode } from '../node/node.ts';
@@ -38,20 +38,29 @@ afterEach(async () => {
   for (const resource of stack.splice(0).reverse()) await resource[Symbol.asyncDispose]();
 });
 
-/** A cluster that has nothing but the images, and who reads the page there. */
+/** Answers what each command of a page prints to who reads it on a cluster that has nothing but the images. */
 async function runPage(page: Page): Promise<string[]> {
-  const node = await startBareNode();
-  stack.push({ [Symbol.asyncDispose]: () => node.stop() });
   const folder = await createTemporaryFolder('sync-sidecar-reader-');
   stack.push({ [Symbol.asyncDispose]: () => folder.remove() });
+  const granted = takenForGranted(page);
+  const blocks = [...granted, ...runnable(page)];
+  const cluster = blocks.some(({ text }) => /\b(kubectl|helm)\b/.test(text)) ? await startCluster() : withoutCluster;
+  const machine = await makeReadersMachine({ ...cluster, folder: folder.path, root, path: process.env.PATH ?? '' });
+  const printed = await runBlocks(blocks, { ...machine, signal: AbortSignal.timeout(240_000) });
+  return printed.slice(granted.length);
+}
+
+type Surroundings = Pick<ReadersMachineOptions, 'kubeconfig' | 'programs'>;
+
+const withoutCluster: Surroundings = { kubeconfig: '/not-there', programs: { node: process.execPath } };
+
+async function startCluster(): Promise<Surroundings> {
+  const node = await startBareNode();
+  stack.push({ [Symbol.asyncDispose]: () => node.stop() });
   await tagImages(node);
   const { signal } = new AbortController();
   const helm = await findOrBuildHelm({ env: process.env, onProgress: () => undefined, signal });
-  const programs = { kubectl: node.kubectlPath, node: process.execPath, helm };
-  const machine = { folder: folder.path, root, kubeconfig: node.kubeconfig, programs, path: process.env.PATH ?? '' };
-  const granted = takenForGranted(page);
-  const options = { ...(await makeReadersMachine(machine)), signal: AbortSignal.timeout(240_000) };
-  return (await runBlocks([...granted, ...runnable(page)], options)).slice(granted.length);
+  return { kubeconfig: node.kubeconfig, programs: { ...withoutCluster.programs, kubectl: node.kubectlPath, helm } };
 }
 
 async function tagImages({ ctr }: ClusterNode): Promise<void> {
