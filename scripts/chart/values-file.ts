@@ -1,4 +1,4 @@
-import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml';
+import { isMap, isNode, isScalar, parseDocument, type Node, type YAMLMap } from 'yaml';
 
 /** A value of the chart as values.yaml has it. */
 export interface ChartValue {
@@ -17,56 +17,59 @@ export interface ValueGroup {
   readonly values: readonly ChartValue[];
 }
 
-/** What a values.yaml says, comments included. Throws when a value has no comment, or the first one no title above it. */
+/**
+ * What a values.yaml says, comments included. The paragraph next to a value is about it. Throws when a value has no comment, or the first
+ * one no title above it.
+ */
 export function readValues(text: string): ValueGroup[] {
   const { contents, commentBefore } = parseDocument(text);
+  if (!isMap(contents)) throw new Error('values.yaml: is no map');
   const groups: { title: string; values: ChartValue[] }[] = [];
-  for (const value of isMap(contents) ? valuesIn(contents, [], commentBefore) : []) {
-    if (value.title !== null) groups.push({ title: value.title, values: [] });
+  for (const entry of entriesOf(contents, commentBefore)) {
+    // The parser has taken one `#` away.
+    const title = /^# +(.+)$/m.exec(entry.comment)?.[1];
+    if (title !== undefined) groups.push({ title, values: [] });
     const group = groups.at(-1);
-    if (!group) throw new Error(`values.yaml: no line "## TITLE" stands above ${value.name}`);
-    group.values.push(value);
+    if (!group) throw new Error(`values.yaml: no line "## TITLE" stands above ${entry.key}`);
+    group.values.push(valueOf(entry, ''));
   }
   return groups;
 }
 
-function valuesIn(map: YAMLMap, path: readonly string[], above: string | null | undefined) {
-  return map.items.map((pair, index) => {
-    const { key, comment } = keyOf(pair);
-    // A comment above the first name of a map belongs to the map.
-    return valueOf(pair, [...path, key], index === 0 ? [above, comment].filter(Boolean).join('\n\n') : comment);
+interface Entry {
+  readonly key: string;
+  readonly value: Node;
+  readonly comment: string;
+}
+
+/** The entries of a map; what stands above its first one, the parser takes for a comment on the map. */
+function entriesOf({ items }: YAMLMap, above: string | null | undefined): Entry[] {
+  return items.map(({ key, value }, index) => {
+    if (!isScalar(key) || !isNode(value)) throw new Error(`values.yaml: ${String(key)} has no value`);
+    const comments = [index === 0 ? above : null, key.commentBefore];
+    return { key: String(key.value), value, comment: comments.filter(Boolean).join('\n\n') };
   });
 }
 
-function valueOf({ value }: Pair, path: readonly string[], comment: string): ChartValue & { title: string | null } {
-  const name = path.join('.');
-  const own = isMap(value) && hasComments(value) ? valuesIn(value, path, value.commentBefore) : null;
-  const { title, meaning } = readComment(comment);
-  if (meaning === '' && own === null) throw new Error(`values.yaml: no comment stands above ${name}`);
-  const plain = isMap(value) || !isScalar(value) ? (value as { toJSON(): unknown }).toJSON() : value.value;
-  return { name, title, meaning, default: plain, values: own };
+function valueOf({ key, value, comment }: Entry, parent: string): ChartValue {
+  const name = `${parent}${key}`;
+  const entries = isMap(value) ? entriesOf(value, value.commentBefore) : [];
+  const values = entries.some(hasComment) ? entries.map((entry) => valueOf(entry, `${name}.`)) : null;
+  const meaning = nearestParagraph(comment);
+  if (meaning === '' && values === null) throw new Error(`values.yaml: no comment stands above ${name}`);
+  return { name, meaning, default: value.toJSON() as unknown, values };
 }
 
-function hasComments(map: YAMLMap): boolean {
-  const inPair = (pair: Pair): boolean => keyOf(pair).comment !== '' || (isMap(pair.value) && hasComments(pair.value));
-  return Boolean(map.commentBefore) || map.items.some(inPair);
+/** Whether it or something in it has a comment. */
+function hasComment({ value, comment }: Entry): boolean {
+  return comment !== '' || (isMap(value) && entriesOf(value, value.commentBefore).some(hasComment));
 }
 
-function keyOf({ key }: Pair): { key: string; comment: string } {
-  if (!isScalar(key)) throw new Error('values.yaml: a name is no text');
-  return { key: String(key.value), comment: key.commentBefore ?? '' };
-}
-
-/** The paragraph next to the value is about it; one that begins with `##` is a title. The parser has taken one `#` away. */
-function readComment(comment: string): { title: string | null; meaning: string } {
-  const title = /^# +(.+)$/m.exec(comment)?.[1] ?? null;
-  const nearest = comment.split('\n\n').at(-1) ?? '';
-  const lines = nearest.split('\n').filter((line) => !line.startsWith('#'));
-  return {
-    title,
-    meaning: lines
-      .map((line) => line.trim())
-      .join(' ')
-      .trim(),
-  };
+function nearestParagraph(comment: string): string {
+  const lines = (comment.split('\n\n').at(-1) ?? '').split('\n');
+  return lines
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => line.trim())
+    .join(' ')
+    .trim();
 }

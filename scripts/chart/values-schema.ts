@@ -37,7 +37,7 @@ function ofValues(values: readonly ChartValue[]): Schema {
 function ofValue(value: ChartValue): Schema {
   const { name, meaning, values } = value;
   const schema = values === null ? { ...(known(name) ?? typeOf(value)), default: value.default } : ofValues(values);
-  return meaning === '' ? schema : described(meaning, schema);
+  return meaning === '' ? schema : { ...described(meaning, schema), description: meaning };
 }
 
 function known(name: string): Schema | undefined {
