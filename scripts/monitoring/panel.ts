@@ -40,7 +40,7 @@ export function stat(
     type: 'stat',
     queries: [query],
     size: { width, height: 4 },
-    fieldConfig: { thresholds: { mode: 'absolute', steps }, noValue: '–', ...more.fields },
+    fieldConfig: { thresholds: { mode: 'absolute', steps }, ...more.fields },
     options: {
       reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
       colorMode: 'value',
