@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { Pod } from '../../webhook/pod.ts';
 import { eventually } from '../eventually.ts';
+import type { ExamplePod } from '../product/example-sidecar.ts';
 import { secret } from '../product/test-objects.ts';
 import type { Manifest } from '../product/webhook-manifests.ts';
 import { cluster } from './use-cluster.ts';
@@ -26,7 +26,7 @@ export interface AppliedExample {
   /** What kubectl wrote to stderr: nothing but warnings. */
   readonly warnings: string;
   /** The pod that a controller made of its workload, as the API server stored it. */
-  readonly pod: Pod & { readonly spec: { readonly serviceAccountName: string } };
+  readonly pod: ExamplePod;
 }
 
 /** Applies an example in a namespace of its own, as its first lines say; fields that the API server doesn't know are an error. */
@@ -48,9 +48,9 @@ export async function applyExample(example: ExampleOptions): Promise<AppliedExam
 
 const modes = ['enforce', 'warn'].map((mode) => `pod-security.kubernetes.io/${mode}`);
 
-async function podIn(namespace: string): Promise<AppliedExample['pod']> {
-  const first = async (): Promise<AppliedExample['pod'] | undefined> => {
-    const { items } = await cluster.get<{ items: AppliedExample['pod'][] }>('pods', '--namespace', namespace);
+async function podIn(namespace: string): Promise<ExamplePod> {
+  const first = async (): Promise<ExamplePod | undefined> => {
+    const { items } = await cluster.get<{ items: ExamplePod[] }>('pods', '--namespace', namespace);
     return items[0];
   };
   return eventually(first, { timeoutMs: 15_000 }).catch(async (cause: unknown) => {

@@ -6,6 +6,8 @@ import { startExampleSidecar, type ExampleSidecar } from '../product/example-sid
 import { expectEventually } from '../product/expect-eventually.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
 import { logEntries } from '../product/log-entries.ts';
+import { noPodNetworks } from '../product/pod-network.ts';
+import { noPods } from '../product/pod-sidecar.ts';
 import { applyReaderRoles } from '../product/reader-roles.ts';
 import { readManifests } from '../product/webhook-manifests.ts';
 import { appendLine, applyExample, contentOf, examplesFolder, type AppliedExample } from './applied-example.ts';
@@ -25,6 +27,11 @@ useWebhook('examples', async () => {
 });
 useReceiver();
 
+/** A process in the surroundings of the pod, where it can have them. */
+const missing = noPods || noPodNetworks;
+const inPod = missing ? it.skip : it;
+const unlessInPod = missing ? ` (its sidecar is not run: ${missing})` : '';
+
 it('every example is tested', () => {
   const files = readdirSync(examplesFolder).filter((name) => name.endsWith('.yaml'));
   const tested = [...injectedExamples, manualExample].map(({ file }) => file);
@@ -32,7 +39,7 @@ it('every example is tested', () => {
   expect([...tested, profileFile].sort()).toEqual(files.sort());
 });
 
-describe.each(injectedExamples)('the example $file', (example) => {
+describe.each(injectedExamples)(`the example $file${unlessInPod}`, (example) => {
   let applied: AppliedExample;
 
   beforeAll(async () => {
@@ -47,12 +54,12 @@ describe.each(injectedExamples)('the example $file', (example) => {
     expectGolden(example.file.replace('.yaml', ''), environmentOf(injectedContainer(applied.pod)));
   });
 
-  it('gives its application all its objects as files, and tells it of changes', async () => {
+  inPod('gives its application all its objects as files, and tells it of changes', async () => {
     await expectSynced(example, applied, injectedContainer(applied.pod)!);
   });
 });
 
-describe(`the example ${manualExample.file}`, () => {
+describe(`the example ${manualExample.file}${unlessInPod}`, () => {
   let applied: AppliedExample;
 
   beforeAll(async () => {
@@ -72,7 +79,7 @@ describe(`the example ${manualExample.file}`, () => {
     expect(applied.pod.metadata?.annotations).toEqual(template.metadata.annotations);
   });
 
-  it('gives its application all its objects as files, and tells it of changes', async () => {
+  inPod('gives its application all its objects as files, and tells it of changes', async () => {
     await expectSynced(manualExample, applied, applied.pod.spec.initContainers![0]!);
   });
 });
@@ -87,19 +94,19 @@ function environmentOf(container: Container | undefined): Record<string, unknown
 }
 
 async function expectSynced(example: ExampleCase, applied: AppliedExample, container: Container): Promise<void> {
-  const { namespace, pod } = applied;
+  const application = Number(new URL(receiver.url).port);
   const sidecar = await startExampleSidecar(cluster, {
+    pod: applied.pod,
     container,
-    account: { namespace, name: pod.spec.serviceAccountName },
-    home: join(folder.path, namespace),
-    application: receiver.url,
+    folder: folder.path,
+    application,
   });
   try {
     expect(sidecar.files()).toEqual(wantedFiles(example, applied));
     await expectReloads(example, applied, sidecar);
     expect(complaints(sidecar)).toEqual([]);
   } finally {
-    await sidecar.stop();
+    await sidecar.close();
   }
 }
 

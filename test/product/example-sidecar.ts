@@ -1,61 +1,129 @@
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Container, EnvironmentVariable } from '../../webhook/pod.ts';
+import type { Container, Pod } from '../../webhook/pod.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
-import { findFreePort } from '../control-plane/free-port.ts';
 import { eventually } from '../eventually.ts';
+import { containerEnvironment } from './container-environment.ts';
 import { readTree } from './folder-tree.ts';
-import { localEnvironment } from './injected-sidecar.ts';
+import { startPodNetwork, type PodNetwork } from './pod-network.ts';
+import { preparePodSidecar, restrictions, type PodSidecar } from './pod-sidecar.ts';
+import { makeVolumes, mountsOf } from './pod-volumes.ts';
 import { startProgram, whileRunning, type Program } from './program.ts';
-import { writeServiceAccountKubeconfig, type ServiceAccountName } from './service-account-kubeconfig.ts';
 import { healthOf } from './sidecar-program.ts';
 
-export interface ExampleSidecarOptions {
-  readonly container: Container;
-  /** As whom it runs: that of its pod. */
-  readonly account: ServiceAccountName;
-  /** A folder of the caller's, for all that it needs. */
-  readonly home: string;
-  /** Where the application listens, in place of the pod's localhost. */
-  readonly application: string;
+export interface ExamplePod extends Pod {
+  readonly metadata: NonNullable<Pod['metadata']> & { readonly name: string; readonly namespace: string };
+  readonly spec: NonNullable<Pod['spec']> & { readonly serviceAccountName: string };
 }
 
-/** The sidecar of an example's pod, as a process. */
-export interface ExampleSidecar extends Program {
+export interface ExampleSidecarOptions {
+  /** As the API server has it. */
+  readonly pod: ExamplePod;
+  readonly container: Container;
+  /** A folder for all that it needs; the caller removes it. */
+  readonly folder: string;
+  /** The port of this machine at which the application listens, for all ports that REQ_URL names. */
+  readonly application: number;
+}
+
+/** The sidecar of a pod, as a process. */
+export interface ExampleSidecar {
+  readonly log: () => string;
   /** The synced files, by the paths at which the application sees them. */
   files(): Record<string, string>;
+  close(): Promise<void>;
 }
 
 /**
- * Runs the program of a container with the environment that the container has, but for what a pod has to itself: the root of /sync, the
- * way to the API server, the health port, and where the application listens. Resolves once its startup probe would be answered 200;
- * an ordinary init container once it is done.
+ * Runs the program of a container with what a node would give it: exactly its environment, the token of the pod's ServiceAccount, its
+ * mount of the shared volume, its user, and the network of the pod. Resolves once its startup probe is answered 200; an ordinary init
+ * container once it is done.
  */
 export async function startExampleSidecar(cluster: Cluster, options: ExampleSidecarOptions): Promise<ExampleSidecar> {
-  const { container, account, home } = options;
-  const root = join(home, 'sync');
-  mkdirSync(root, { recursive: true });
-  const kubeconfig = await writeServiceAccountKubeconfig(cluster, account, join(home, 'kubeconfig'));
-  const port = await findFreePort('127.0.0.1', Math.random);
-  const env = {
-    ...localEnvironment(container, root, kubeconfig).env,
-    ...(await fromSecrets(cluster, account.namespace, container)),
-    ...requestUrls(container, options.application),
-    HEALTH_PORT: String(port),
+  const { pod, container, folder } = options;
+  const { namespace } = pod.metadata;
+  const account = await preparePodSidecar(cluster, { namespace, folder, serviceAccount: pod.spec.serviceAccountName });
+  const home = join(folder, namespace);
+  const env = { ...apiServerOf(account), ...(await environmentOf(cluster, pod, container)) };
+  const volumes = makeVolumes(join(home, 'volumes'), { pod, manifests: [] });
+  const network = await startPodNetwork({ folder: home, ways: waysOf(env, options.application) });
+  const program = await start({ pod, container, account, home, env, volumes, network });
+  const close = async (): Promise<void> => {
+    await program.stop();
+    await network.close();
   };
-  const program = await startProgram({ name: 'sidecar', env, home });
   try {
-    await (container.restartPolicy === 'Always' ? whileRunning(program, untilStarted(port)) : untilDone(program));
+    await (container.restartPolicy === 'Always' ? untilStarted(program, container, network) : untilDone(program));
   } catch (cause) {
-    await program.kill();
+    await close();
     throw new Error(`the sidecar does not start; it said:\n${program.log()}`, { cause });
   }
-  return { ...program, files: () => filesOf(env) };
+  return { log: () => program.log(), files: () => filesOf(env, volumes.get(sharedMount(container).name)!), close };
 }
 
-async function untilStarted(port: number): Promise<void> {
-  const health = healthOf(port);
-  await eventually(async () => (await health('/startupz')).status === 200, { timeoutMs: 20_000, intervalMs: 20 });
+interface Given extends Pick<ExampleSidecarOptions, 'pod' | 'container'> {
+  readonly account: PodSidecar;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly volumes: ReadonlyMap<string, string>;
+  readonly network: PodNetwork;
+}
+
+function start({ pod, container, account, home, env, volumes, network }: Given): Promise<Program> {
+  const { runAsUser = pod.spec.securityContext?.runAsUser ?? userOfTheImage } = container.securityContext ?? {};
+  const mounts = mountsOf({ ...container, volumeMounts: [sharedMount(container)] }, volumes);
+  const root = [mkdtempSync(join(home, 'root-')), ...mounts, `${home}=${home}`];
+  return startProgram({
+    name: 'sidecar',
+    env,
+    home,
+    node: '/var/run/node',
+    namespaces: { network: network.namespace },
+    wrap: [...account.wrap({ root }), ...restrictions({ uid: runAsUser, readOnlyRoot: true })],
+  });
+}
+
+const userOfTheImage = 65534;
+
+/** Its other mounts are of the ServiceAccount's token, which is there anyway. */
+function sharedMount({ volumeMounts = [] }: Container) {
+  const mount = volumeMounts.find(({ mountPath }) => mountPath === '/sync');
+  if (!mount) throw new Error('the container has no mount at /sync');
+  return mount;
+}
+
+function apiServerOf({ env }: PodSidecar): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('KUBERNETES_SERVICE_')));
+}
+
+async function environmentOf(
+  cluster: Cluster,
+  { metadata: { name: podName, namespace } }: ExamplePod,
+  container: Container,
+): Promise<Record<string, string>> {
+  const names = container.env?.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []);
+  const secrets: [string, string][] = [];
+  for (const name of new Set(names)) {
+    const { data } = await cluster.get<{ data: Record<string, string> }>('secret', name, '--namespace', namespace);
+    for (const [key, value] of Object.entries(data))
+      secrets.push([`${name}/${key}`, Buffer.from(value, 'base64').toString()]);
+  }
+  return containerEnvironment(container, { podName, secrets: Object.fromEntries(secrets) });
+}
+
+/** To the API server, and to the application. */
+function waysOf(env: Readonly<Record<string, string>>, application: number): Map<number, number> {
+  const apiServer = Number(env.KUBERNETES_SERVICE_PORT);
+  const urls = Object.entries(env).filter(([name]) => /^(.+__)?REQ_URL$/.test(name));
+  return new Map([[apiServer, apiServer], ...urls.map(([, url]) => [Number(new URL(url).port), application] as const)]);
+}
+
+async function untilStarted(program: Program, container: Container, network: PodNetwork): Promise<void> {
+  const { path = '/', port = 0 } = container.startupProbe?.httpGet ?? {};
+  const named = container.ports?.find(({ name }) => name === port)?.containerPort;
+  const health = healthOf(await network.reach(named ?? Number(port)));
+  const started = async (): Promise<boolean> => (await health(path)).status === 200;
+  await whileRunning(program, eventually(started, { timeoutMs: 20_000, intervalMs: 20 }));
 }
 
 async function untilDone({ exited }: Program): Promise<void> {
@@ -63,30 +131,14 @@ async function untilDone({ exited }: Program): Promise<void> {
   if (code !== 0) throw new Error(`the init container ended with ${code}`);
 }
 
-/** As the kubelet fills them in. */
-async function fromSecrets(cluster: Cluster, namespace: string, container: Container): Promise<Record<string, string>> {
-  const read = async ({ name, valueFrom }: EnvironmentVariable): Promise<[string, string][]> => {
-    if (!valueFrom?.secretKeyRef) return [];
-    const { name: secret, key } = valueFrom.secretKeyRef;
-    const { data } = await cluster.get<{ data: Record<string, string> }>('secret', secret, '--namespace', namespace);
-    return [[name, Buffer.from(data[key] ?? '', 'base64').toString()]];
-  };
-  return Object.fromEntries((await Promise.all((container.env ?? []).map(read))).flat());
-}
-
-function requestUrls({ env = [] }: Container, application: string): Record<string, string> {
-  const urls = env.filter(({ name }) => /^(.+__)?REQ_URL$/.test(name));
-  const { host } = new URL(application);
-  return Object.fromEntries(urls.map(({ name, value = '' }) => [name, Object.assign(new URL(value), { host }).href]));
-}
-
-function filesOf(env: Readonly<Record<string, string>>): Record<string, string> {
+function filesOf(env: Readonly<Record<string, string>>, volume: string): Record<string, string> {
   const prefixes = Object.keys(env).flatMap(
     (name) => /^(.+__)?FOLDER$/.exec(name)?.[0].slice(0, -'FOLDER'.length) ?? [],
   );
-  const folders = prefixes.map((prefix) => ({ path: env[`${prefix}FOLDER`]!, seen: env[`${prefix}APP_FOLDER`]! }));
-  const files = folders.flatMap(({ path, seen }) =>
-    Object.entries(readTree(path)).map(([file, content]) => [join(seen, file), content] as const),
-  );
+  const files = prefixes.flatMap((prefix) => {
+    const [path, seen] = [env[`${prefix}FOLDER`]!, env[`${prefix}APP_FOLDER`]!];
+    const tree = readTree(join(volume, path.slice('/sync'.length)));
+    return Object.entries(tree).map(([file, content]) => [join(seen, file), content] as const);
+  });
   return Object.fromEntries(files);
 }

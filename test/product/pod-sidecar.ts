@@ -61,11 +61,13 @@ export interface PodSidecarOptions {
   readonly port?: number;
   /** The ServiceAccount `reader` and what it may read. */
   readonly access?: readonly object[];
+  /** One that is there already, in place of `reader`. */
+  readonly serviceAccount?: string;
 }
 
 export async function preparePodSidecar(cluster: Cluster, options: PodSidecarOptions): Promise<PodSidecar> {
-  const { namespace = await cluster.createNamespace('pod'), folder, access = reader() } = options;
-  await cluster.apply(access, namespace);
+  const { namespace = await cluster.createNamespace('pod'), folder, access = reader(), serviceAccount } = options;
+  if (serviceAccount === undefined) await cluster.apply(access, namespace);
   const [account, files, log] = ['account', 'files', 'termination-log'].map((name) =>
     join(folder, namespace, name),
   ) as [string, string, string];
@@ -75,7 +77,7 @@ export async function preparePodSidecar(cluster: Cluster, options: PodSidecarOpt
   chmodSync(log, 0o666);
   const putToken = (token?: string): void =>
     projectFiles(account, { 'ca.crt': cluster.ca, namespace, ...(token !== undefined && { token }) });
-  putToken(await cluster.serviceAccountToken(namespace, 'reader'));
+  putToken(await cluster.serviceAccountToken(namespace, serviceAccount ?? 'reader'));
   const env = {
     KUBERNETES_SERVICE_HOST: '127.0.0.1',
     KUBERNETES_SERVICE_PORT: String(options.port ?? new URL(cluster.server).port),
