@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from '../../webhook/pod.ts';
 import { startExampleSidecar, type ExampleSidecar } from '../product/example-sidecar.ts';
@@ -32,12 +32,20 @@ const missing = noPods || noPodNetworks;
 const inPod = missing ? it.skip : it;
 const unlessInPod = missing ? ` (its sidecar is not run: ${missing})` : '';
 
-it('every example is tested', () => {
+it('every example is tested, and listed with the Pod Security level of its pods', () => {
   const files = readdirSync(examplesFolder).filter((name) => name.endsWith('.yaml'));
-  const tested = [...injectedExamples, manualExample].map(({ file }) => file);
+  const tested = [...injectedExamples, manualExample].map(({ file, podSecurity }) => [file, podSecurity]);
+  const expected = [...tested, [profileFile, '']].sort();
 
-  expect([...tested, profileFile].sort()).toEqual(files.sort());
+  expect(expected.map(([file]) => file)).toEqual(files.sort());
+  expect(listedExamples().sort()).toEqual(expected);
 });
+
+/** File and Pod Security level of each line in the table of the index. */
+function listedExamples(): string[][] {
+  const index = readFileSync(join(examplesFolder, 'README.md'), 'utf8');
+  return [...index.matchAll(/^\| \[(.+?)\].*\|\s*(\w*)\s*\|$/gm)].map(([, file = '', level = '']) => [file, level]);
+}
 
 describe.each(injectedExamples)(`the example $file${unlessInPod}`, (example) => {
   let applied: AppliedExample;
