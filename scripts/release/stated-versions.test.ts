@@ -1,8 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { scratchFolder } from '../../test/scratch-folder.ts';
+import { sectionsOf } from './changelog.ts';
 import { statedVersions } from './stated-versions.ts';
+
+const root = join(import.meta.dirname, '../..');
 
 it('a checkout says its version in the packages, the chart, and the images of the manifests', () => {
   using scratch = scratchFolder();
@@ -29,4 +32,12 @@ it('a checkout says its version in the packages, the chart, and the images of th
     { place: 'manifests/base/deployment.yaml: image sync-sidecar', version: '0.1.5' },
     { place: 'manifests/examples/deep/manual.yaml: image sync-sidecar', version: '0.1.6-rc.1' },
   ]);
+});
+
+it('this checkout says one version everywhere, and the changelog begins with it or with what comes after it', () => {
+  const versions = new Set(statedVersions(root).map(({ version }) => version));
+  const [newest] = sectionsOf(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'));
+
+  expect(versions.size).toBe(1);
+  expect([...versions, undefined]).toContain(newest?.version);
 });
