@@ -46,7 +46,7 @@ async function runPage(page: Page): Promise<string[]> {
   const blocks = [...granted, ...runnable(page)];
   const cluster = blocks.some(({ text }) => /\b(kubectl|helm)\b/.test(text)) ? await startCluster() : withoutCluster;
   const machine = await makeReadersMachine({ ...cluster, folder: folder.path, root, path: process.env.PATH ?? '' });
-  const printed = await runBlocks(blocks, { ...machine, signal: AbortSignal.timeout(240_000) });
+  const printed = await runBlocks(blocks, { ...machine, signal: AbortSignal.timeout(540_000) });
   return printed.slice(granted.length);
 }
 
@@ -88,6 +88,6 @@ describe('the commands of a page do what they say, on a cluster that has nothing
       }
       run += printed.length;
     },
-    300_000,
+    600_000,
   );
 });
