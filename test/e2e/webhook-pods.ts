@@ -17,7 +17,7 @@ interface DeploymentSpec {
 }
 
 /** What `manifests/base` ships, with the images of this checkout. */
-export async function installedManifests(): Promise<Manifest[]> {
+async function installedManifests(): Promise<Manifest[]> {
   return (await shippedManifests()).map((manifest) =>
     manifest.kind === 'Deployment' ? withOurImages(manifest) : manifest,
   );
