@@ -9,13 +9,13 @@ import { helm, useHelm } from '../packaging/use-helm.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { asking, pod } from '../product/test-objects.ts';
 import { containersIn, createDeployment, failedCreate, podsIn, syncedContents, untilDeployed } from './deployments.ts';
-import { readTrust } from './installation.ts';
+import { readTrust, untilRolledOut } from './installation.ts';
 import { killWebhook } from './killed-webhook.ts';
 import { objectsOfOurName } from './leftover-objects.ts';
 import { startBareNode } from './own-node.ts';
 import { dashboard, restartCounts } from './pods.ts';
 import { replaceUnderStream } from './streamed-replacement.ts';
-import { duration, tell } from './tell.ts';
+import { duration, tell, tellDuration } from './tell.ts';
 import { useNode } from './use-node.ts';
 import { webhookNamespace } from './webhook-pods.ts';
 
@@ -70,22 +70,20 @@ describe('the chart', () => {
 
   it('is installed, and the first Deployment that asks has its sidecars within a minute', async () => {
     const startedAt = performance.now();
-    const elapsed = (): number => performance.now() - startedAt;
     const install = ['install', ...release, chart, '--create-namespace', '--values', await writeValues(values)];
 
-    await helm.helmOutput([...install, '--wait']);
-    const installedMs = elapsed();
+    await tellDuration('helm install', () => helm.helmOutput([...install, '--wait']));
     first = await createDeployment();
-    await untilDeployed(first, 60_000 - installedMs);
+    await untilDeployed(first, startedAt + 60_000 - performance.now());
 
-    tell(
-      `helm install took ${duration(installedMs)}; the first Deployment was ready ${duration(elapsed())} after its start`,
-    );
+    tell(`from helm install until the first Deployment was ready: ${duration(performance.now() - startedAt)}`);
     expect(await syncedContents(first)).toEqual(['hello', 'hello']);
   }, 150_000);
 
   it('passes its own test', async () => {
-    expect(await helm.helmOutput(['test', ...release])).toMatch(/^Phase: +Succeeded$/m);
+    const said = await tellDuration('helm test', () => helm.helmOutput(['test', ...release]));
+
+    expect(said).toMatch(/^Phase: +Succeeded$/m);
   }, 150_000);
 
   it('is upgraded under a stream of pods, of which none is refused; the CA and the pods that run stay as they are', async () => {
@@ -129,20 +127,18 @@ describe('the chart', () => {
       expect(await podsIn(waiting)).toEqual([]);
     }
 
-    const startedAt = performance.now();
-    await untilDeployed(waiting, 120_000);
-
-    tell(
-      `pods that had to wait were ready ${duration(performance.now() - startedAt)} after the last replica was killed`,
+    await tellDuration('from the last kill until the pods that had to wait were ready', () =>
+      untilDeployed(waiting, 120_000),
     );
     expect(await syncedContents(waiting)).toEqual(['hello', 'hello']);
     expect(await containersIn(first)).toEqual(before);
   }, 300_000);
 
   it('goes on, as the pods with a sidecar do, when the kubelet is restarted', async () => {
+    await untilRolledOut();
     const [ours, theirs] = [await containersIn(webhookNamespace), await containersIn(first)];
 
-    await node.restartKubelet();
+    await tellDuration('kubelet killed and back', () => node.restartKubelet());
 
     const namespace = await createDeployment();
     await untilDeployed(namespace);
@@ -155,12 +151,13 @@ describe('the chart', () => {
   it('is uninstalled: pods are created at once, and nothing of it is left but its namespace', async () => {
     const optedIn = await node.createNamespace('opted-in', { 'sync-sidecar.io/inject': 'true' });
 
-    await helm.helmOutput(['uninstall', ...release, '--wait']);
+    await tellDuration('helm uninstall', () => helm.helmOutput(['uninstall', ...release, '--wait']));
 
     expect(await create(first, 'plain')).toBe('created');
     // The API server looks once a second whether policies have gone.
     // https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/generic/policy_source.go
-    await eventually(async () => (await create(first, 'asking', asking)) === 'created', { timeoutMs: 15_000 });
+    const createAsking = async () => expect(await create(first, 'asking', asking)).toBe('created') ?? true;
+    await eventually(createAsking, { timeoutMs: 15_000 });
     expect(await create(optedIn, 'plain')).toBe('created');
     await node.kubectlOutput(['delete', 'pods', '--all', '--namespace', first]);
     const pods = await untilDeployed(first);

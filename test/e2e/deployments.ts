@@ -39,11 +39,13 @@ export async function syncedContents(namespace: string): Promise<string[]> {
 
 /** Which containers run in the pods of the namespace: another list as soon as one of them is replaced or restarted. */
 export async function containersIn(namespace: string): Promise<(string | undefined)[]> {
-  const statuses = (await podsIn(namespace)).map(({ status }) => [
-    status.initContainerStatuses,
-    status.containerStatuses,
-  ]);
-  return statuses.flat(2).map((container) => container?.containerID);
+  const statuses = (await podsIn(namespace)).flatMap(
+    ({ status: { initContainerStatuses = [], containerStatuses = [] } }) => [
+      ...initContainerStatuses,
+      ...containerStatuses,
+    ],
+  );
+  return statuses.map(({ containerID }) => containerID);
 }
 
 /** Why no pod of the namespace's Deployment can be created, in the words of who refused; undefined while none was refused. */

@@ -1,7 +1,7 @@
 import { eventually } from '../eventually.ts';
 import { streamPods, type PodStreamResult } from '../product/pod-stream.ts';
 import { webhookPods } from './installation.ts';
-import { duration, tell } from './tell.ts';
+import { duration, tell, tellDuration } from './tell.ts';
 import { node } from './use-node.ts';
 
 /** What became of the pods that were created while the webhook's pods were replaced. */
@@ -22,7 +22,7 @@ export async function replaceUnderStream({ by, replace }: Replacement): Promise<
   // Twice what is promised: 20 s for 200, and a replacement takes some 10 s.
   await using stream = streamPods(node, await node.createNamespace('stream'), { stored: true, perSecond: 10 });
   const startedAt = performance.now();
-  await replace();
+  await tellDuration(by, replace);
   // Those that end are there as long as they answer.
   const oldAreGone = async (): Promise<boolean> => {
     return (await webhookPods()).every(({ metadata }) => !old.includes(metadata.uid));
@@ -31,7 +31,7 @@ export async function replaceUnderStream({ by, replace }: Replacement): Promise<
   await eventually(() => answered(stream.result) >= 200, { timeoutMs: 60_000 });
   const result = await stream.stop();
   const perSecond = (answered(result) * 1000) / (performance.now() - startedAt);
-  tell(`${by}: ${describe(result)}, ${perSecond.toFixed(1)} a second`);
+  tell(`${describe(result)}, ${perSecond.toFixed(1)} a second`);
   return { ...result, perSecond };
 }
 
@@ -41,5 +41,6 @@ function answered({ injected, failures }: PodStreamResult): number {
 
 function describe(result: PodStreamResult): string {
   const { failures, slowestMs } = result;
-  return `of ${answered(result)} pods created meanwhile ${failures.length} were refused or without the sidecar, the slowest admission took at most ${duration(slowestMs)}`;
+  const lost = `${failures.length} refused or without the sidecar`;
+  return `${answered(result)} pods created meanwhile: ${lost}, slowest admission ${duration(slowestMs)} at most`;
 }
