@@ -25,14 +25,16 @@ function judge(text: string): { schema: boolean; webhook: boolean } {
   };
 }
 
-/** The configuration file that a page shows. */
-function shownIn(page: string): string {
-  return /```yaml\n(apiVersion: sync-sidecar\.io.*?)```/s.exec(read(page))?.[1] ?? '';
+/** The values of the chart that a page writes into a file. */
+function valuesIn(page: string): { configuration: object } {
+  const [, values = ''] = /<<'EOF'\n(readers.*?)^EOF$/ms.exec(read(page)) ?? [];
+  return parse(values) as { configuration: object };
 }
 
 const accepted: Record<string, string> = {
-  'the one of README.md': shownIn('README.md'),
-  'the one of docs/platform.md': shownIn('docs/platform.md'),
+  'that in the values of README.md': stringify({ ...head, ...valuesIn('README.md').configuration }),
+  'the one of docs/platform.md':
+    /```yaml\n(apiVersion: sync-sidecar\.io.*?)```/s.exec(read('docs/platform.md'))?.[1] ?? '',
   'that of the golden pairs': read('test/unit/golden/configuration.yaml'),
   'one without anything': stringify(head),
   'one whose fields are blank': stringify({ ...head, defaults: null, profiles: { default: null }, policy: null }),
