@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
 
+import { eventually } from '../eventually.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
 import { chart } from '../product/chart.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
@@ -188,7 +189,10 @@ describe('the chart, uninstalled', () => {
     const expected = ['Namespace /sync-sidecar', ...ofEveryNamespace].sort();
     await expectEventually(left, expected, 30_000);
     const namespace = await controlPlane.createNamespace('afterwards');
-    await controlPlane.apply([pod({ name: 'asks', annotations: asking })], namespace);
+    // The API server looks once a second whether policies have gone.
+    const input = JSON.stringify(pod({ name: 'asks', annotations: asking }));
+    const create = ['create', '--namespace', namespace, '--filename', '-'];
+    await eventually(() => controlPlane.kubectlOutput(create, { input }), { timeoutMs: 15_000 });
   });
 });
 
