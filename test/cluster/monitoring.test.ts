@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { Pod } from '../../webhook/pod.ts';
 import { findFreePort } from '../control-plane/free-port.ts';
 import { runCommand } from '../control-plane/leashed-process.ts';
 import { findPrometheus, findPromtool } from '../packaging/promtool.ts';
@@ -47,6 +48,31 @@ describe('promtool', () => {
   });
 });
 
+describe('what a Prometheus of prometheus-operator is told to scrape', () => {
+  it('is the port of the Service of the webhook', async () => {
+    const { spec: monitor } = await rendered('ServiceMonitor', 'sync-sidecar-webhook');
+    const { metadata, spec: service } = await rendered('Service', 'sync-sidecar-webhook');
+
+    const { selector, endpoints } = monitor as { selector: { matchLabels: object }; endpoints: object[] };
+    expect(metadata.labels).toMatchObject(selector.matchLabels);
+    expect(endpoints).toEqual([{ port: 'metrics' }]);
+    expect(service).toHaveProperty('ports', expect.arrayContaining([expect.objectContaining({ name: 'metrics' })]));
+  });
+
+  it('is the port that injected sidecars have, in all namespaces', async () => {
+    const { spec: monitor } = await rendered('PodMonitor', 'sync-sidecar');
+    const namespace = await createNamespace();
+    await cluster.apply([pod({ name: 'asking', annotations: asking })], namespace);
+    const { spec } = await cluster.get<Pod>('pod', 'asking', '--namespace', namespace);
+
+    expect(monitor).toEqual({
+      namespaceSelector: { any: true },
+      selector: {},
+      podMetricsEndpoints: [{ port: spec?.initContainers?.[0]?.ports?.[0]?.name }],
+    });
+  });
+});
+
 describe('a Prometheus that scrapes the webhook and a sidecar', () => {
   let namespace: string;
   let sidecar: RunningSidecar;
@@ -55,19 +81,22 @@ describe('a Prometheus that scrapes the webhook and a sidecar', () => {
 
   beforeAll(async () => {
     namespace = await createNamespace();
-    await cluster.apply([await renderedDashboard()], namespace);
+    await cluster.apply([withoutNamespace(await rendered('ConfigMap', 'sync-sidecar-dashboard'))], namespace);
     const prepared = await prepareSidecar(cluster, { namespace, folder: folder.path, resources: ['configmaps'] });
     files = prepared.files;
     sidecar = await prepared.start(inTrouble);
-    const targets = [
-      { port: metricsPort, labels: { namespace: 'sync-sidecar', pod: 'webhook' } },
-      { port: healthPortOf(sidecar), labels: { namespace, pod: 'grafana' } },
-    ];
-    const program = await findPrometheus(finding);
-    prometheus = await startPrometheus({ program, folder: folder.path, targets, rules });
+    prometheus = await startPrometheus({
+      program: await findPrometheus(finding),
+      folder: folder.path,
+      targets: [
+        { port: metricsPort, labels: { namespace: 'sync-sidecar', pod: 'webhook' } },
+        { port: healthPortOf(sidecar), labels: { namespace, pod: 'grafana' } },
+      ],
+      rules,
+    });
     // What is counted from here on is an increase.
     await expectEventually(async () => (await query('sync_sidecar_webhook_ready')).length, 1);
-    await cluster.apply([pod({ name: 'asking', annotations: asking })], namespace);
+    await cluster.apply([pod({ name: 'grafana', annotations: asking })], namespace);
   }, 90_000);
 
   afterAll(async () => {
@@ -142,17 +171,18 @@ function problemsOf(series: readonly Series[], legend: string): string[] {
   ]);
 }
 
-/** The ConfigMap with the dashboard, for any namespace. */
-async function renderedDashboard(): Promise<object> {
+/** An object of the overlay. */
+async function rendered(kind: string, name: string): Promise<Manifest> {
   const overlay = join(root, 'manifests/overlays/monitoring');
-  const rendered = await cluster.kubectlOutput(['kustomize', overlay]);
-  const [found] = rendered
-    .split(/^---$/m)
-    .map((text) => parse(text) as Manifest)
-    .filter(({ kind, metadata: { name } }) => kind === 'ConfigMap' && name === 'sync-sidecar-dashboard');
-  if (!found) throw new Error(`${overlay} has no ConfigMap with the dashboard`);
-  const { namespace: _, ...metadata } = found.metadata;
-  return { ...found, metadata };
+  const texts = (await cluster.kubectlOutput(['kustomize', overlay])).split(/^---$/m);
+  const manifests = texts.map((text) => parse(text) as Manifest);
+  const found = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+  if (!found) throw new Error(`${overlay} has no ${kind} ${name}`);
+  return found;
+}
+
+function withoutNamespace({ metadata: { namespace: _, ...metadata }, ...manifest }: Manifest): object {
+  return { ...manifest, metadata };
 }
 
 function healthPortOf(program: RunningSidecar): number {

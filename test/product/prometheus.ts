@@ -33,7 +33,7 @@ export async function startPrometheus({ program, folder, ...configuration }: Pro
   // JSON is YAML.
   await writeFile(config, JSON.stringify(configurationFile(configuration)));
   const port = await findFreePort('127.0.0.1', Math.random);
-  const logFile = join(folder, 'prometheus.log');
+  const words: string[] = [];
   const server = await startProcess({
     command: program,
     args: [
@@ -42,15 +42,17 @@ export async function startPrometheus({ program, folder, ...configuration }: Pro
       `--web.listen-address=127.0.0.1:${port}`,
     ],
     env: bareEnvironment(folder),
-    logFile,
+    onLine: (line) => void words.push(line),
   });
   const url = `http://127.0.0.1:${port}`;
-  await eventually(async () => (await fetch(`${url}/-/ready`)).ok, { timeoutMs: 30_000 }).catch(
-    async (error: unknown) => {
-      await server.stop();
-      throw error;
-    },
-  );
+  const ended = server.exited.then(() => {
+    throw new Error(`Prometheus ended too early; it said:\n${words.join('\n')}`);
+  });
+  const ready = eventually(async () => (await fetch(`${url}/-/ready`)).ok, { timeoutMs: 30_000 });
+  await Promise.race([ready, ended]).catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
   return { ask: (path, parameters) => ask(`${url}/api/v1/${path}`, parameters), stop: () => server.stop() };
 }
 
