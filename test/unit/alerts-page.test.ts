@@ -29,7 +29,7 @@ describe('the alerts', () => {
     expect(said).toEqual(
       names.map((alert) => ({
         alert,
-        labels: { severity: expect.stringMatching(/^(critical|warning)$/) as unknown },
+        labels: { severity: expect.stringMatching(/^(critical|warning)$/) },
         more: { runbook: `docs/alerts.md#${alert.toLowerCase()}` },
       })),
     );
