@@ -1,5 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { stringify } from 'yaml';
 import { parseConfiguration } from '../../webhook/configuration/configuration.ts';
+import { runCommand } from '../control-plane/leashed-process.ts';
+import { findPromtool } from '../packaging/promtool.ts';
 import { kustomizations, renderChart, renderKustomization } from '../packaging/renderings.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
 import { valueSets } from '../packaging/value-sets.ts';
@@ -88,4 +93,26 @@ describe('the configuration', () => {
 
     expect(parseConfiguration(text, 'configuration.yaml').problems).toEqual([]);
   });
+});
+
+describe('the alert rules', () => {
+  const { signal } = new AbortController();
+  let promtool: string;
+
+  beforeAll(async () => {
+    promtool = await findPromtool({ env: process.env, onProgress: () => undefined, signal });
+  });
+
+  it.each(['overlays/monitoring', 'the chart with what watches over it'])(
+    'of %s are good for promtool',
+    async (name) => {
+      const file = join(folder.path, 'rules.yaml');
+      await writeFile(file, stringify(objects(name, 'PrometheusRule')[0]?.spec));
+
+      const check = await runCommand({ command: promtool, args: ['check', 'rules', file], env: {}, signal });
+
+      expect(check).toMatchObject({ code: 0, stderr: '' });
+      expect(check.stdout).toMatch(/SUCCESS: [1-9]\d* rules found/);
+    },
+  );
 });

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { nameOf, withoutHelm } from '../packaging/compare-manifests.ts';
 import { findOrFetchCrds } from '../packaging/crd-files.ts';
 import { dryRun } from '../packaging/dry-run.ts';
-import { kustomizations, renderChart, renderKustomization } from '../packaging/renderings.ts';
+import { kustomizations, manifestsDirectory, renderChart, renderKustomization } from '../packaging/renderings.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
 import { valueSets } from '../packaging/value-sets.ts';
 import { cluster, folder, useCluster } from './use-cluster.ts';
@@ -25,6 +26,12 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('kustomize and chart', () => {
+  it('know the same ways to install', async () => {
+    const overlays = await readdir(join(manifestsDirectory, 'overlays'));
+
+    expect(Object.keys(kustomizations)).toEqual(['base', ...overlays.sort().map((name) => `overlays/${name}`)]);
+  });
+
   it.each(Object.entries(kustomizations))('make the same objects of %s', async (path, values) => {
     const kustomized = await renderKustomization(path, cluster);
     const charted = await renderChart({ values, folder: folder.path }, helm);

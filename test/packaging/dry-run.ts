@@ -10,7 +10,7 @@ export interface DryRun {
 }
 
 /**
- * Has the API server do all with objects that it does when they are applied, unknown and repeated fields refused, but for storing them.
+ * Has the API server do all with objects that it does when they are applied, unknown fields refused, but for storing them.
  *
  * What it can't tell: whether what they name exists (images, Secrets, issuers, priority classes, the Service of a webhook), whether a
  * network plugin enforces a NetworkPolicy, whether Prometheus takes a PrometheusRule's expressions (promtool does), and whether
@@ -20,7 +20,8 @@ export async function dryRun(manifests: readonly Manifest[], cluster: Cluster): 
   // An object of the same name that a test has installed is no conflict.
   const flags = ['--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict'];
   const { stdout, stderr } = await cluster.kubectl(['apply', ...flags, '--output', 'json', '--filename', '-'], {
-    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }),
+    // Not as a List: of one, kubectl itself looks for unknown fields.
+    input: manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n'),
   });
   const { items } = JSON.parse(stdout || '{"items": []}') as { items: Manifest[] };
   return { accepted: items.map(nameOf), words: stderr };

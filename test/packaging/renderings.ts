@@ -14,6 +14,14 @@ export const kustomizations: Readonly<Record<string, object>> = {
   base: {},
   'overlays/cert-manager': { tls: { mode: 'cert-manager' } },
   'overlays/certificate-files': { tls: { mode: 'files' } },
+  'overlays/monitoring': {
+    monitoring: {
+      serviceMonitor: { enabled: true },
+      podMonitor: { enabled: true },
+      prometheusRule: { enabled: true },
+      dashboard: { enabled: true },
+    },
+  },
   'overlays/network-policy': { networkPolicy: { enabled: true } },
   'overlays/own-registry': { registry: 'registry.example.com/team' },
 };
@@ -48,9 +56,13 @@ export async function writeValues({ values, folder }: Pick<ChartRendering, 'valu
   return file;
 }
 
-/** A template that renders nothing leaves an empty document. */
+/** A field that is repeated is an error. */
 function parseManifests(text: string): Manifest[] {
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as Manifest | null)
-    .filter((manifest) => manifest !== null);
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors;
+    if (error) throw error;
+    const manifest = document.toJS() as Manifest | null;
+    // A template that renders nothing leaves an empty document.
+    return manifest === null ? [] : [manifest];
+  });
 }

@@ -29,6 +29,7 @@ export function valueSets(tenant: string): Readonly<Record<string, object>> {
     'a NetworkPolicy': {
       networkPolicy: { enabled: true, apiServerPorts: [16443], metricsFrom: [{ podSelector: {} }] },
     },
+    'what watches over it': { monitoring },
     'cert-manager': { tls: { mode: 'cert-manager' } },
     'an issuer of cert-manager': {
       tls: {
@@ -42,6 +43,26 @@ export function valueSets(tenant: string): Readonly<Record<string, object>> {
 }
 
 const digest = `sha256:${'0'.repeat(64)}`;
+
+const labels = { release: 'prometheus' };
+
+const monitoring = {
+  serviceMonitor: { enabled: true, labels, interval: '15s' },
+  podMonitor: { enabled: true, labels, interval: '60s' },
+  prometheusRule: {
+    enabled: true,
+    labels,
+    disabled: ['SyncSidecarPodsRefused'],
+    alertLabels: { team: 'platform' },
+  },
+  dashboard: {
+    enabled: true,
+    namespace: 'default',
+    label: 'dashboard',
+    labelValue: 'yes',
+    annotations: { grafana_folder: 'Platform' },
+  },
+};
 
 // The API server stores any; who calls the webhook needs a right one.
 const caBundle = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
