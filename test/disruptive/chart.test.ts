@@ -6,7 +6,7 @@ import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/te
 
 import { eventually } from '../eventually.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
-import { chart } from '../product/chart.ts';
+import { chartDirectory as chart } from '../packaging/renderings.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { startInstalledWebhook } from '../product/installed-webhook.ts';
 import { asking, pod } from '../product/test-objects.ts';

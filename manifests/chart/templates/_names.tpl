@@ -22,17 +22,15 @@ app.kubernetes.io/component: webhook
 {{- with .image.digest }}@{{ . }}{{ end }}
 {{- end -}}
 
-{{- /* Where the API server finds the webhook: dict "root" $ "path" "/mutate". In the mode self the webhook sets the caBundle, and no
-       chart may write over it. */ -}}
+{{- /* Where the API server finds the webhook: dict "root" $ "path" "/mutate". What the webhook or cert-manager write as
+       the caBundle, no upgrade may write over. */ -}}
 {{- define "sync-sidecar.clientConfig" -}}
 service:
   name: sync-sidecar-webhook
   namespace: {{ .root.Release.Namespace }}
   path: {{ .path }}
-{{- with .root.Values.tls }}
-{{- if and (eq .mode "files") .caBundle }}
-caBundle: {{ contains "-----BEGIN" .caBundle | ternary (b64enc .caBundle) (trim .caBundle) }}
-{{- end }}
+{{- with .root.Values.tls.caBundle }}
+caBundle: {{ contains "-----BEGIN" . | ternary (b64enc .) (regexReplaceAll "\\s" . "") }}
 {{- end }}
 {{- end -}}
 

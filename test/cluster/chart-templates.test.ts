@@ -1,0 +1,231 @@
+import { describe, expect, it } from '@jest/globals';
+import { chartDirectory, renderChart, writeValues } from '../packaging/renderings.ts';
+import { helm, useHelm } from '../packaging/use-helm.ts';
+import type { Manifest } from '../product/webhook-manifests.ts';
+import { folder, useCluster } from './use-cluster.ts';
+
+useCluster();
+useHelm();
+
+function render(values: object, namespace?: string): Promise<Manifest[]> {
+  return renderChart({ values, folder: folder.path, ...(namespace !== undefined && { namespace }) }, helm);
+}
+
+interface Container {
+  image: string;
+  env: { name: string; value: string }[];
+  ports: { containerPort: number }[];
+}
+
+interface Deployment {
+  strategy: object;
+  template: { spec: { containers: [Container]; hostNetwork?: boolean; dnsPolicy?: string } };
+}
+
+function deployment(manifests: readonly Manifest[]): Deployment {
+  return manifests.find(({ kind }) => kind === 'Deployment')?.spec as Deployment;
+}
+
+function container(manifests: readonly Manifest[]): Container {
+  return deployment(manifests).template.spec.containers[0];
+}
+
+function environment(manifests: readonly Manifest[]): Record<string, string> {
+  return Object.fromEntries(container(manifests).env.map(({ name, value }) => [name, value]));
+}
+
+interface Entry {
+  clientConfig: { caBundle?: string };
+}
+
+function entries(manifests: readonly Manifest[]): Entry[] {
+  return manifests.flatMap(({ webhooks }) => (webhooks as Entry[] | undefined) ?? []);
+}
+
+describe('the names of the images', () => {
+  const digest = `sha256:${'0'.repeat(64)}`;
+
+  it.each<[object, string, string]>([
+    [{}, 'sync-sidecar-webhook:0.1.0', 'sync-sidecar:0.1.0'],
+    [
+      { registry: 'registry.example.com/team/' },
+      'registry.example.com/team/sync-sidecar-webhook:0.1.0',
+      'registry.example.com/team/sync-sidecar:0.1.0',
+    ],
+    [
+      { image: { repository: 'localhost:5000/webhook', tag: '1' }, sidecarImage: { tag: '2' } },
+      'localhost:5000/webhook:1',
+      'sync-sidecar:2',
+    ],
+    [
+      { image: { digest }, sidecarImage: { tag: '2', digest } },
+      `sync-sidecar-webhook@${digest}`,
+      `sync-sidecar:2@${digest}`,
+    ],
+  ])('with %j', async (values, webhook, sidecar) => {
+    const manifests = await render(values);
+    const test = manifests.find(({ kind }) => kind === 'Pod')?.spec as { containers: [Container] };
+
+    expect(container(manifests).image).toBe(webhook);
+    expect(environment(manifests).SIDECAR_IMAGE).toBe(sidecar);
+    expect(test.containers[0].image).toBe(webhook);
+  });
+});
+
+describe('the webhook', () => {
+  const always = { SIDECAR_IMAGE: 'sync-sidecar:0.1.0', CONFIG_FILE: '/etc/sync-sidecar/configuration.yaml' };
+
+  it('is told in its environment what differs from its defaults', async () => {
+    const values = {
+      port: 9443,
+      metricsPort: 0,
+      log: { level: 'debug', format: 'LOGFMT' },
+      warnings: { rbacPreflight: false },
+      extraEnv: [{ name: 'SHUTDOWN_DELAY', value: '10s' }],
+    };
+
+    expect(environment(await render({}))).toEqual(always);
+    expect(environment(await render(values, 'platform'))).toEqual({
+      ...always,
+      CA_SECRET: 'platform/sync-sidecar-ca',
+      PORT: '9443',
+      METRICS_PORT: '0',
+      LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'LOGFMT',
+      RBAC_PREFLIGHT: 'false',
+      SHUTDOWN_DELAY: '10s',
+    });
+  });
+
+  it('with the network of its node waits for no port that an older pod still has', async () => {
+    const { strategy, template } = deployment(await render({ hostNetwork: true, port: 10260, metricsPort: 9090 }));
+
+    expect(strategy).toEqual({ rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } });
+    expect(template.spec).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' });
+    expect(template.spec.containers[0].ports.map(({ containerPort }) => containerPort)).toEqual([10260, 9090]);
+  });
+
+  it('is selected by the same labels, whatever labels its pods are given', async () => {
+    const podLabels = { team: 'platform', 'app.kubernetes.io/name': 'other' };
+    const { template } = deployment(await render({ podLabels })) as unknown as { template: Manifest };
+
+    expect(template.metadata.labels).toEqual({
+      team: 'platform',
+      'app.kubernetes.io/name': 'sync-sidecar',
+      'app.kubernetes.io/component': 'webhook',
+    });
+  });
+});
+
+describe('the caBundle', () => {
+  const pem = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
+  const base64 = Buffer.from(pem).toString('base64');
+
+  it.each([
+    ['PEM', pem],
+    ['base64', `${base64.slice(0, 76)}\n${base64.slice(76)}\n`],
+  ])('given as %s is that of every entry', async (_form, caBundle) => {
+    const found = entries(await render({ tls: { mode: 'files', caBundle } }));
+
+    expect(found.map(({ clientConfig }) => clientConfig.caBundle)).toEqual([base64, base64, base64, base64]);
+  });
+
+  it.each([{ mode: 'self' }, { mode: 'cert-manager' }, { mode: 'files' }])(
+    'is in no entry with %j alone, so that no upgrade takes it away',
+    async (tls) => {
+      const found = entries(await render({ tls }));
+
+      expect(found.map(({ clientConfig }) => Object.keys(clientConfig))).toEqual(Array(4).fill(['service']));
+    },
+  );
+});
+
+describe('the configuration', () => {
+  it('has numbers as they were written, however large', async () => {
+    const manifests = await render({ configuration: { defaults: { 'url-max-bytes': 104857600 } } });
+    const configuration = manifests.find(({ metadata }) => metadata.name === 'sync-sidecar-configuration');
+
+    expect(configuration?.data).toEqual({
+      'configuration.yaml': `apiVersion: sync-sidecar.io/v1alpha1
+kind: InjectionConfiguration
+defaults:
+  url-max-bytes: 104857600
+`,
+    });
+  });
+});
+
+describe('values that do not go together are refused', () => {
+  const pem = '-----BEGIN CERTIFICATE-----\n';
+
+  it.each<[object, string]>([
+    [{ port: 8080 }, 'metricsPort: is 8080, as port is; choose another one, or 0 for no metrics'],
+    [
+      { tls: { mode: 'files', secretName: '' } },
+      'tls.secretName: is required with tls.mode=files and empty; name the Secret that has tls.crt and tls.key',
+    ],
+    [
+      { tls: { caBundle: pem } },
+      'tls.caBundle: has no effect with tls.mode=self, which sees to the caBundle; set tls.mode=files or leave it out',
+    ],
+    [
+      { tls: { mode: 'files', issuerRef: { name: 'ca' } } },
+      'tls.issuerRef: has no effect with tls.mode=files; set tls.mode=cert-manager or leave it out',
+    ],
+    [
+      { readers: [{ namespace: 'a' }, { namespace: 'a', kinds: ['ConfigMap', 'Secret'] }] },
+      'readers: a is named more than once; name it once, with all its kinds',
+    ],
+    [
+      { readers: [{ namespace: 'a', kinds: ['Secret'] }] },
+      'readers: the kinds of a are Secret alone, for which there is no role; add ConfigMap',
+    ],
+    [
+      { extraEnv: [{ name: 'LOG_LEVEL', value: 'DEBUG' }] },
+      'extraEnv: LOG_LEVEL is set by the chart; use the value log.level',
+    ],
+  ])('%j', async (values, words) => {
+    const file = await writeValues({ values, folder: folder.path });
+    const { code, stderr } = await helm.helm(['template', 'sync-sidecar', chartDirectory, '--values', file]);
+
+    expect({ code, words: /^Error: execution error at \(\S+\): (.*)$/m.exec(stderr)?.[1] }).toEqual({ code: 1, words });
+  });
+});
+
+describe('the notes', () => {
+  async function notes(values: object): Promise<string> {
+    const file = await writeValues({ values, folder: folder.path });
+    const release = ['sync-sidecar', chartDirectory, '--namespace', 'platform'];
+    const printed = await helm.helmOutput(['install', ...release, '--dry-run=client', '--values', file]);
+    return printed.split('NOTES:').at(-1) ?? '';
+  }
+
+  it('say how to see that it works, and who may read', async () => {
+    const said = await notes({ registry: 'registry.example.com', readers: [{ namespace: 'shop' }] });
+
+    expect(said).toContain('kubectl rollout status deployment/sync-sidecar-webhook --namespace platform');
+    expect(said).toContain('helm test sync-sidecar --namespace platform --logs');
+    expect(said).toContain('     shop: ConfigMap\n');
+  });
+
+  const warnings = {
+    registry: 'The names of the images have no registry',
+    hostNetwork: 'must be free there, and Pod Security must allow it',
+    caBundle: 'No caBundle was given',
+    replicas: 'There is one replica',
+  };
+
+  it.each<[object, readonly (keyof typeof warnings)[]]>([
+    [{ registry: 'registry.example.com' }, []],
+    [{}, ['registry']],
+    [{ hostNetwork: true, tls: { mode: 'files' }, replicas: 1 }, ['registry', 'hostNetwork', 'caBundle', 'replicas']],
+  ])('warn of what %j means', async (values, expected) => {
+    const said = await notes(values);
+
+    expect(
+      Object.entries(warnings)
+        .filter(([, words]) => said.includes(words))
+        .map(([name]) => name),
+    ).toEqual(expected);
+  });
+});
