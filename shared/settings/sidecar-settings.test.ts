@@ -64,7 +64,11 @@ const texts: Record<string, (kind: Kind<never>) => fc.Arbitrary<string>> = {
   annotationKey: () => fc.tuple(label, label).map((parts) => parts.join('/')),
   payloadTemplate: () =>
     fc
-      .tuple(fc.json(), spelledAnyhow)
+      // In a text, two braces could begin what looks like a placeholder: those are refused.
+      .tuple(
+        fc.json().filter((json) => !json.includes('{{')),
+        spelledAnyhow,
+      )
       .map(([json, [space]]) => `${space}{"a":{{written}},"b":${JSON.stringify(json)}}`),
   hostPatterns: () =>
     fc
