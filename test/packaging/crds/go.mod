@@ -1,5 +1,4 @@
-// The versions of the CustomResourceDefinitions that our objects are checked against. Only files of these modules are used, nothing of
-// them is compiled: `go mod tidy` would drop them.
+// The versions of the CustomResourceDefinitions that our objects are checked against.
 module sync-sidecar/test/packaging/crds
 
 go 1.26.8
