@@ -38,7 +38,7 @@ const actionlint: PackagingProgram = {
   title: 'actionlint',
   goModule: 'github.com/rhysd/actionlint',
   stamp: (version) => `github.com/rhysd/actionlint.version=${version}`,
-  disk: '200 MB',
+  disk: '100 MB',
 };
 
 async function findOrBuild(program: PackagingProgram, options: BinariesOptions): Promise<string> {
