@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeBlocks } from '../documents/code-blocks.ts';
 import { escaping, excused, isPromised, promisedOutput, readPages, runnable } from '../documents/page-blocks.ts';
+import { makeReadersMachine } from '../documents/readers-machine.ts';
 import { runBlocks } from '../documents/run-blocks.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 
@@ -137,5 +139,32 @@ describe('the commands of a page', () => {
     const running = runBlocks(runnable(pageOf('```sh', 'sleep 1000', '```')), options);
 
     await expect(running).rejects.toThrow('a.md:2 did not end in time; it printed:\n');
+  });
+});
+
+describe('who reads the documents', () => {
+  it('has a copy of the checkout to change, its packages, and the programs by their names', async () => {
+    using scratch = scratchFolder();
+    const root = join(scratch.path, 'checkout');
+    for (const folder of ['.git', 'docs/.github', 'node_modules/yaml'])
+      mkdirSync(join(root, folder), { recursive: true });
+    writeFileSync(join(root, 'docs/a.md'), 'as it was');
+    const folder = join(scratch.path, 'reader');
+    mkdirSync(folder);
+    const programs = { kubectl: '/bin/echo' };
+    const machine = await makeReadersMachine({
+      folder,
+      root,
+      kubeconfig: '/k',
+      programs,
+      path: process.env.PATH ?? '',
+    });
+    const page = pageOf('```sh', 'echo changed >docs/a.md', 'ls node_modules', 'kubectl "$KUBECONFIG"', '```');
+
+    const printed = await runBlocks(runnable(page), { ...machine, signal: AbortSignal.timeout(20_000) });
+
+    expect(printed).toEqual(['yaml\n/k']);
+    expect(readFileSync(join(root, 'docs/a.md'), 'utf8')).toBe('as it was');
+    expect(readdirSync(machine.cwd).sort()).toEqual(['docs', 'node_modules']);
   });
 });
