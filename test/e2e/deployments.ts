@@ -22,7 +22,8 @@ export type DeployedPod = Pod & RunningPod;
 
 /** Waits until all pods of the namespace's Deployment are Ready, and answers them. */
 export async function untilDeployed(namespace: string, timeoutMs = 60_000): Promise<DeployedPod[]> {
-  const timeout = `--timeout=${Math.ceil(timeoutMs)}ms`;
+  // Less would be no limit at all.
+  const timeout = `--timeout=${Math.max(1, Math.ceil(timeoutMs))}ms`;
   await node.kubectlOutput(['rollout', 'status', `deployment/${name}`, '--namespace', namespace, timeout]);
   return podsIn(namespace);
 }

@@ -31,7 +31,7 @@ export async function replaceUnderStream({ by, replace }: Replacement): Promise<
   await eventually(() => answered(stream.result) >= 200, { timeoutMs: 60_000 });
   const result = await stream.stop();
   const perSecond = (answered(result) * 1000) / (performance.now() - startedAt);
-  tell(`${describe(result)}, ${perSecond.toFixed(1)} a second`);
+  tell(`pods created during ${by}: ${describe(result)}, ${perSecond.toFixed(1)} a second`);
   return { ...result, perSecond };
 }
 
@@ -42,5 +42,5 @@ function answered({ injected, failures }: PodStreamResult): number {
 function describe(result: PodStreamResult): string {
   const { failures, slowestMs } = result;
   const lost = `${failures.length} refused or without the sidecar`;
-  return `${answered(result)} pods created meanwhile: ${lost}, slowest admission ${duration(slowestMs)} at most`;
+  return `${answered(result)}, ${lost}, slowest admission ${duration(slowestMs)} at most`;
 }
