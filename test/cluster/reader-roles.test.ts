@@ -1,12 +1,11 @@
 import { describe, expect } from '@jest/globals';
-import { join } from 'node:path';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { logEntries } from '../product/log-entries.ts';
 import { preparePodSidecar, type PodSidecar } from '../product/pod-sidecar.ts';
+import { applyReaderRoles } from '../product/reader-roles.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, secret } from '../product/test-objects.ts';
-import { readManifests } from '../product/webhook-manifests.ts';
 import { cluster, folder, inPod, running, unlessInPod, useCluster } from './use-cluster.ts';
 
 useCluster();
@@ -16,10 +15,7 @@ const subjects = [{ kind: 'ServiceAccount', name: 'reader' }];
 
 /** A pod whose ServiceAccount has a shipped role in its namespace, and nothing else. */
 async function boundTo(role: string): Promise<PodSidecar> {
-  const roles = await readManifests(join(import.meta.dirname, '../../manifests/base/reader-roles.yaml'));
-  const shipped = roles.find(({ metadata }) => metadata.name === role);
-  if (!shipped) throw new Error(`manifests/base has no ${role}`);
-  await cluster.apply([shipped]);
+  await applyReaderRoles(cluster);
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role };
   const binding = { apiVersion: `${roleRef.apiGroup}/v1`, kind: 'RoleBinding', metadata: { name: role } };
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'reader' } };
