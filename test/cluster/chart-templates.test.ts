@@ -204,7 +204,8 @@ describe('the notes', () => {
     const said = await notes({ registry: 'registry.example.com', readers: [{ namespace: 'shop' }] });
 
     expect(said).toContain('kubectl rollout status deployment/sync-sidecar-webhook --namespace platform');
-    expect(said).toContain('helm test sync-sidecar --namespace platform --logs');
+    // Without --logs, by which Helm looks for the pod in the namespace of the release alone, and so fails.
+    expect(said).toContain('helm test sync-sidecar --namespace platform\n');
     expect(said).toContain('     shop: ConfigMap\n');
   });
 
