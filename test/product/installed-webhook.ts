@@ -42,6 +42,9 @@ export async function startInstalledWebhook(cluster: Cluster, options: Installed
     SHUTDOWN_DELAY: '0s',
   };
   const program = await startProgram({ name: 'webhook', env, home: folder });
-  await whileRunning(program, untilReady(`https://127.0.0.1:${port}`));
+  await whileRunning(program, untilReady(`https://127.0.0.1:${port}`)).catch(async (error) => {
+    await program.kill();
+    throw new Error(`the webhook is not ready; it said:\n${program.log()}`, { cause: error });
+  });
   return program;
 }
