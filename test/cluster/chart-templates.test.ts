@@ -105,6 +105,15 @@ describe('the webhook', () => {
     expect(template.spec.containers[0].ports.map(({ containerPort }) => containerPort)).toEqual([10260, 9090]);
   });
 
+  it('runs on nodes of Linux that are as asked for besides, and so does the pod of helm test', async () => {
+    const tolerations = [{ key: 'dedicated', operator: 'Exists' }];
+    const manifests = await render({ nodeSelector: { 'kubernetes.io/arch': 'arm64' }, tolerations });
+
+    const nodeSelector = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' };
+    expect(deployment(manifests).template.spec).toMatchObject({ nodeSelector, tolerations });
+    expect(manifests.find(({ kind }) => kind === 'Pod')?.spec).toMatchObject({ nodeSelector, tolerations });
+  });
+
   it('is selected by the same labels, whatever labels its pods are given', async () => {
     const podLabels = { team: 'platform', 'app.kubernetes.io/name': 'other' };
     const { template } = deployment(await render({ podLabels })) as unknown as { template: Manifest };

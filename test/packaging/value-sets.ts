@@ -77,7 +77,7 @@ const pods = {
   replicas: 3,
   resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } },
   priorityClassName: 'system-cluster-critical',
-  nodeSelector: { 'kubernetes.io/os': 'linux' },
+  nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' },
   tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }],
   affinity: {
     nodeAffinity: {
