@@ -42,6 +42,7 @@ describe('the schema of the values', () => {
             colours: { description: 'Whether.', type: 'boolean', default: false },
           },
           additionalProperties: false,
+          required: ['level', 'colours'],
         },
         affinity: { description: 'For Kubernetes.', type: 'object', default: {} },
         others: { description: 'More.', type: 'array', default: ['a'] },
@@ -64,6 +65,7 @@ describe('the schema of the values', () => {
         enabled: { description: 'For the `condition` of a parent chart; not used here.', type: 'boolean' },
       },
       additionalProperties: false,
+      required: ['replicas', 'log', 'configuration'],
       definitions: {},
     });
   });

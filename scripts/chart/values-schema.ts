@@ -28,10 +28,24 @@ const ofParentCharts: Readonly<Record<string, Schema>> = {
 };
 
 function ofValues(values: readonly ChartValue[]): Schema {
+  const required = values.filter((value) => !mayBeLeftOut(value)).map(keyOf);
   return {
-    ...mapping(Object.fromEntries(values.map((value) => [value.name.split('.').at(-1)!, ofValue(value)]))),
+    ...mapping(Object.fromEntries(values.map((value) => [keyOf(value), ofValue(value)]))),
     type: 'object',
+    ...(required.length > 0 && { required }),
   };
+}
+
+/**
+ * Helm looks at the values when their defaults have been added, and null has taken one away: an empty `tls:` in somebody's file is enough.
+ * A list or a mapping of Kubernetes' then is none; anything else would be missing in a template.
+ */
+function mayBeLeftOut({ default: value, values }: ChartValue): boolean {
+  return values === null && typeof value === 'object';
+}
+
+function keyOf({ name }: ChartValue): string {
+  return name.split('.').at(-1)!;
 }
 
 function ofValue(value: ChartValue): Schema {

@@ -51,6 +51,7 @@ describe('the schema of the values refuses', () => {
     [{ image: { tag: 1.2 } }, "at '/image/tag': got number, want string"],
     [{ registry: 'https://registry.example.com' }, "at '/registry': 'not' failed"],
     [{ tls: { mode: 'selfsigned' } }, "at '/tls/mode': value must be one of 'self', 'cert-manager', 'files'"],
+    [{ tls: null }, "at '': missing property 'tls'"],
     [{ tls: { caBundel: '' } }, "at '/tls': additional properties 'caBundel' not allowed"],
     [{ port: 70_000 }, "at '/port': maximum: got 70,000, want 65,535"],
     [{ timeoutSeconds: 60 }, "at '/timeoutSeconds': maximum: got 60, want 30"],

@@ -27,7 +27,24 @@ const isValid = ajv.compile(JSON.parse(read('manifests/chart/values.schema.json'
 
 /** What the schema says of values: where it finds a fault. */
 function faultsOf(values: object): string[] {
-  return isValid(values) === true ? [] : (isValid.errors ?? []).map(({ dataPath }) => dataPath);
+  return isValid(withDefaults(values, defaults)) === true ? [] : (isValid.errors ?? []).map(({ dataPath }) => dataPath);
+}
+
+/** As Helm does it: null takes a default away, mappings are merged, all else is replaced. */
+function withDefaults(given: object, below: object): object {
+  const entries = Object.entries({ ...below, ...given }).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    entries.map(([key, value]: [string, unknown]) => {
+      const [upper, lower] = [(given as Fields)[key], (below as Fields)[key]];
+      return [key, isMapping(upper) && isMapping(lower) ? withDefaults(upper, lower) : value];
+    }),
+  );
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isMapping(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function namesOf({ name, values }: ChartValue): string[] {
@@ -65,6 +82,7 @@ describe('the values of the chart', () => {
     ['a CA in base64', { tls: { caBundle: Buffer.from('-----BEGIN CERTIFICATE-----\nabc').toString('base64') } }],
     ['what a parent chart adds', { global: { team: 'a' }, enabled: true }],
     ['no metrics', { metricsPort: 0 }],
+    ['nothing of Kubernetes', { resources: null, topologySpreadConstraints: null, securityContext: null }],
   ])('may be %s', (_what, values) => {
     expect(faultsOf(values)).toEqual([]);
   });
@@ -87,6 +105,8 @@ describe('the values of the chart', () => {
     ['a port that there is not', { port: 65536 }, '.port'],
     ['a variable that is no text', { extraEnv: [{ name: 'A', value: 1 }] }, '.extraEnv[0].value'],
     ['a label that is no text', { podLabels: { a: true } }, ".podLabels['a']"],
+    ['a part with nothing in it', { tls: null }, ''],
+    ['nothing in place of a word', { tls: { mode: null } }, '.tls'],
   ])('may not be %s', (_what, values, where) => {
     expect(faultsOf(values)).toContain(where);
   });
