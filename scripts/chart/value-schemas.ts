@@ -43,7 +43,8 @@ export const valueSchemas: Readonly<Record<string, Schema>> = {
   ),
   port: { type: 'integer', minimum: 1, maximum: 65535 },
   metricsPort: { type: 'integer', minimum: 0, maximum: 65535 },
-  'networkPolicy.apiServerPorts': list({ type: 'integer', minimum: 1, maximum: 65535 }),
+  // A rule without ports would be one for all of them.
+  'networkPolicy.apiServerPorts': { ...list({ type: 'integer', minimum: 1, maximum: 65535 }), minItems: 1 },
   'networkPolicy.metricsFrom': list({ type: 'object' }),
   'monitoring.serviceMonitor.labels': texts(),
   'monitoring.serviceMonitor.interval': prometheusDuration(),

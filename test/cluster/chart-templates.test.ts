@@ -149,6 +149,25 @@ describe('the caBundle', () => {
   );
 });
 
+describe('the NetworkPolicy', () => {
+  it.each([
+    [
+      [443, 6443, 16443],
+      [443, 6443, 16443, 53, 53],
+    ],
+    [null, [53, 53]],
+  ])('lets out to the ports %j of the API server, to DNS, and to nothing else', async (apiServerPorts, ports) => {
+    const manifests = await render({ networkPolicy: { enabled: true, apiServerPorts } });
+    const { spec } = manifests.find(({ kind }) => kind === 'NetworkPolicy') as unknown as { spec: NetworkPolicy };
+
+    expect(spec.egress.flatMap((rule) => rule.ports.map(({ port }) => port))).toEqual(ports);
+  });
+
+  interface NetworkPolicy {
+    egress: { ports: { port: number }[] }[];
+  }
+});
+
 describe('the configuration', () => {
   it('has numbers as they were written, however large', async () => {
     const manifests = await render({ configuration: { defaults: { 'url-max-bytes': 104857600 } } });

@@ -107,6 +107,11 @@ describe('the values of the chart', () => {
     ['a label that is no text', { podLabels: { a: true } }, ".podLabels['a']"],
     ['a part with nothing in it', { tls: null }, ''],
     ['nothing in place of a word', { tls: { mode: null } }, '.tls'],
+    [
+      'no port of the API server, which would open all',
+      { networkPolicy: { apiServerPorts: [] } },
+      '.networkPolicy.apiServerPorts',
+    ],
   ])('may not be %s', (_what, values, where) => {
     expect(faultsOf(values)).toContain(where);
   });
