@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
 import { chartDirectory, renderChart, writeValues } from '../packaging/renderings.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
 import type { Manifest } from '../product/webhook-manifests.ts';
@@ -147,6 +148,35 @@ describe('the caBundle', () => {
       expect(found.map(({ clientConfig }) => Object.keys(clientConfig))).toEqual(Array(4).fill(['service']));
     },
   );
+});
+
+describe('names that look like numbers', () => {
+  const everywhere = {
+    priorityClassName: '2026',
+    readers: [{ namespace: '2026' }],
+    test: { namespace: '2026' },
+    networkPolicy: { enabled: true },
+    monitoring: {
+      serviceMonitor: { enabled: true },
+      podMonitor: { enabled: true },
+      prometheusRule: { enabled: true },
+      dashboard: { enabled: true, namespace: '2026' },
+    },
+  };
+
+  it.each(['self', 'cert-manager', 'files'])('stay text in every object with tls.mode=%s', async (mode) => {
+    const values = { ...everywhere, tls: { mode, secretName: '2026' } };
+    const file = await writeValues({ values, folder: folder.path });
+    const rendered = await helm.helmOutput(['template', '2026', chartDirectory, '--namespace=2026', '--values', file]);
+    const manifests = parseAllDocuments(rendered).map((document) => document.toJS() as unknown);
+
+    const forms = new Set<unknown>();
+    JSON.stringify(manifests, (_field, value: unknown) => {
+      if (String(value) === '2026') forms.add(value);
+      return value;
+    });
+    expect([...forms]).toEqual(['2026']);
+  });
 });
 
 describe('the NetworkPolicy', () => {

@@ -1,7 +1,7 @@
 {{- /* Labels of every object. */ -}}
 {{- define "sync-sidecar.labels" -}}
 {{ include "sync-sidecar.selectorLabels" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
@@ -27,7 +27,7 @@ app.kubernetes.io/component: webhook
 {{- define "sync-sidecar.clientConfig" -}}
 service:
   name: sync-sidecar-webhook
-  namespace: {{ .root.Release.Namespace }}
+  namespace: {{ .root.Release.Namespace | quote }}
   path: {{ .path }}
 {{- with .root.Values.tls.caBundle }}
 caBundle: {{ contains "-----BEGIN" . | ternary (b64enc .) (regexReplaceAll "\\s" . "") }}
