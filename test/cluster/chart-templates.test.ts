@@ -242,6 +242,10 @@ describe('values that do not go together are refused', () => {
       { extraEnv: [{ name: 'LOG_LEVEL', value: 'DEBUG' }] },
       'extraEnv: LOG_LEVEL is set by the chart; use the value log.level',
     ],
+    [
+      { extraEnv: [{ name: 'CA_SECRET', value: 'a/b' }] },
+      "extraEnv: CA_SECRET would name an object that the webhook has no right to; the chart's own has a fixed name, so leave it out",
+    ],
   ])('%j', async (values, words) => {
     const file = await writeValues({ values, folder: folder.path });
     const { code, stderr } = await helm.helm(['template', 'sync-sidecar', chartDirectory, '--values', file]);

@@ -40,5 +40,8 @@
 {{- if hasKey $values .name }}
 {{- fail (printf "extraEnv: %s is set by the chart; use the value %s" .name (get $values .name)) }}
 {{- end }}
+{{- if has .name (list "CA_SECRET" "WEBHOOK_CONFIGURATION") }}
+{{- fail (printf "extraEnv: %s would name an object that the webhook has no right to; the chart's own has a fixed name, so leave it out" .name) }}
+{{- end }}
 {{- end }}
 {{- end -}}
