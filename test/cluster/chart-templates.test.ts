@@ -276,12 +276,15 @@ describe('the notes', () => {
     hostNetwork: 'must be free there, and Pod Security must allow it',
     caBundle: 'No caBundle was given',
     replicas: 'There is one replica',
+    namespace: 'are not sent to the webhook',
   };
 
   it.each<[object, readonly (keyof typeof warnings)[]]>([
     [{ registry: 'registry.example.com' }, []],
     [{}, ['registry']],
     [{ hostNetwork: true, tls: { mode: 'files' }, replicas: 1 }, ['registry', 'hostNetwork', 'caBundle', 'replicas']],
+    [{ test: { namespace: 'platform' } }, ['registry', 'namespace']],
+    [{ excludedNamespaces: ['default'] }, ['registry', 'namespace']],
   ])('warn of what %j means', async (values, expected) => {
     const said = await notes(values);
 

@@ -34,11 +34,15 @@ caBundle: {{ contains "-----BEGIN" . | ternary (b64enc .) (regexReplaceAll "\\s"
 {{- end }}
 {{- end -}}
 
-{{- /* Without their pods there is no cluster to run the webhook in, and without the release's own no webhook. */ -}}
 {{- define "sync-sidecar.notExcluded" -}}
 key: kubernetes.io/metadata.name
 operator: NotIn
-values: {{ concat (list "kube-system" "kube-node-lease" .Release.Namespace) (.Values.excludedNamespaces | default list) | uniq | toJson }}
+values: {{ include "sync-sidecar.excludedNamespaces" . }}
+{{- end -}}
+
+{{- /* Without their pods there is no cluster to run the webhook in, and without the release's own no webhook. As JSON. */ -}}
+{{- define "sync-sidecar.excludedNamespaces" -}}
+{{- concat (list "kube-system" "kube-node-lease" .Release.Namespace) (.Values.excludedNamespaces | default list) | uniq | toJson -}}
 {{- end -}}
 
 {{- /* cert-manager's cainjector writes the caBundle of what has this annotation. */ -}}
