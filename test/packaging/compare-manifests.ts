@@ -26,7 +26,8 @@ const helmLabels = new Set([
   'helm.sh/chart',
 ]);
 
-function withoutHelmLabels(manifest: Manifest): Manifest {
+/** A manifest without the labels by which Helm knows its own, of which some are new with every version. */
+export function withoutHelmLabels(manifest: Manifest): Manifest {
   const { metadata } = manifest;
   const labels = Object.entries(metadata.labels ?? {}).filter(([label]) => !helmLabels.has(label));
   return { ...manifest, metadata: { ...metadata, labels: Object.fromEntries(labels) } };
