@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readPages } from '../documents/page-blocks.ts';
 
 const root = join(import.meta.dirname, '../..');
-const pages = globSync(['*.md', '{docs,manifests}/**/*.md'], { cwd: root }).sort();
+const pages = readPages(root).map(({ path }) => path);
 
 function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');
