@@ -12,6 +12,9 @@ log:
   # Whether.
   colours: false
 
+# How long.
+seconds: 5
+
 # For Kubernetes.
 affinity: {}
 
@@ -44,6 +47,7 @@ describe('the schema of the values', () => {
           additionalProperties: false,
           required: ['level', 'colours'],
         },
+        seconds: { description: 'How long.', type: 'integer', default: 5 },
         affinity: { description: 'For Kubernetes.', type: 'object', default: {} },
         others: { description: 'More.', type: 'array', default: ['a'] },
         configuration: {
