@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { chartDirectory, renderChart, writeValues } from '../packaging/renderings.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
+import { alertsIn } from '../product/monitoring.ts';
 import type { Manifest } from '../product/webhook-manifests.ts';
 import { folder, useCluster } from './use-cluster.ts';
 
@@ -214,6 +217,8 @@ defaults:
 });
 
 describe('values that do not go together are refused', () => {
+  const rules = readFileSync(join(chartDirectory, 'files/alerts.yaml'), 'utf8');
+  const alerts = alertsIn(parse(rules)).map(({ alert }) => alert);
   const pem = '-----BEGIN CERTIFICATE-----\n';
 
   it.each<[object, string]>([
@@ -245,6 +250,14 @@ describe('values that do not go together are refused', () => {
     [
       { extraEnv: [{ name: 'CA_SECRET', value: 'a/b' }] },
       "extraEnv: CA_SECRET would name an object that the webhook has no right to; the chart's own has a fixed name, so leave it out",
+    ],
+    [
+      { metricsPort: 0, monitoring: { serviceMonitor: { enabled: true } } },
+      'monitoring.serviceMonitor.enabled: has nothing to scrape with metricsPort=0; choose a port or leave it out',
+    ],
+    [
+      { monitoring: { prometheusRule: { enabled: true, disabled: [alerts[0], 'SyncSidecarGone'] } } },
+      `monitoring.prometheusRule.disabled: there is no alert SyncSidecarGone; there are ${alerts.join(', ')}`,
     ],
   ])('%j', async (values, words) => {
     const file = await writeValues({ values, folder: folder.path });

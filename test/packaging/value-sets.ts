@@ -90,6 +90,12 @@ const pods = {
   },
   topologySpreadConstraints: [
     { topologyKey: 'kubernetes.io/hostname', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' },
+    {
+      topologyKey: 'topology.kubernetes.io/zone',
+      maxSkew: 1,
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: { team: 'platform' } },
+    },
   ],
   podLabels: { team: 'platform' },
   podAnnotations: { 'example.com/note': 'yes' },
