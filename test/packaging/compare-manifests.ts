@@ -9,7 +9,7 @@ export function withoutHelm(manifests: readonly Manifest[]): Manifest[] {
 }
 
 /** Whether it is one of those that Helm makes for a moment. */
-function isHook({ metadata }: Manifest): boolean {
+export function isHook({ metadata }: Manifest): boolean {
   return 'helm.sh/hook' in (metadata.annotations ?? {});
 }
 
