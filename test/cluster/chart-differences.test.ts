@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { withoutHelmLabels } from '../packaging/compare-manifests.ts';
+import { isHook, withoutHelmLabels } from '../packaging/compare-manifests.ts';
 import { manifestDifferences } from '../packaging/manifest-differences.ts';
 import { kustomizations, renderChart } from '../packaging/renderings.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
@@ -40,6 +40,14 @@ describe('the chart changes what its golden file says, and nothing else,', () =>
     const changes = manifestDifferences(await render(values), await render(values, 'platform'));
 
     expectGolden(`chart/another-namespace${how.replaceAll(' ', '-')}`, changes);
+  });
+});
+
+describe('for `helm test` the chart makes', () => {
+  it('what its golden file says', async () => {
+    const hooks = (await render({})).filter(isHook);
+
+    expectGolden('chart/helm-test', hooks);
   });
 });
 
