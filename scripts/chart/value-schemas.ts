@@ -9,7 +9,7 @@ const { TLS_MODE, LOG_LEVEL, LOG_FORMAT } = webhookSettings.process;
 /** What values of the chart may be, by name, where their default does not say all of it. */
 export const valueSchemas: Readonly<Record<string, Schema>> = {
   // https://kubernetes.io/docs/concepts/containers/images/#image-names
-  registry: { type: 'string', pattern: '^[a-zA-Z0-9.:/_-]*$', not: { pattern: '://' } },
+  registry: { type: 'string', pattern: '^([a-zA-Z0-9.-]+(:[0-9]+)?(/[a-zA-Z0-9._-]+)*/?)?$' },
   'image.repository': repository(),
   'image.tag': tag(),
   'image.digest': digest(),

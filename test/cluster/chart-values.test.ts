@@ -49,7 +49,10 @@ describe('the schema of the values refuses', () => {
     [{ replicas: '3' }, "at '/replicas': got string, want integer"],
     [{ hostnetwork: true }, "at '': additional properties 'hostnetwork' not allowed"],
     [{ image: { tag: 1.2 } }, "at '/image/tag': got number, want string"],
-    [{ registry: 'https://registry.example.com' }, "at '/registry': 'not' failed"],
+    [
+      { registry: 'https://registry.example.com' },
+      "at '/registry': 'https://registry.example.com' does not match pattern '^([a-zA-Z0-9.-]+(:[0-9]+)?(/[a-zA-Z0-9._-]+)*/?)?$'",
+    ],
     [{ tls: { mode: 'selfsigned' } }, "at '/tls/mode': value must be one of 'self', 'cert-manager', 'files'"],
     [{ tls: null }, "at '': missing property 'tls'"],
     [{ tls: { caBundel: '' } }, "at '/tls': additional properties 'caBundel' not allowed"],
