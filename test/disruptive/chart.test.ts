@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/temporary-folder.ts';
-
+import { codeBlocks } from '../documents/code-blocks.ts';
 import { eventually } from '../eventually.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
 import { chartDirectory as chart } from '../packaging/renderings.ts';
@@ -188,12 +188,29 @@ describe('the chart, uninstalled', () => {
     const ofEveryNamespace = ['ConfigMap sync-sidecar/kube-root-ca.crt', 'ServiceAccount sync-sidecar/default'];
     const expected = ['Namespace /sync-sidecar', ...ofEveryNamespace].sort();
     await expectEventually(left, expected, 30_000);
+    await podsCanBeCreated();
+  });
+
+  it('with its namespace deleted first leaves nothing behind either, once what the page says is done', async () => {
+    await install(`--set-json=readers=${JSON.stringify([{ namespace: 'default' }])}`);
+    await controlPlane.kubectlOutput(['delete', 'namespace', 'sync-sidecar']);
+    await expect(uninstall()).rejects.toThrow('release: not found');
+
+    const page = await readFile(join(import.meta.dirname, '../../docs/install.md'), 'utf8');
+    const command = codeBlocks('docs/install.md', page).find(({ text }) => text.includes('--selector'))?.text ?? '';
+    await controlPlane.kubectlOutput(command.split(' ').slice(1));
+
+    await expectEventually(left, [], 30_000);
+    await podsCanBeCreated();
+  });
+
+  async function podsCanBeCreated(): Promise<void> {
     const namespace = await controlPlane.createNamespace('afterwards');
     // The API server looks once a second whether policies have gone.
     const input = JSON.stringify(pod({ name: 'asks', annotations: asking }));
     const create = ['create', '--namespace', namespace, '--filename', '-'];
     await eventually(() => controlPlane.kubectlOutput(create, { input }), { timeoutMs: 15_000 });
-  });
+  }
 });
 
 const leavesOut = { key: 'kubernetes.io/metadata.name', operator: 'NotIn' };
