@@ -34,6 +34,7 @@ export const valueSchemas: Readonly<Record<string, Schema>> = {
   nodeSelector: texts(),
   tolerations: list({ type: 'object' }),
   topologySpreadConstraints: list({ type: 'object', required: ['topologyKey', 'maxSkew', 'whenUnsatisfiable'] }),
+  commonLabels: texts(),
   podLabels: texts(),
   podAnnotations: texts(),
   'log.level': generousWords(wordsOf(LOG_LEVEL)),

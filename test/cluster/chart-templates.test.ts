@@ -153,6 +153,26 @@ describe('the caBundle', () => {
   );
 });
 
+describe('labels that everything is to have', () => {
+  const all = { enabled: true };
+  const monitoring = { serviceMonitor: all, podMonitor: all, prometheusRule: all, dashboard: all };
+  const commonLabels = { team: 'platform', 'app.kubernetes.io/name': 'other' };
+  const readers = [{ namespace: 'shop' }];
+
+  it.each(['self', 'cert-manager'])('are those of every object and of the pods with tls.mode=%s', async (mode) => {
+    const values = { commonLabels, monitoring, readers, networkPolicy: all, tls: { mode } };
+    const manifests = await render(values);
+
+    const expected = { team: 'platform', 'app.kubernetes.io/name': 'sync-sidecar' };
+    for (const { metadata } of manifests) expect(metadata.labels).toMatchObject(expected);
+    const { template, selector } = deployment(manifests) as unknown as { template: Manifest; selector: object };
+    expect(template.metadata.labels).toMatchObject(expected);
+    expect(selector).toEqual({
+      matchLabels: { 'app.kubernetes.io/name': 'sync-sidecar', 'app.kubernetes.io/component': 'webhook' },
+    });
+  });
+});
+
 describe('names that look like numbers', () => {
   const everywhere = {
     priorityClassName: '2026',

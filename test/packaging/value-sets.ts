@@ -97,6 +97,7 @@ const pods = {
       labelSelector: { matchLabels: { team: 'platform' } },
     },
   ],
+  commonLabels: { 'example.com/cost-centre': '4711' },
   podLabels: { team: 'platform' },
   podAnnotations: { 'example.com/note': 'yes' },
   podSecurityContext: { runAsUser: 1000, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },

@@ -1,5 +1,9 @@
-{{- /* Labels of every object. */ -}}
+{{- /* Labels of every object. Ours stay as they are. */ -}}
 {{- define "sync-sidecar.labels" -}}
+{{- merge (include "sync-sidecar.ownLabels" . | fromYaml) (.Values.commonLabels | default dict) | toYaml }}
+{{- end -}}
+
+{{- define "sync-sidecar.ownLabels" -}}
 {{ include "sync-sidecar.selectorLabels" . }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}

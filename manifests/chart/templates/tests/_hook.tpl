@@ -1,6 +1,6 @@
 {{- /* Labels of the objects of `helm test`; the Service must not lead to its pod. */ -}}
 {{- define "sync-sidecar.testLabels" -}}
-{{ include "sync-sidecar.labels" . | replace "component: webhook" "component: test" }}
+{{- merge (dict "app.kubernetes.io/component" "test") (include "sync-sidecar.labels" . | fromYaml) | toYaml }}
 {{- end -}}
 
 {{- /* They exist while it runs, in order of the weight given; after a failure they stay until it runs again. */ -}}
