@@ -19,6 +19,13 @@ describe('the documents', () => {
 
     expect(paths).toEqual(expect.arrayContaining(['README.md', 'docs/platform.md', 'docs/bench/README.md']));
   });
+
+  it('of the first page can be pasted: no block of commands has more than 15 lines', () => {
+    const blocks = pages.filter(({ path }) => path === 'README.md').flatMap(runnable);
+
+    expect(blocks.length).toBeGreaterThanOrEqual(3);
+    expect(blocks.filter(({ text }) => text.split('\n').length > 15)).toEqual([]);
+  });
 });
 
 /** A page of these lines. */
