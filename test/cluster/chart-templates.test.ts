@@ -252,6 +252,10 @@ describe('values that do not go together are refused', () => {
       'tls.caBundle: has no effect with tls.mode=self, which sees to the caBundle; set tls.mode=files or leave it out',
     ],
     [
+      { tls: { mode: 'files', caBundle: `${pem}-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n` } },
+      'tls.caBundle: has a private key, which everybody could read who may read webhook configurations; give the certificate of the CA alone',
+    ],
+    [
       { tls: { mode: 'files', issuerRef: { name: 'ca' } } },
       'tls.issuerRef: has no effect with tls.mode=files; set tls.mode=cert-manager or leave it out',
     ],

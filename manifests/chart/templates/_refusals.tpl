@@ -7,6 +7,9 @@
 {{- if and .tls.caBundle (ne .tls.mode "files") }}
 {{- fail (printf "tls.caBundle: has no effect with tls.mode=%s, which sees to the caBundle; set tls.mode=files or leave it out" .tls.mode) }}
 {{- end }}
+{{- if contains "PRIVATE KEY" .tls.caBundle }}
+{{- fail "tls.caBundle: has a private key, which everybody could read who may read webhook configurations; give the certificate of the CA alone" }}
+{{- end }}
 {{- if and .tls.issuerRef (ne .tls.mode "cert-manager") }}
 {{- fail (printf "tls.issuerRef: has no effect with tls.mode=%s; set tls.mode=cert-manager or leave it out" .tls.mode) }}
 {{- end }}
