@@ -69,7 +69,7 @@ describe('the schema of the values', () => {
         enabled: { description: 'For the `condition` of a parent chart; not used here.', type: 'boolean' },
       },
       additionalProperties: false,
-      required: ['replicas', 'log', 'configuration'],
+      required: ['replicas', 'log', 'seconds', 'configuration'],
       definitions: {},
     });
   });
