@@ -12,6 +12,7 @@ interface PodSpec {
   readonly containers: readonly [Container];
   readonly securityContext: object;
   readonly topologySpreadConstraints: readonly object[];
+  readonly nodeSelector: object;
 }
 
 interface DeploymentSpec {
@@ -58,18 +59,20 @@ describe("the webhook's Deployment in manifests/base", () => {
     expect(specOf('Service')).toMatchObject({ selector: matchLabels });
   });
 
-  it('spreads the pods of a rollout over nodes and zones, and starts them where it can not', () => {
+  it('spreads the pods of a rollout over nodes and zones, and starts them where it can not, on Linux', () => {
     const spread = {
       maxSkew: 1,
       whenUnsatisfiable: 'ScheduleAnyway',
       labelSelector: { matchLabels },
       matchLabelKeys: ['pod-template-hash'],
     };
+    const { topologySpreadConstraints, nodeSelector } = deployment.template.spec;
 
-    expect(deployment.template.spec.topologySpreadConstraints).toEqual([
+    expect(topologySpreadConstraints).toEqual([
       { topologyKey: 'kubernetes.io/hostname', ...spread },
       { topologyKey: 'topology.kubernetes.io/zone', ...spread },
     ]);
+    expect(nodeSelector).toEqual({ 'kubernetes.io/os': 'linux' });
   });
 
   it('says what its pods need, and limits their memory alone', () => {
@@ -95,8 +98,8 @@ describe("the webhook's Deployment in manifests/base", () => {
     const at = (path: string): object => ({ httpGet: { path, port: 'https', scheme: 'HTTPS' } });
 
     expect([readinessProbe, livenessProbe]).toEqual([
-      { ...at('/readyz'), periodSeconds: 1 },
-      { ...at('/livez'), periodSeconds: 10 },
+      { ...at('/readyz'), periodSeconds: 1, timeoutSeconds: 5 },
+      { ...at('/livez'), periodSeconds: 10, timeoutSeconds: 5 },
     ]);
   });
 });
