@@ -14,6 +14,7 @@ export function valueSets(tenant: string): Readonly<Record<string, object>> {
       readers: [{ namespace: tenant, kinds: ['ConfigMap', 'Secret'] }, { namespace: 'default' }],
       excludedNamespaces: ['monitoring', 'storage'],
       timeoutSeconds: 10,
+      warnings: { rbacPreflight: false },
     },
     'pods of its own making': pods,
     'nothing that can be left out': {
@@ -21,7 +22,7 @@ export function valueSets(tenant: string): Readonly<Record<string, object>> {
       metricsPort: 0,
       podDisruptionBudget: { enabled: false },
       admissionPolicy: { enabled: false },
-      warnings: { enabled: false, rbacPreflight: false },
+      warnings: { enabled: false },
       topologySpreadConstraints: [],
       resources: null,
     },
