@@ -5,7 +5,7 @@ import type { Container } from '../../webhook/pod.ts';
 import { startExampleSidecar, type ExampleSidecar } from '../product/example-sidecar.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { injectedContainer } from '../product/injected-sidecar.ts';
-import { logEntries } from '../product/log-entries.ts';
+import { complaints } from '../product/log-entries.ts';
 import { noPodNetworks } from '../product/pod-network.ts';
 import { noPods } from '../product/pod-sidecar.ts';
 import { applyReaderRoles } from '../product/reader-roles.ts';
@@ -143,10 +143,4 @@ function requests(): string[] {
     `${method} ${path} ${authorization}`.trim(),
   );
   return lines.sort();
-}
-
-function complaints(sidecar: ExampleSidecar): string[] {
-  return logEntries(sidecar)
-    .filter(({ level }) => !['INFO', 'DEBUG'].includes(level))
-    .map(({ msg }) => msg);
 }

@@ -4,20 +4,13 @@ import { basename, join } from 'node:path';
 import type { ChartPod } from '../product/chart-pod.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
+import { complaints } from '../product/log-entries.ts';
 import { readModes, readTree, readVisibleTree } from '../product/folder-tree.ts';
 import { leaksOf } from '../product/leaks.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { configMap, readerFrom, secret } from '../product/test-objects.ts';
 import { cluster } from './use-cluster.ts';
-import {
-  chartPod,
-  complaints,
-  inChartPod,
-  requests,
-  startIn,
-  unlessInChartPod,
-  useChartPods,
-} from './use-chart-pods.ts';
+import { chartPod, inChartPod, requests, startIn, unlessInChartPod, useChartPods } from './use-chart-pods.ts';
 
 useChartPods();
 

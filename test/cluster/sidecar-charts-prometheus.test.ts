@@ -1,20 +1,13 @@
 import { describe, expect, jest } from '@jest/globals';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
+import { complaints } from '../product/log-entries.ts';
 import { clusterReader, configMap } from '../product/test-objects.ts';
 import { scrape } from '../product/scrape.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { cluster } from './use-cluster.ts';
 import { receiver } from './use-receiver.ts';
-import {
-  chartPod,
-  complaints,
-  inChartPod,
-  requests,
-  startIn,
-  unlessInChartPod,
-  useChartPods,
-} from './use-chart-pods.ts';
+import { chartPod, inChartPod, requests, startIn, unlessInChartPod, useChartPods } from './use-chart-pods.ts';
 
 useChartPods();
 

@@ -6,21 +6,13 @@ import { chartsFolder } from '../product/chart-pod.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { readModes } from '../product/folder-tree.ts';
-import { logEntries } from '../product/log-entries.ts';
+import { complaints, logEntries } from '../product/log-entries.ts';
 import { preparePodSidecar } from '../product/pod-sidecar.ts';
 import { configMap, reader, readerFrom, secret } from '../product/test-objects.ts';
 import { readManifests } from '../product/webhook-manifests.ts';
 import { cluster, folder, inPod, running, unlessInPod } from './use-cluster.ts';
 import { receiver } from './use-receiver.ts';
-import {
-  chartPod,
-  complaints,
-  inChartPod,
-  requests,
-  startIn,
-  unlessInChartPod,
-  useChartPods,
-} from './use-chart-pods.ts';
+import { chartPod, inChartPod, requests, startIn, unlessInChartPod, useChartPods } from './use-chart-pods.ts';
 
 useChartPods();
 

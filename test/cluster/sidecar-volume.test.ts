@@ -16,7 +16,7 @@ import { eventually } from '../eventually.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { expectFiles } from '../product/expect-files.ts';
 import { readVisibleTree } from '../product/folder-tree.ts';
-import { logEntries, messages, type LogEntry } from '../product/log-entries.ts';
+import { complaints, logEntries, messages, type LogEntry } from '../product/log-entries.ts';
 import {
   insideOf,
   preparePodSidecar,
@@ -152,7 +152,7 @@ describe(`the volume of a sidecar${unlessInPod}`, () => {
 
     const { uid, gid, mode } = statSync(join(files, 'a'));
     expect([uid, gid, mode & 0o777]).toEqual([65534, 65534, 0o640]);
-    expect(logEntries(program).filter(({ level }) => !['INFO', 'DEBUG'].includes(level))).toEqual([]);
+    expect(complaints(program)).toEqual([]);
     await apply(pod, 'b', 'b');
     await remove(pod, 'a');
     await expectFiles(files, { b: 'b' });

@@ -1,7 +1,6 @@
 import { afterEach, it } from '@jest/globals';
 import { prepareChartPod, type ChartPod, type ChartPodOptions } from '../product/chart-pod.ts';
 import { noPodNetworks } from '../product/pod-network.ts';
-import { logEntries } from '../product/log-entries.ts';
 import { noPods } from '../product/pod-sidecar.ts';
 import type { RunningSidecar } from '../product/sidecar-program.ts';
 import { reader } from '../product/test-objects.ts';
@@ -51,13 +50,6 @@ const missing = noPods || noPodNetworks;
 export const inChartPod = missing ? it.skip : it;
 /** For the name of what such tests are about. */
 export const unlessInChartPod = missing ? ` (skipped: ${missing})` : '';
-
-/** The lines of a log that are neither INFO nor DEBUG. */
-export function complaints(program: RunningSidecar): string[] {
-  return logEntries(program)
-    .filter(({ level }) => !['INFO', 'DEBUG'].includes(level))
-    .map(({ msg }) => msg);
-}
 
 /** What the application was asked, and by whom, since a time by `performance.now()`. */
 export function requests(since = 0): string[] {

@@ -20,3 +20,10 @@ export function logEntries(program: { log(): string }): LogEntry[] {
 export function messages(program: { log(): string }): string[] {
   return logEntries(program).map(({ msg, reason }) => (reason === undefined ? msg : `${msg}: ${reason}`));
 }
+
+/** The messages of a log that are neither INFO nor DEBUG. */
+export function complaints(program: { log(): string }): string[] {
+  return logEntries(program)
+    .filter(({ level }) => !['INFO', 'DEBUG'].includes(level))
+    .map(({ msg }) => msg);
+}
