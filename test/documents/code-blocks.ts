@@ -29,6 +29,25 @@ export function codeBlocks(page: string, markdown: string): CodeBlock[] {
   return blocks;
 }
 
+/** Where a page says why a command is not run, though none follows: PAGE:LINE. */
+export function strayReasons(page: string, markdown: string): string[] {
+  const lines = markdown.split('\n');
+  const blocks = codeBlocks(page, markdown);
+  const isCode = (line: number): boolean => blocks.some((block) => line >= block.line && line < lineBehind(block));
+  return lines.flatMap((text, index) => {
+    const next = lines.slice(index + 1).find((line) => line.trim() !== '') ?? '';
+    const isStray = reason.test(text) && !fence.test(next) && !isCode(index + 1);
+    return isStray ? [`${page}:${index + 1}`] : [];
+  });
+}
+
+function lineBehind({ line, text }: CodeBlock): number {
+  return line + text.split('\n').length;
+}
+
+const reason = /^ *<!-- not run:(.*)-->$/;
+const fence = /^( *)(`{3,}|~{3,})(.*)$/;
+
 interface Found {
   /** Index of the first line of code, and of the first line behind the block. */
   from: number;
@@ -37,10 +56,10 @@ interface Found {
 }
 
 function fencedBlock(lines: readonly string[], at: number): Found | undefined {
-  const [, indent = '', fence, language = ''] = /^( *)(`{3,}|~{3,})(.*)$/.exec(lines[at] ?? '') ?? [];
-  if (fence === undefined) return undefined;
+  const [, indent = '', marks, language = ''] = fence.exec(lines[at] ?? '') ?? [];
+  if (marks === undefined) return undefined;
   const from = at + 1;
-  const closing = lines.findIndex((line, index) => index >= from && line.trim() === fence);
+  const closing = lines.findIndex((line, index) => index >= from && line.trim() === marks);
   const end = closing === -1 ? lines.length : closing;
   const text = lines.slice(from, end).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
   return { from, end: end + 1, content: { language: language.trim(), text: text.join('\n') } };
@@ -64,6 +83,6 @@ function indentedBlock(lines: readonly string[], at: number): Found | undefined 
 function reasonAbove(lines: readonly string[], at: number): Pick<CodeBlock, 'notRun'> {
   // Prettier puts a blank line between a comment and a fence.
   const above = lines.slice(0, at).findLast((line) => line.trim() !== '');
-  const reason = /^ *<!-- not run:(.*)-->$/.exec(above ?? '')?.[1];
-  return reason === undefined ? {} : { notRun: reason.trim() };
+  const notRun = reason.exec(above ?? '')?.[1];
+  return notRun === undefined ? {} : { notRun: notRun.trim() };
 }

@@ -1,11 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeBlocks, placeOf, type CodeBlock } from './code-blocks.ts';
+import { codeBlocks, placeOf, strayReasons, type CodeBlock } from './code-blocks.ts';
 
 /** A page of the documents with the commands that it gives to its readers. */
 export interface Page {
   path: string;
   blocks: readonly CodeBlock[];
+  /** Where it says why a command is not run, though none follows. */
+  strayReasons: readonly string[];
 }
 
 const documents = ['*.md', '{docs,manifests,.github}/**/*.md'];
@@ -13,7 +15,11 @@ const documents = ['*.md', '{docs,manifests,.github}/**/*.md'];
 /** All pages of a checkout. */
 export function readPages(root: string): Page[] {
   const paths = globSync(documents, { cwd: root }).sort();
-  return paths.map((path) => ({ path, blocks: codeBlocks(path, readFileSync(join(root, path), 'utf8')) }));
+  return paths.map((path) => readPage(path, readFileSync(join(root, path), 'utf8')));
+}
+
+export function readPage(path: string, markdown: string): Page {
+  return { path, blocks: codeBlocks(path, markdown), strayReasons: strayReasons(path, markdown) };
 }
 
 /** What a test is to run of a page. */
@@ -26,12 +32,13 @@ export function excused({ blocks }: Page): CodeBlock[] {
   return blocks.filter(({ language, notRun }) => language === 'sh' && notRun !== undefined);
 }
 
-/** Commands that would escape a test: each with its place and what to write instead. */
-export function escaping({ blocks }: Page): string[] {
-  return blocks.flatMap((block) => {
+/** Commands that would escape a test, and reasons of none: each with its place, and of a command what to write instead. */
+export function escaping({ blocks, strayReasons }: Page): string[] {
+  const ofBlocks = blocks.flatMap((block) => {
     const problem = problemOf(block);
     return problem === undefined ? [] : [`${placeOf(block)}: ${problem}`];
   });
+  return [...ofBlocks, ...strayReasons.map((place) => `${place}: "not run" stands above a command, and here is none`)];
 }
 
 /** Names of languages that GitHub colours and that are none of commands. */

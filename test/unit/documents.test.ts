@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeBlocks } from '../documents/code-blocks.ts';
-import { escaping, excused, isPromised, promisedOutput, readPages, runnable } from '../documents/page-blocks.ts';
+import {
+  escaping,
+  excused,
+  isPromised,
+  promisedOutput,
+  readPage,
+  readPages,
+  runnable,
+  type Page,
+} from '../documents/page-blocks.ts';
 import { makeReadersMachine } from '../documents/readers-machine.ts';
 import { runBlocks } from '../documents/run-blocks.ts';
 import { scratchFolder } from '../scratch-folder.ts';
@@ -29,8 +37,8 @@ describe('the documents', () => {
 });
 
 /** A page of these lines. */
-function pageOf(...lines: string[]): { path: string; blocks: ReturnType<typeof codeBlocks> } {
-  return { path: 'a.md', blocks: codeBlocks('a.md', lines.join('\n')) };
+function pageOf(...lines: string[]): Page {
+  return readPage('a.md', lines.join('\n'));
 }
 
 describe('the blocks of a page', () => {
@@ -58,8 +66,14 @@ describe('the blocks of a page', () => {
     [['```bash', 'ls', '```'], 'a.md:2: a fence with bash: accepts sh, text, yaml, json, ts'],
     [['<!-- not run: -->', '', '```sh', 'ls', '```'], 'a.md:4: not run, but why?'],
     [['<!-- not run: it is -->', '```yaml', 'a: 1', '```'], 'a.md:3: "not run" is for commands, and this is yaml'],
+    [['<!-- not run: it is -->', '', 'Text.'], 'a.md:1: "not run" stands above a command, and here is none'],
+    [['Text.', '<!-- not run: it is -->'], 'a.md:2: "not run" stands above a command, and here is none'],
   ])('are refused where they would escape: %j', (lines, problem) => {
     expect(escaping(pageOf(...lines))).toEqual([problem]);
+  });
+
+  it('may show such a reason themselves', () => {
+    expect(escaping(pageOf('```text', '<!-- not run: it is -->', 'Text.', '```'))).toEqual([]);
   });
 
   it('are no entries of a list within a list', () => {
