@@ -284,11 +284,27 @@ describe('values that do not go together are refused', () => {
       `monitoring.prometheusRule.disabled: there is no alert SyncSidecarGone; there are ${alerts.join(', ')}`,
     ],
   ])('%j', async (values, words) => {
+    expect(await refusal(values)).toBe(words);
+  });
+
+  // The API server would refuse two variables of one name.
+  it('extraEnv with any variable that the chart sets', async () => {
+    const more = { port: 9443, metricsPort: 0, log: { level: 'DEBUG', format: 'JSON' }, warnings: { enabled: false } };
+    const files = { ...more, tls: { mode: 'files' } };
+    const set = { ...environment(await render(more, 'platform')), ...environment(await render(files)) };
+
+    expect(Object.keys(set)).toHaveLength(11);
+    for (const name of Object.keys(set))
+      expect(await refusal({ extraEnv: [{ name, value: '' }] })).toMatch(new RegExp(`^extraEnv: ${name} (is|would) `));
+  });
+
+  /** The words of the chart. */
+  async function refusal(values: object): Promise<string | undefined> {
     const file = await writeValues({ values, folder: folder.path });
     const { code, stderr } = await helm.helm(['template', 'sync-sidecar', chartDirectory, '--values', file]);
-
-    expect({ code, words: /^Error: execution error at \(\S+\): (.*)$/m.exec(stderr)?.[1] }).toEqual({ code: 1, words });
-  });
+    expect(code).toBe(1);
+    return /^Error: execution error at \(\S+\): (.*)$/m.exec(stderr)?.[1];
+  }
 });
 
 describe('the notes', () => {
