@@ -51,11 +51,11 @@ export const inChartPod = missing ? it.skip : it;
 /** For the name of what such tests are about. */
 export const unlessInChartPod = missing ? ` (skipped: ${missing})` : '';
 
-/** What the application was asked, and by whom, since a time by `performance.now()`. */
+/** What the application was asked, by whom, and with which body if any, since a time by `performance.now()`. */
 export function requests(since = 0): string[] {
   const asked = receiver.notifications.filter(({ at }) => at >= since);
-  return asked.map(({ method, path, authorization }) =>
-    [method, path, ...(authorization === undefined ? [] : [loginOf(authorization)])].join(' '),
+  return asked.map(({ method, path, authorization = '', body }) =>
+    [method, path, loginOf(authorization), body].filter((part) => part !== '').join(' '),
   );
 }
 
