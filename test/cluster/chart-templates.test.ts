@@ -1,42 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { parse, parseAllDocuments } from 'yaml';
-import { chartDirectory, renderChart, writeValues } from '../packaging/renderings.ts';
+import { parseAllDocuments } from 'yaml';
+import { chartDirectory, writeValues } from '../packaging/renderings.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
-import { alertsIn } from '../product/monitoring.ts';
 import type { Manifest } from '../product/webhook-manifests.ts';
+import { container, deployment, environment, render, type Container } from './rendered-chart.ts';
 import { folder, useCluster } from './use-cluster.ts';
 
 useCluster();
 useHelm();
-
-function render(values: object, namespace?: string): Promise<Manifest[]> {
-  return renderChart({ values, folder: folder.path, ...(namespace !== undefined && { namespace }) }, helm);
-}
-
-interface Container {
-  image: string;
-  env: { name: string; value: string }[];
-  ports: { containerPort: number }[];
-}
-
-interface Deployment {
-  strategy: object;
-  template: { spec: { containers: [Container]; hostNetwork?: boolean; dnsPolicy?: string } };
-}
-
-function deployment(manifests: readonly Manifest[]): Deployment {
-  return manifests.find(({ kind }) => kind === 'Deployment')?.spec as Deployment;
-}
-
-function container(manifests: readonly Manifest[]): Container {
-  return deployment(manifests).template.spec.containers[0];
-}
-
-function environment(manifests: readonly Manifest[]): Record<string, string> {
-  return Object.fromEntries(container(manifests).env.map(({ name, value }) => [name, value]));
-}
 
 interface Entry {
   clientConfig: { caBundle?: string };
@@ -233,118 +204,5 @@ defaults:
   url-max-bytes: 104857600
 `,
     });
-  });
-});
-
-describe('values that do not go together are refused', () => {
-  const rules = readFileSync(join(chartDirectory, 'files/alerts.yaml'), 'utf8');
-  const alerts = alertsIn(parse(rules)).map(({ alert }) => alert);
-  const pem = '-----BEGIN CERTIFICATE-----\n';
-
-  it.each<[object, string]>([
-    [{ port: 8080 }, 'metricsPort: is 8080, as port is; choose another one, or 0 for no metrics'],
-    [
-      { tls: { mode: 'files', secretName: '' } },
-      'tls.secretName: is required with tls.mode=files and empty; name the Secret that has tls.crt and tls.key',
-    ],
-    [
-      { tls: { caBundle: pem } },
-      'tls.caBundle: has no effect with tls.mode=self, which sees to the caBundle; set tls.mode=files or leave it out',
-    ],
-    [
-      { tls: { mode: 'files', caBundle: `${pem}-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n` } },
-      'tls.caBundle: has a private key, which everybody could read who may read webhook configurations; give the certificate of the CA alone',
-    ],
-    [
-      { tls: { mode: 'files', issuerRef: { name: 'ca' } } },
-      'tls.issuerRef: has no effect with tls.mode=files; set tls.mode=cert-manager or leave it out',
-    ],
-    [
-      { readers: [{ namespace: 'a' }, { namespace: 'a', kinds: ['ConfigMap', 'Secret'] }] },
-      'readers: a is named more than once; name it once, with all its kinds',
-    ],
-    [
-      { readers: [{ namespace: 'a', kinds: ['Secret'] }] },
-      'readers: the kinds of a are Secret alone, for which there is no role; add ConfigMap',
-    ],
-    [
-      { extraEnv: [{ name: 'LOG_LEVEL', value: 'DEBUG' }] },
-      'extraEnv: LOG_LEVEL is set by the chart; use the value log.level',
-    ],
-    [
-      { extraEnv: [{ name: 'CA_SECRET', value: 'a/b' }] },
-      "extraEnv: CA_SECRET would name an object that the webhook has no right to; the chart's own has a fixed name, so leave it out",
-    ],
-    [
-      { metricsPort: 0, monitoring: { serviceMonitor: { enabled: true } } },
-      'monitoring.serviceMonitor.enabled: has nothing to scrape with metricsPort=0; choose a port or leave it out',
-    ],
-    [
-      { monitoring: { prometheusRule: { enabled: true, disabled: [alerts[0], 'SyncSidecarGone'] } } },
-      `monitoring.prometheusRule.disabled: there is no alert SyncSidecarGone; there are ${alerts.join(', ')}`,
-    ],
-  ])('%j', async (values, words) => {
-    expect(await refusal(values)).toBe(words);
-  });
-
-  // The API server would refuse two variables of one name.
-  it('extraEnv with any variable that the chart sets', async () => {
-    const more = { port: 9443, metricsPort: 0, log: { level: 'DEBUG', format: 'JSON' }, warnings: { enabled: false } };
-    const files = { ...more, tls: { mode: 'files' } };
-    const set = { ...environment(await render(more, 'platform')), ...environment(await render(files)) };
-
-    expect(Object.keys(set)).toHaveLength(11);
-    for (const name of Object.keys(set))
-      expect(await refusal({ extraEnv: [{ name, value: '' }] })).toMatch(new RegExp(`^extraEnv: ${name} (is|would) `));
-  });
-
-  /** The words of the chart. */
-  async function refusal(values: object): Promise<string | undefined> {
-    const file = await writeValues({ values, folder: folder.path });
-    const { code, stderr } = await helm.helm(['template', 'sync-sidecar', chartDirectory, '--values', file]);
-    expect(code).toBe(1);
-    return /^Error: execution error at \(\S+\): (.*)$/m.exec(stderr)?.[1];
-  }
-});
-
-describe('the notes', () => {
-  async function notes(values: object): Promise<string> {
-    const file = await writeValues({ values, folder: folder.path });
-    const release = ['sync-sidecar', chartDirectory, '--namespace', 'platform'];
-    const printed = await helm.helmOutput(['install', ...release, '--dry-run=client', '--values', file]);
-    return printed.split('NOTES:').at(-1) ?? '';
-  }
-
-  it('say how to see that it works, and who may read', async () => {
-    const said = await notes({ registry: 'registry.example.com', readers: [{ namespace: 'shop' }] });
-
-    expect(said).toContain('kubectl rollout status deployment/sync-sidecar-webhook --namespace platform');
-    // Without --logs, by which Helm looks for the pod in the namespace of the release alone, and so fails.
-    expect(said).toContain('helm test sync-sidecar --namespace platform\n');
-    expect(said).toContain('     shop: ConfigMap\n');
-  });
-
-  const warnings = {
-    registry: 'The names of the images have no registry',
-    hostNetwork: 'must be free there, and Pod Security must allow it',
-    caBundle: 'No caBundle was given',
-    replicas: 'There is one replica',
-    namespace: 'are not sent to the webhook',
-  };
-
-  it.each<[object, readonly (keyof typeof warnings)[]]>([
-    [{ registry: 'registry.example.com' }, []],
-    [{}, ['registry']],
-    [{ hostNetwork: true, tls: { mode: 'files' }, replicas: 1 }, ['registry', 'hostNetwork', 'caBundle', 'replicas']],
-    [{ test: { namespace: 'platform' } }, ['registry', 'namespace']],
-    [{ excludedNamespaces: ['default'] }, ['registry', 'namespace']],
-  ])('warn of what %j means', async (values, expected) => {
-    const said = await notes(values);
-
-    expect(
-      Object.entries(warnings)
-        .filter(([, words]) => said.includes(words))
-        .map(([name]) => name),
-    ).toEqual(expected);
   });
 });
