@@ -1,6 +1,7 @@
 import { instance } from '@viz-js/viz';
 
-// Graphviz makes boxes as wide as their text in Helvetica, whose widths Arial and Liberation Sans have too.
+// Graphviz makes boxes as wide as their text in Helvetica, whose widths Arial and Liberation Sans have too. The margin leaves room for a
+// wider font where none of them is.
 const fontname = 'Helvetica,Arial,Liberation Sans,sans-serif';
 
 /** A graph in Graphviz' language (https://graphviz.org/doc/info/lang.html) as SVG that is read on light and on dark pages alike. */
@@ -9,7 +10,7 @@ export async function picture(graph: string): Promise<string> {
   const svg = viz.renderString(graph, {
     format: 'svg',
     graphAttributes: { bgcolor: 'transparent', style: 'rounded', fontname, fontsize: 12 },
-    nodeAttributes: { shape: 'box', style: 'rounded', fontname, fontsize: 13, margin: '0.16,0.1' },
+    nodeAttributes: { shape: 'box', style: 'rounded', fontname, fontsize: 13, margin: '0.28,0.1' },
     edgeAttributes: { fontname, fontsize: 12, arrowsize: 0.7 },
   });
   return styled(svg);
