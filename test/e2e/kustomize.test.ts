@@ -6,7 +6,7 @@ import { sidecarImage, webhookImage } from '../node/images.ts';
 import type { ClusterNode } from '../node/node.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { createDeployment, syncedContents, untilDeployed } from './deployments.ts';
-import { readTrust, restartRollout, untilRolledOut } from './installation.ts';
+import { readTrust, restartRollout, untilRolledOut, webhookPods } from './installation.ts';
 import { objectsOfOurName } from './leftover-objects.ts';
 import { startBareNode } from './own-node.ts';
 import { restartCounts } from './pods.ts';
@@ -71,6 +71,7 @@ describe('manifests/base, below an overlay', () => {
     expect(streamed.failures).toEqual([]);
     expect(streamed.injected).toBeGreaterThanOrEqual(200);
     expect(streamed.perSecond).toBeGreaterThanOrEqual(5);
+    expect(await webhookPods()).toHaveLength(2);
   }, 300_000);
 
   it('is deleted: pods are created, and nothing of it is left', async () => {
