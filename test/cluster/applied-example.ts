@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { eventually } from '../eventually.ts';
 import type { ExamplePod } from '../product/example-sidecar.ts';
 import { secret } from '../product/test-objects.ts';
-import type { Manifest } from '../product/webhook-manifests.ts';
+import { parseManifests, type Manifest } from '../product/webhook-manifests.ts';
 import { cluster } from './use-cluster.ts';
 import { createNamespace } from './use-webhook.ts';
 
@@ -42,8 +41,7 @@ export async function applyExample(example: ExampleOptions): Promise<AppliedExam
   const { code, stderr: warnings } = await cluster.kubectl(args, { input });
   if (code !== 0) throw new Error(`${file} is not accepted: ${warnings}`);
 
-  const manifests = parseAllDocuments(input).map((document) => document.toJS() as Manifest);
-  return { namespace, manifests, warnings, pod: await podIn(namespace) };
+  return { namespace, manifests: parseManifests(input), warnings, pod: await podIn(namespace) };
 }
 
 const modes = ['enforce', 'warn'].map((mode) => `pod-security.kubernetes.io/${mode}`);

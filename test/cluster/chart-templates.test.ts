@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
 import { chartDirectory, writeValues } from '../packaging/renderings.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
-import type { Manifest } from '../product/webhook-manifests.ts';
+import { parseManifests, type Manifest } from '../product/webhook-manifests.ts';
 import { container, deployment, environment, render, type Container } from './rendered-chart.ts';
 import { folder, useCluster } from './use-cluster.ts';
 
@@ -162,10 +161,9 @@ describe('names that look like numbers', () => {
     const values = { ...everywhere, tls: { mode, secretName: '2026' } };
     const file = await writeValues({ values, folder: folder.path });
     const rendered = await helm.helmOutput(['template', '2026', chartDirectory, '--namespace=2026', '--values', file]);
-    const manifests = parseAllDocuments(rendered).map((document) => document.toJS() as unknown);
 
     const forms = new Set<unknown>();
-    JSON.stringify(manifests, (_field, value: unknown) => {
+    JSON.stringify(parseManifests(rendered), (_field, value: unknown) => {
       if (String(value) === '2026') forms.add(value);
       return value;
     });

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseAllDocuments } from 'yaml';
 import type { Cluster } from '../control-plane/cluster.ts';
-import type { Manifest } from '../product/webhook-manifests.ts';
+import { parseManifests, type Manifest } from '../product/webhook-manifests.ts';
 import type { Helm } from './helm.ts';
 
 export const manifestsDirectory = fileURLToPath(new URL('../../manifests', import.meta.url));
@@ -54,15 +53,4 @@ export async function writeValues({ values, folder }: Pick<ChartRendering, 'valu
   // JSON is YAML.
   await writeFile(file, JSON.stringify(values));
   return file;
-}
-
-/** A field that is repeated is an error. */
-function parseManifests(text: string): Manifest[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const [error] = document.errors;
-    if (error) throw error;
-    const manifest = document.toJS() as Manifest | null;
-    // A template that renders nothing leaves an empty document.
-    return manifest === null ? [] : [manifest];
-  });
 }

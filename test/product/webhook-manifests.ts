@@ -47,7 +47,18 @@ export async function webhookManifests({
 
 /** The objects of a YAML file. */
 export async function readManifests(path: string): Promise<Manifest[]> {
-  return parseAllDocuments(await readFile(path, 'utf8')).map((document) => document.toJS() as Manifest);
+  return parseManifests(await readFile(path, 'utf8'));
+}
+
+/** The objects of a text in YAML; a field that is repeated is an error. */
+export function parseManifests(text: string): Manifest[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors;
+    if (error) throw error;
+    const manifest = document.toJS() as Manifest | null;
+    // A template of Helm that renders nothing leaves an empty document.
+    return manifest === null ? [] : [manifest];
+  });
 }
 
 const base = `${import.meta.dirname}/../../manifests/base`;
