@@ -1,8 +1,8 @@
 import type { Cluster } from '../control-plane/cluster.ts';
 import { findFreePort } from '../control-plane/free-port.ts';
-import { startProgram, whileRunning, type Program } from './program.ts';
+import type { Program } from './program.ts';
 import { writeServiceAccountKubeconfig } from './service-account-kubeconfig.ts';
-import { untilReady } from './webhook-program.ts';
+import { startReadyWebhook } from './webhook-program.ts';
 
 export interface InstalledWebhookOptions {
   /** That it is installed in. */
@@ -41,10 +41,5 @@ export async function startInstalledWebhook(cluster: Cluster, options: Installed
     CONFIG_FILE: '',
     SHUTDOWN_DELAY: '0s',
   };
-  const program = await startProgram({ name: 'webhook', env, home: folder });
-  await whileRunning(program, untilReady(`https://127.0.0.1:${port}`)).catch(async (error) => {
-    await program.kill();
-    throw new Error(`the webhook is not ready; it said:\n${program.log()}`, { cause: error });
-  });
-  return program;
+  return startReadyWebhook({ env, home: folder }, `https://127.0.0.1:${port}`);
 }

@@ -3,7 +3,7 @@ import type { Cluster } from '../control-plane/cluster.ts';
 import { findFreePort } from '../control-plane/free-port.ts';
 import type { Namespaces } from '../control-plane/leashed-process.ts';
 import { eventually } from '../eventually.ts';
-import { startProgram, whileRunning, type Program } from './program.ts';
+import { startProgram, whileRunning, type Program, type ProgramOptions } from './program.ts';
 import { writeServiceAccountKubeconfig } from './service-account-kubeconfig.ts';
 import { webhookManifests } from './webhook-manifests.ts';
 
@@ -45,11 +45,8 @@ export interface RegisteredProgramOptions extends WebhookProgramOptions {
 export async function runRegistered(cluster: Cluster, options: RegisteredProgramOptions): Promise<RegisteredWebhook> {
   const { folder, url, namespaces } = options;
   const env = await environmentOf(cluster, options);
-  const start = async (): Promise<Program> => {
-    const started = await startProgram({ name: 'webhook', env, home: folder, ...(namespaces && { namespaces }) });
-    await whileRunning(started, untilReady(url));
-    return started;
-  };
+  const start = (): Promise<Program> =>
+    startReadyWebhook({ env, home: folder, ...(namespaces && { namespaces }) }, url);
   let program = await start();
   return {
     get program() {
@@ -86,8 +83,18 @@ export async function environmentOf(
   };
 }
 
+/** Starts the program, and resolves when it is ready at the URL; one that doesn't become so is ended, and its log told. */
+export async function startReadyWebhook(options: Omit<ProgramOptions, 'name'>, url: string): Promise<Program> {
+  const program = await startProgram({ name: 'webhook', ...options });
+  await whileRunning(program, untilReady(url)).catch(async (cause: unknown) => {
+    await program.kill();
+    throw new Error(`the webhook is not ready; it said:\n${program.log()}`, { cause });
+  });
+  return program;
+}
+
 /** Ready once the API server trusts it: its certificate is signed by the CA in the live webhook configuration. */
-export async function untilReady(url: string): Promise<void> {
+async function untilReady(url: string): Promise<void> {
   await eventually(async () => (await statusOf(`${url}/readyz`)) === 200, { timeoutMs: 20_000 });
 }
 

@@ -4,9 +4,9 @@ import tls from 'node:tls';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { findFreePort } from '../control-plane/free-port.ts';
 import { startConnectionBalancer, type ConnectionBalancer } from './connection-balancer.ts';
-import { startProgram, whileRunning, type Program } from './program.ts';
+import type { Program } from './program.ts';
 import { webhookManifests } from './webhook-manifests.ts';
-import { environmentOf, untilReady, type WebhookProgramOptions } from './webhook-program.ts';
+import { environmentOf, startReadyWebhook, type WebhookProgramOptions } from './webhook-program.ts';
 
 /** One replica of the webhook. */
 export interface Replica {
@@ -33,9 +33,8 @@ export async function registerReplicas(cluster: Cluster, options: WebhookProgram
   const start: WebhookReplicas['start'] = async (own = {}) => {
     const port = await findFreePort('127.0.0.1', Math.random);
     const env = await environmentOf(cluster, { ...options, env: { ...options.env, ...own }, port });
-    const program = await startProgram({ name: 'webhook', env, home: options.folder });
+    const program = await startReadyWebhook({ env, home: options.folder }, `https://127.0.0.1:${port}`);
     programs.push(program);
-    await whileRunning(program, untilReady(`https://127.0.0.1:${port}`));
     return { program, port, servedCertificate: () => servedCertificate(port) };
   };
   const close = async (): Promise<void> => {
