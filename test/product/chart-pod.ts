@@ -1,12 +1,11 @@
-import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { allContainers, type Container, type Pod, type Probe } from '../../webhook/pod.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
 import { containerEnvironment } from './container-environment.ts';
-import { preparePodSidecar, restrictions, type PodSidecar } from './pod-sidecar.ts';
+import { apiServerOf, askProbe, startContainer } from './pod-container.ts';
+import { preparePodSidecar, type PodSidecar } from './pod-sidecar.ts';
 import { startPodNetwork, type PodNetwork } from './pod-network.ts';
-import { makeVolumes, mountsOf } from './pod-volumes.ts';
-import { startProgram } from './program.ts';
+import { makeVolumes } from './pod-volumes.ts';
 import { healthOf, type RunningSidecar } from './sidecar-program.ts';
 import { readManifests, type Manifest } from './webhook-manifests.ts';
 
@@ -79,32 +78,11 @@ async function start(
   replaced: Readonly<Record<string, string>>,
   given: Given,
 ): Promise<RunningSidecar> {
-  const { account, folder, network, pod, volumes } = given;
+  const { account, network, pod } = given;
   const env = { ...apiServerOf(account), ...environmentOf(container, given), ...replaced };
-  const { readOnlyRootFilesystem, runAsUser = pod.spec?.securityContext?.runAsUser } = container.securityContext ?? {};
-  const program = await startProgram({
-    name: 'sidecar',
-    env,
-    home: folder,
-    node: '/var/run/node',
-    flags: container.args ?? [],
-    namespaces: { network: network.namespace },
-    wrap: [
-      ...account.wrap({
-        root: [mkdtempSync(join(folder, 'root-')), ...mountsOf(container, volumes), `${folder}=${folder}`],
-      }),
-      ...restrictions({
-        ...(runAsUser !== undefined && { uid: runAsUser }),
-        ...(readOnlyRootFilesystem === true && { readOnlyRoot: true }),
-      }),
-    ],
-  });
+  const program = await startContainer(container, env, { ...given, runAsUser: pod.spec?.securityContext?.runAsUser });
   const port = Number(env.HEALTH_PORT ?? 8080);
   return { ...program, health: async (path) => healthOf(await network.reach(port))(path) };
-}
-
-function apiServerOf({ env }: PodSidecar): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('KUBERNETES_SERVICE_')));
 }
 
 function environmentOf(container: Container, { manifests, pod, serviceLinks }: Given): Record<string, string> {
@@ -126,12 +104,6 @@ async function probe(container: ProbedContainer, network: PodNetwork): Promise<s
   const probes = [container.startupProbe, container.readinessProbe, container.livenessProbe].filter(
     (one) => one?.httpGet,
   );
-  return Promise.all(
-    probes.map(async (one) => {
-      const { path = '/', port = 0 } = one?.httpGet ?? {};
-      const named = container.ports?.find(({ name }) => name === port)?.containerPort;
-      const { status, body } = await healthOf(await network.reach(named ?? Number(port)))(path);
-      return `${status} ${body}`;
-    }),
-  );
+  const answers = await Promise.all(probes.map((one) => askProbe(container, one, network)));
+  return answers.map(({ status, body }) => `${status} ${body}`);
 }

@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container, Pod } from '../../webhook/pod.ts';
 import type { Cluster } from '../control-plane/cluster.ts';
@@ -6,10 +5,10 @@ import { eventually } from '../eventually.ts';
 import { containerEnvironment } from './container-environment.ts';
 import { readTree } from './folder-tree.ts';
 import { startPodNetwork, type PodNetwork } from './pod-network.ts';
-import { preparePodSidecar, restrictions, type PodSidecar } from './pod-sidecar.ts';
-import { makeVolumes, mountsOf } from './pod-volumes.ts';
-import { startProgram, whileRunning, type Program } from './program.ts';
-import { healthOf } from './sidecar-program.ts';
+import { apiServerOf, askProbe, startContainer } from './pod-container.ts';
+import { preparePodSidecar } from './pod-sidecar.ts';
+import { makeVolumes } from './pod-volumes.ts';
+import { whileRunning, type Program } from './program.ts';
 
 export interface ExamplePod extends Pod {
   readonly metadata: NonNullable<Pod['metadata']> & { readonly name: string; readonly namespace: string };
@@ -47,7 +46,9 @@ export async function startExampleSidecar(cluster: Cluster, options: ExampleSide
   const env = { ...apiServerOf(account), ...(await environmentOf(cluster, pod, container)) };
   const volumes = makeVolumes(join(home, 'volumes'), { pod, manifests: [] });
   const network = await startPodNetwork({ folder: home, ways: waysOf(env, options.application) });
-  const program = await start({ pod, container, account, home, env, volumes, network });
+  const { runAsUser = userOfTheImage } = pod.spec.securityContext ?? {};
+  const shared = { ...container, volumeMounts: [sharedMount(container)] };
+  const program = await startContainer(shared, env, { account, folder: home, volumes, network, runAsUser });
   const close = async (): Promise<void> => {
     await program.stop();
     await network.close();
@@ -61,28 +62,6 @@ export async function startExampleSidecar(cluster: Cluster, options: ExampleSide
   return { log: () => program.log(), files: () => filesOf(env, volumes.get(sharedMount(container).name)!), close };
 }
 
-interface Given extends Pick<ExampleSidecarOptions, 'pod' | 'container'> {
-  readonly account: PodSidecar;
-  readonly home: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly volumes: ReadonlyMap<string, string>;
-  readonly network: PodNetwork;
-}
-
-function start({ pod, container, account, home, env, volumes, network }: Given): Promise<Program> {
-  const { runAsUser = pod.spec.securityContext?.runAsUser ?? userOfTheImage } = container.securityContext ?? {};
-  const mounts = mountsOf({ ...container, volumeMounts: [sharedMount(container)] }, volumes);
-  const root = [mkdtempSync(join(home, 'root-')), ...mounts, `${home}=${home}`];
-  return startProgram({
-    name: 'sidecar',
-    env,
-    home,
-    node: '/var/run/node',
-    namespaces: { network: network.namespace },
-    wrap: [...account.wrap({ root }), ...restrictions({ uid: runAsUser, readOnlyRoot: true })],
-  });
-}
-
 const userOfTheImage = 65534;
 
 /** Its other mounts are of the ServiceAccount's token, which is there anyway. */
@@ -90,10 +69,6 @@ function sharedMount({ volumeMounts = [] }: Container) {
   const mount = volumeMounts.find(({ mountPath }) => mountPath === '/sync');
   if (!mount) throw new Error('the container has no mount at /sync');
   return mount;
-}
-
-function apiServerOf({ env }: PodSidecar): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('KUBERNETES_SERVICE_')));
 }
 
 async function environmentOf(
@@ -119,10 +94,8 @@ function waysOf(env: Readonly<Record<string, string>>, application: number): Map
 }
 
 async function untilStarted(program: Program, container: Container, network: PodNetwork): Promise<void> {
-  const { path = '/', port = 0 } = container.startupProbe?.httpGet ?? {};
-  const named = container.ports?.find(({ name }) => name === port)?.containerPort;
-  const health = healthOf(await network.reach(named ?? Number(port)));
-  const started = async (): Promise<boolean> => (await health(path)).status === 200;
+  const started = async (): Promise<boolean> =>
+    (await askProbe(container, container.startupProbe, network)).status === 200;
   await whileRunning(program, eventually(started, { timeoutMs: 20_000, intervalMs: 20 }));
 }
 

@@ -31,7 +31,10 @@ export function makeVolumes(folder: string, { pod, manifests }: PodManifests): M
 }
 
 /** What a container has mounted, as container.sh takes it: a folder before those in it. */
-export function mountsOf({ volumeMounts = [] }: Container, volumes: ReadonlyMap<string, string>): string[] {
+export function mountsOf(
+  { volumeMounts = [] }: Pick<Container, 'volumeMounts'>,
+  volumes: ReadonlyMap<string, string>,
+): string[] {
   return volumeMounts
     .toSorted((one, other) => one.mountPath.localeCompare(other.mountPath))
     .map(({ name, mountPath, readOnly }) => `${volumes.get(name)}=${mountPath}${readOnly ? ':ro' : ''}`);
