@@ -10,6 +10,7 @@ import { chartDirectory as chart } from '../packaging/renderings.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { startInstalledWebhook } from '../product/installed-webhook.ts';
 import { asking, pod } from '../product/test-objects.ts';
+import { readTrust } from '../product/webhook-trust.ts';
 import { startOwnControlPlane } from './own-control-plane.ts';
 
 // Its objects have the same names in every cluster, and its webhook is asked about the pods of all namespaces: it needs a cluster of its own.
@@ -60,17 +61,6 @@ async function timeout(): Promise<number | undefined> {
   return (await configuration('mutating')).webhooks[0]?.timeoutSeconds;
 }
 
-/** What the webhook has written: its CA, and that CA in both configurations. */
-async function certificates(): Promise<{
-  secret: Record<string, string> | undefined;
-  caBundles: (string | undefined)[];
-}> {
-  const inNamespace = ['secret', 'sync-sidecar-ca', '--namespace', 'sync-sidecar'];
-  const { data: secret } = await controlPlane.get<{ data?: Record<string, string> }>(...inNamespace);
-  const both = [await configuration('mutating'), await configuration('validating')];
-  return { secret, caBundles: both.flatMap(({ webhooks }) => webhooks.map((entry) => entry.clientConfig.caBundle)) };
-}
-
 /** What is ours in the cluster, and what else is in our namespace, but for what the cluster writes as it goes. */
 async function left(): Promise<string[]> {
   const kinds = await controlPlane.kubectlOutput(['api-resources', '--verbs=list', '--output=name']);
@@ -95,9 +85,9 @@ describe('the chart, installed', () => {
     const webhook = await startInstalledWebhook(controlPlane, { namespace: 'sync-sidecar', folder: folder.path });
     await webhook.stop();
 
-    const { secret, caBundles } = await certificates();
-    expect(Object.keys(secret ?? {})).toEqual(['ca.crt', 'tls.crt', 'tls.key']);
-    expect(caBundles).toEqual(Array(4).fill(secret?.['ca.crt']));
+    const { secret, caBundles } = await readTrust(controlPlane);
+    expect(Object.keys(secret)).toEqual(['ca.crt', 'tls.crt', 'tls.key']);
+    expect(caBundles).toEqual(Array(4).fill(secret['ca.crt']));
   });
 
   // The webhook doesn't run meanwhile: it would mend what they break.
@@ -111,11 +101,11 @@ describe('the chart, installed', () => {
     ],
     ['a rollback', () => helm.helmOutput(['rollback', 'sync-sidecar', '2', '--namespace', 'sync-sidecar']), 6],
   ])('keeps the CA and the caBundle on %s', async (_how, change, expected) => {
-    const before = await certificates();
+    const before = await readTrust(controlPlane);
     await change();
 
     expect(await timeout()).toBe(expected);
-    expect(await certificates()).toEqual(before);
+    expect(await readTrust(controlPlane)).toEqual(before);
   });
 
   it('is asked for once in a cluster', async () => {
@@ -161,9 +151,9 @@ profiles:
   });
 
   it('takes a caBundle of somebody else where the webhook has written its own, if told to', async () => {
-    const { secret } = await certificates();
+    const [entry] = (await configuration('mutating')).webhooks;
     const ca = join(folder.path, 'ca.crt');
-    await writeFile(ca, Buffer.from(secret?.['ca.crt'] ?? '', 'base64').toString() + '\n');
+    await writeFile(ca, Buffer.from(entry?.clientConfig.caBundle ?? '', 'base64').toString() + '\n');
     const args = ['--set=tls.mode=files', `--set-file=tls.caBundle=${ca}`];
 
     await expect(upgrade(...args)).rejects.toThrow('conflicts with "sync-sidecar-webhook"');

@@ -8,8 +8,9 @@ import type { ClusterNode } from '../node/node.ts';
 import { helm, useHelm } from '../packaging/use-helm.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
 import { asking, pod } from '../product/test-objects.ts';
+import { readTrust } from '../product/webhook-trust.ts';
 import { containersIn, createDeployment, failedCreate, podsIn, syncedContents, untilDeployed } from './deployments.ts';
-import { readTrust, untilRolledOut } from './installation.ts';
+import { untilRolledOut } from './installation.ts';
 import { killWebhook } from './killed-webhook.ts';
 import { objectsOfOurName } from './leftover-objects.ts';
 import { startBareNode } from './own-node.ts';
@@ -87,7 +88,7 @@ describe('the chart', () => {
   }, 150_000);
 
   it('is upgraded under a stream of pods, of which none is refused; the CA and the pods that run stay as they are', async () => {
-    const before = { trust: await readTrust(), containers: await containersIn(first) };
+    const before = { trust: await readTrust(node), containers: await containersIn(first) };
     const next = await packageNext();
     const profiles = { hello: { label: 'dashboard', folder: '/etc/dashboards' } };
     const path = await writeValues({ ...values, configuration: { profiles } });
@@ -99,7 +100,7 @@ describe('the chart', () => {
     expect(streamed.failures).toEqual([]);
     expect(streamed.injected).toBeGreaterThanOrEqual(200);
     expect(streamed.perSecond).toBeGreaterThanOrEqual(5);
-    expect({ trust: await readTrust(), containers: await containersIn(first) }).toEqual(before);
+    expect({ trust: await readTrust(node), containers: await containersIn(first) }).toEqual(before);
   }, 300_000);
 
   it('has brought by its upgrade new images, and the profile', async () => {

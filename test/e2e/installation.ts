@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { RunningPod } from '../product/running-pod.ts';
 import { podsIn } from './deployments.ts';
 import { node } from './use-node.ts';
@@ -19,32 +18,4 @@ export async function restartRollout(): Promise<void> {
 /** The webhook's pods, those that end included. */
 export async function webhookPods(): Promise<RunningPod[]> {
   return podsIn(webhookNamespace);
-}
-
-/** By which the API server trusts the webhook: digests of what the webhook has written into the cluster. */
-export interface Trust {
-  /** The CA with its key, and the bundle of CAs. */
-  secret: Record<string, string>;
-  caBundles: string[];
-}
-
-export async function readTrust(): Promise<Trust> {
-  const secret = ['secret', 'sync-sidecar-ca', '--namespace', webhookNamespace];
-  const { data } = await node.get<{ data: Trust['secret'] }>(...secret);
-  const kinds = ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration'];
-  const configurations = await Promise.all(kinds.map((kind) => node.get<WebhookConfiguration>(kind, 'sync-sidecar')));
-  const entries = configurations.flatMap(({ webhooks }) => webhooks);
-  return {
-    secret: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, digest(value)])),
-    caBundles: entries.map(({ clientConfig }) => digest(clientConfig.caBundle)),
-  };
-}
-
-/** A test that fails prints it, and a private key does not belong there. */
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-interface WebhookConfiguration {
-  webhooks: { clientConfig: { caBundle: string } }[];
 }

@@ -5,8 +5,9 @@ import { createTemporaryFolder, type TemporaryFolder } from '../control-plane/te
 import { sidecarImage, webhookImage } from '../node/images.ts';
 import type { ClusterNode } from '../node/node.ts';
 import { expectEventually } from '../product/expect-eventually.ts';
+import { readTrust } from '../product/webhook-trust.ts';
 import { createDeployment, syncedContents, untilDeployed } from './deployments.ts';
-import { readTrust, restartRollout, untilRolledOut, webhookPods } from './installation.ts';
+import { restartRollout, untilRolledOut, webhookPods } from './installation.ts';
 import { objectsOfOurName } from './leftover-objects.ts';
 import { startBareNode } from './own-node.ts';
 import { restartCounts } from './pods.ts';
@@ -58,11 +59,11 @@ describe('manifests/base, below an overlay', () => {
   }, 150_000);
 
   it('is applied again, and the CA stays as it is', async () => {
-    const before = await readTrust();
+    const before = await readTrust(node);
 
     await node.kubectlOutput(['apply', '--kustomize', overlay.path]);
 
-    expect(await readTrust()).toEqual(before);
+    expect(await readTrust(node)).toEqual(before);
   });
 
   it('has its pods replaced under a stream of pods, of which none is refused and none comes without the sidecar', async () => {
